@@ -1,0 +1,443 @@
+"""The ledger of messages to people: queued → sending → sent | refused | unconfirmed | cancelled.
+
+A row is written in the transaction that causes it and is unique for its cause and recipient. Couriers claim
+due rows, send them, and settle them. A copy that was sent goes stale when what it shows changes, and is edited
+until it shows what is wanted. A row that was being sent when its courier died is looked up, never guessed at.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, case, func, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.db import CompanySession
+from storage.tables import Delivery, DeliveryState, Lane
+from storage.types import UTCDateTime
+
+_T: Any = Delivery.__table__  # type: ignore[attr-defined]
+_LANE: Any = Lane.__table__  # type: ignore[attr-defined]
+
+LEASE = timedelta(seconds=30)
+"""How long a courier may hold a row; well above the 10 s after which its request has ended for certain."""
+
+DeliveryRow = Row[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be: see storage.tables.Delivery for the fields."""
+
+    cause: str
+    recipient: str
+    platform: str
+    workspace: str
+    address: str
+    template: str
+    args: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    person_id: int | None = None
+    locale: str = ""
+    subject: str | None = None
+    unasked: bool = False
+    thread: str | None = None
+    thread_of: int | None = None
+
+
+def _instant(value: datetime) -> Any:
+    return literal(value, UTCDateTime())
+
+
+def send_lane(platform: str, workspace: str) -> str:
+    return f"send:{platform}:{workspace}"
+
+
+def edit_lane(platform: str, workspace: str) -> str:
+    return f"edit:{platform}:{workspace}"
+
+
+def conversation_lane(address: str) -> str:
+    return f"at:{address}"
+
+
+@lru_cache
+def _insert_once(dialect: str) -> Any:
+    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
+    return insert(_T).on_conflict_do_nothing(index_elements=["company_id", "cause", "recipient"])
+
+
+def enqueue(session: CompanySession, drafts: Sequence[Draft], now: datetime) -> None:
+    """Write messages that are due now. One already written for the same cause and recipient stays as it is."""
+    _write(session, ((draft, now) for draft in drafts), now)
+
+
+def enqueue_paced(session: CompanySession, drafts: Sequence[Draft], now: datetime, per_minute: float) -> datetime:
+    """Write a fan-out, spread so that its lane is never asked for more than `per_minute`.
+
+    A fan-out waits for the fan-outs before it on its lane, single messages don't wait for it. Returns when the
+    last one is due.
+    """
+    if not drafts:
+        return now
+    lane = send_lane(drafts[0].platform, drafts[0].workspace)
+    step = timedelta(minutes=1) / per_minute
+    start = max(now, _free_at(session, lane) or now)
+    _write(session, ((draft, start + step * place) for place, draft in enumerate(drafts)), now)
+    end = start + step * len(drafts)
+    _keep_lane(session, lane, free_at=end)
+    return end - step
+
+
+def _write(session: CompanySession, due: Iterable[tuple[Draft, datetime]], now: datetime) -> None:
+    rows = [
+        {
+            "company_id": session.company_id,
+            "cause": draft.cause,
+            "recipient": draft.recipient,
+            "person_id": draft.person_id,
+            "platform": draft.platform,
+            "workspace": draft.workspace,
+            "address": draft.address,
+            "thread": draft.thread,
+            "thread_of": draft.thread_of,
+            "template": draft.template,
+            "args": dict(draft.args),
+            "locale": draft.locale,
+            "subject": draft.subject,
+            "unasked": draft.unasked,
+            "state": DeliveryState.QUEUED,
+            "due_at": due_at,
+            "attempts": 0,
+            "reason": "",
+            "detail": "",
+            "wanted": 1,
+            "shown": 0,
+            "created_at": now,
+        }
+        for draft, due_at in due
+    ]
+    if rows:
+        connection = session.connection()
+        connection.execute(_insert_once(connection.dialect.name), rows)
+
+
+def _free_at(session: CompanySession, lane: str) -> datetime | None:
+    return session.connection().execute(select(_LANE.c.free_at).where(_LANE.c.name == lane)).scalar()
+
+
+def _keep_lane(session: CompanySession, lane: str, **values: datetime) -> None:
+    connection = session.connection()
+    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[connection.dialect.name]
+    statement = insert(_LANE).values(name=lane, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+def park(session: CompanySession, lane: str, until: datetime) -> None:
+    """Nobody sends on `lane` before `until`: the platform said so."""
+    _keep_lane(session, lane, parked_until=until)
+
+
+def parked(session: CompanySession, now: datetime) -> dict[str, datetime]:
+    """The lanes that are parked now, and until when."""
+    rows = session.connection().execute(select(_LANE.c.name, _LANE.c.parked_until).where(_LANE.c.parked_until > now))
+    return {row.name: row.parked_until for row in rows}
+
+
+Admit = Callable[[DeliveryRow], bool]
+"""Asked for each row in turn before it is taken; one that is not admitted stays as it is."""
+
+
+def claim_sends(
+    session: CompanySession,
+    now: datetime,
+    limit: int,
+    busy: Iterable[str] = (),
+    spent: Iterable[str] = (),
+    admit: Admit = lambda row: True,
+) -> list[DeliveryRow]:
+    """Take up to `limit` due messages, at most one a conversation, oldest first; they are `sending` from now on.
+
+    `busy` are addresses with a message under way; `spent` are lanes that have used up their pace.
+    """
+    closed = {*parked(session, now), *spent}
+    where = and_(_T.c.state == DeliveryState.QUEUED, _T.c.due_at <= now, _open(closed, "send"))
+    rows = [row for row in _pick(session, where, (_T.c.due_at, _T.c.id), limit, busy) if admit(row)]
+    _mark(session, rows, state=DeliveryState.SENDING, attempts=_T.c.attempts + 1, check_at=now + LEASE)
+    return rows
+
+
+def claim_edits(
+    session: CompanySession,
+    now: datetime,
+    limit: int,
+    busy: Iterable[str] = (),
+    spent: Iterable[str] = (),
+    admit: Admit = lambda row: True,
+) -> list[DeliveryRow]:
+    """Take up to `limit` stale copies. A claim that is not settled comes back when its lease ends: editing twice
+    does no harm."""
+    closed = {*parked(session, now), *spent}
+    where = and_(_T.c.edit_due_at <= now, _T.c.state == DeliveryState.SENT, _open(closed, "edit"))
+    rows = [row for row in _pick(session, where, (_T.c.edit_due_at, _T.c.id), limit, busy) if admit(row)]
+    _mark(session, rows, edit_due_at=now + LEASE)
+    return rows
+
+
+def claim_checks(session: CompanySession, now: datetime, limit: int, busy: Iterable[str] = ()) -> list[DeliveryRow]:
+    """Take messages whose fate is unclear: their courier died, or the platform gave no usable answer."""
+    unclear = _T.c.state.in_([DeliveryState.SENDING, DeliveryState.UNCONFIRMED])
+    where = and_(_T.c.check_at <= now, unclear, _open(parked(session, now), "send"))
+    rows = _pick(session, where, (_T.c.check_at, _T.c.id), limit, busy)
+    _mark(session, rows, state=DeliveryState.UNCONFIRMED, check_at=now + LEASE, attempts=_T.c.attempts + 1)
+    return rows
+
+
+def _mark(session: CompanySession, rows: Sequence[DeliveryRow], **values: Any) -> None:
+    if rows:
+        ids = [row.id for row in rows]
+        session.connection().execute(update(_T).where(_T.c.id.in_(ids)).values(**values))
+
+
+def _open(closed: Iterable[str], kind: str) -> Any:
+    """Rows on none of the closed lanes."""
+    names = list(closed)
+    workspaces = [name.split(":", 2)[1:] for name in names if name.startswith(f"{kind}:")]
+    addresses = [name.removeprefix("at:") for name in names if name.startswith("at:")]
+    conditions = [or_(_T.c.platform != platform, _T.c.workspace != workspace) for platform, workspace in workspaces]
+    if addresses:
+        conditions.append(_T.c.address.not_in(addresses))
+    return and_(True, *conditions)
+
+
+def _pick(
+    session: CompanySession, where: Any, order: tuple[Any, ...], limit: int, busy: Iterable[str]
+) -> list[DeliveryRow]:
+    taken = list(busy)
+    if taken:
+        where = and_(where, _T.c.address.not_in(taken))
+    statement = select(_T).where(where).order_by(*order).limit(limit).with_for_update(skip_locked=True)
+    rows: dict[str, DeliveryRow] = {}
+    for row in session.connection().execute(statement):
+        rows.setdefault(row.address, row)
+    return list(rows.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What to note about a row after an attempt. Fields that stay None are left as they are, but `check_at` and
+    `edit_due_at`, which are always written."""
+
+    delivery: int
+    state: DeliveryState
+    due_at: datetime | None = None
+    check_at: datetime | None = None
+    ref: str | None = None
+    reason: str = ""
+    detail: str = ""
+    shown: int | None = None
+    settled_at: datetime | None = None
+
+
+_SETTLE = (
+    update(_T)
+    .where(_T.c.id == bindparam("delivery"), _T.c.state.in_([DeliveryState.SENDING, DeliveryState.UNCONFIRMED]))
+    .values(
+        state=bindparam("to"),
+        due_at=func.coalesce(bindparam("due", type_=_T.c.due_at.type), _T.c.due_at),
+        check_at=bindparam("check", type_=_T.c.check_at.type),
+        ref=func.coalesce(bindparam("new_ref", type_=_T.c.ref.type), _T.c.ref),
+        reason=bindparam("why"),
+        detail=bindparam("more"),
+        shown=func.coalesce(bindparam("now_shown", type_=_T.c.shown.type), _T.c.shown),
+        settled_at=bindparam("at", type_=_T.c.settled_at.type),
+        edit_due_at=case(
+            (
+                and_(
+                    bindparam("to", type_=_T.c.state.type) == DeliveryState.SENT,
+                    _T.c.wanted > func.coalesce(bindparam("now_shown", type_=_T.c.shown.type), _T.c.shown),
+                ),
+                bindparam("stamp", type_=_T.c.edit_due_at.type),
+            ),
+            else_=None,
+        ),
+    )
+)
+
+
+def settle(session: CompanySession, settlements: Sequence[Settlement], now: datetime) -> None:
+    """Write how attempts ended, in one go. A row that something else has settled meanwhile keeps that."""
+    if not settlements:
+        return
+    session.connection().execute(
+        _SETTLE,
+        [
+            {
+                "delivery": s.delivery,
+                "to": s.state,
+                "due": s.due_at,
+                "check": s.check_at,
+                "new_ref": s.ref,
+                "why": s.reason,
+                "more": s.detail[:1000],
+                "now_shown": s.shown,
+                "at": s.settled_at,
+                "stamp": now,
+            }
+            for s in settlements
+        ],
+    )
+
+
+def settle_edit(session: CompanySession, delivery: int, shown: int, now: datetime) -> None:
+    """The copy shows version `shown` now; it stays due if more has changed since."""
+    session.connection().execute(
+        update(_T)
+        .where(_T.c.id == delivery)
+        .values(shown=shown, edit_due_at=case((_T.c.wanted > shown, _instant(now)), else_=None))
+    )
+
+
+def retry_edit(session: CompanySession, delivery: int, at: datetime) -> None:
+    session.connection().execute(update(_T).where(_T.c.id == delivery).values(edit_due_at=at))
+
+
+def let_go(session: CompanySession, delivery: int) -> None:
+    """The copy is gone from its platform; it is not edited any more."""
+    session.connection().execute(update(_T).where(_T.c.id == delivery).values(edit_due_at=None, ref=None))
+
+
+def mark_stale(
+    session: CompanySession,
+    subject: str,
+    now: datetime,
+    *,
+    within: timedelta = timedelta(),
+    person_id: int | None = None,
+) -> None:
+    """What copies of `subject` show has changed: edit them within that time (several changes make one edit)."""
+    where = and_(_T.c.company_id == session.company_id, _T.c.subject == subject)
+    if person_id is not None:
+        where = and_(where, _T.c.person_id == person_id)
+    soon = _instant(now + within)
+    shown = and_(_T.c.state == DeliveryState.SENT, _T.c.ref.is_not(None))
+    due = case((shown, func.coalesce(_T.c.edit_due_at, soon) if within else soon), else_=None)
+    session.connection().execute(update(_T).where(where).values(wanted=_T.c.wanted + 1, edit_due_at=due))
+
+
+def cancel_queued(session: CompanySession, subject: str, reason: str, now: datetime) -> int:
+    """Cancel what is still queued about `subject`; returns how many."""
+    where = and_(_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.state == DeliveryState.QUEUED)
+    values = {"state": DeliveryState.CANCELLED, "reason": reason, "settled_at": now}
+    return session.connection().execute(update(_T).where(where).values(**values)).rowcount
+
+
+def send_again(session: CompanySession, subject: str, now: datetime) -> int:
+    """Queue the messages about `subject` that may not have arrived once more, because a person said so."""
+    where = and_(
+        _T.c.company_id == session.company_id,
+        _T.c.subject == subject,
+        _T.c.state == DeliveryState.UNCONFIRMED,
+        _T.c.check_at.is_(None),
+    )
+    values = {"state": DeliveryState.QUEUED, "due_at": now, "reason": "", "detail": "", "settled_at": None}
+    return session.connection().execute(update(_T).where(where).values(**values)).rowcount
+
+
+def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:
+    """How many messages about `subject` are in each state. One that is still being looked up counts as sending."""
+    being_checked = and_(_T.c.state == DeliveryState.UNCONFIRMED, _T.c.check_at.is_not(None))
+    state = case((being_checked, DeliveryState.SENDING), else_=_T.c.state)
+    rows = session.connection().execute(
+        select(state, func.count())
+        .where(_T.c.company_id == session.company_id, _T.c.subject == subject)
+        .group_by(state)
+    )
+    return {DeliveryState(name): number for name, number in rows}
+
+
+def unclear(session: CompanySession, subject: str) -> list[DeliveryRow]:
+    """Messages about `subject` of which nobody can say whether they arrived."""
+    return list(
+        session.connection().execute(
+            select(_T)
+            .where(
+                _T.c.company_id == session.company_id,
+                _T.c.subject == subject,
+                _T.c.state == DeliveryState.UNCONFIRMED,
+                _T.c.check_at.is_(None),
+            )
+            .order_by(_T.c.id)
+        )
+    )
+
+
+def last_due(session: CompanySession, subject: str) -> datetime | None:
+    """When the last message about `subject` that still waits is due."""
+    return (
+        session.connection()
+        .execute(
+            select(func.max(_T.c.due_at)).where(
+                _T.c.company_id == session.company_id,
+                _T.c.subject == subject,
+                _T.c.state == DeliveryState.QUEUED,
+            )
+        )
+        .scalar()
+    )
+
+
+def by_ref(session: CompanySession, ref: str) -> DeliveryRow | None:
+    """The message that the platform knows as `ref`."""
+    return (
+        session.connection()
+        .execute(select(_T).where(_T.c.company_id == session.company_id, _T.c.ref == ref).order_by(_T.c.id))
+        .first()
+    )
+
+
+def sent_to(session: CompanySession, subject: str, person_id: int) -> DeliveryRow | None:
+    """The newest message about `subject` to a person."""
+    return (
+        session.connection()
+        .execute(
+            select(_T)
+            .where(_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.person_id == person_id)
+            .order_by(_T.c.id.desc())
+        )
+        .first()
+    )
+
+
+def newest(session: CompanySession, subject: str) -> DeliveryRow | None:
+    """The newest message about `subject`."""
+    return (
+        session.connection()
+        .execute(
+            select(_T)
+            .where(_T.c.company_id == session.company_id, _T.c.subject == subject)
+            .order_by(_T.c.id.desc())
+            .limit(1)
+        )
+        .first()
+    )
+
+
+def ref_of(session: CompanySession, delivery: int) -> str | None:
+    return (
+        session.connection()
+        .execute(select(_T.c.ref).where(_T.c.company_id == session.company_id, _T.c.id == delivery))
+        .scalar()
+    )
+
+
+def next_due(session: CompanySession) -> datetime | None:
+    """When a courier has something to do next, if ever; an installation's question."""
+    connection = session.connection()
+    moments = [
+        connection.execute(select(func.min(_T.c.due_at)).where(_T.c.state == DeliveryState.QUEUED)).scalar(),
+        connection.execute(select(func.min(_T.c.check_at)).where(_T.c.check_at.is_not(None))).scalar(),
+        connection.execute(select(func.min(_T.c.edit_due_at)).where(_T.c.edit_due_at.is_not(None))).scalar(),
+    ]
+    return min((moment for moment in moments if moment), default=None)

@@ -1,0 +1,313 @@
+"""Every table. All but the install map belong to a company: `Owned` rows are seen only by that company's sessions."""
+
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Enum, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from storage.types import UTCDateTime
+
+NOBODY = 0
+"""The company of workspaces that nobody has claimed yet: it has conversations and greetings, never people."""
+
+_Id = BigInteger().with_variant(Integer(), "sqlite")
+_NAMES = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = _NAMES
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+def _key() -> Any:
+    return Field(default=None, primary_key=True, sa_type=_Id)
+
+
+def _link(table: str, **options: Any) -> Any:
+    return Field(sa_type=_Id, sa_column_args=[ForeignKey(f"{table}.id", ondelete="CASCADE")], **options)
+
+
+def _instant(**options: Any) -> Any:
+    return Field(sa_type=UTCDateTime, **options)
+
+
+def _state(kind: type[StrEnum], **options: Any) -> Any:
+    """Stored as its text, without a database enum type: a new state needs no migration."""
+    values = Enum(kind, native_enum=False, length=20, values_callable=lambda states: [s.value for s in states])
+    return Field(sa_type=values, **options)
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    HR = "hr"
+    ALUMNUS = "alumnus"
+
+
+class PersonState(StrEnum):
+    INVITED = "invited"
+    ACTIVE = "active"
+    LEFT = "left"
+    ERASED = "erased"
+
+
+class Purpose(StrEnum):
+    """What a one-time code is good for."""
+
+    CLAIM = "claim"
+    JOIN = "join"
+
+
+class GigState(StrEnum):
+    OPEN = "open"
+    FILLED = "filled"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class Attitude(StrEnum):
+    INTERESTED = "interested"
+    ASKED = "asked"
+    PASSED = "passed"
+
+
+class CaseState(StrEnum):
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class Side(StrEnum):
+    ALUMNUS = "alumnus"
+    DESK = "desk"
+
+
+class DeliveryState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNCONFIRMED = "unconfirmed"
+    CANCELLED = "cancelled"
+
+
+class Install(SQLModel, table=True):
+    """Which company a Slack team or Teams tenant belongs to: the one map outside every company."""
+
+    platform: str = Field(primary_key=True, max_length=20)
+    workspace: str = Field(primary_key=True, max_length=100)
+    company_id: int = _link("company", index=True)
+    linked_at: datetime = _instant(default_factory=utcnow)
+
+
+class Company(SQLModel, table=True):
+    id: int | None = _key()
+    name: str = Field(max_length=200)
+    locale: str = Field(default="ja", max_length=10)
+    timezone: str = Field(default="Asia/Tokyo", max_length=64)
+    created_at: datetime = _instant(default_factory=utcnow)
+
+
+class Owned(SQLModel):
+    """Rows of one company. A session of that company fills `company_id` in by itself."""
+
+    company_id: int = Field(default=None, sa_type=_Id, nullable=False)  # type: ignore[assignment]
+
+
+class Code(Owned, table=True):
+    """A one-time code, kept as a digest only. Good once, for its purpose, until it expires."""
+
+    id: int | None = _key()
+    digest: str = Field(max_length=64, unique=True)
+    purpose: Purpose = _state(Purpose)
+    person_id: int | None = _link("person", nullable=True, default=None)
+    expires_at: datetime = _instant()
+    used_at: datetime | None = _instant(default=None, nullable=True)
+
+
+class Person(Owned, table=True):
+    __table_args__ = (Index("ix_person_company_id_state", "company_id", "state"),)
+
+    id: int | None = _key()
+    name: str = Field(max_length=200)
+    email: str = Field(default="", max_length=320)
+    role: Role = _state(Role)
+    state: PersonState = _state(PersonState, default=PersonState.INVITED)
+    locale: str = Field(default="ja", max_length=10)
+    opted_out_at: datetime | None = _instant(default=None, nullable=True)
+    folded: str = Field(default="")
+    """Name and skills folded for look-ups (bot.directory keeps it)."""
+    created_at: datetime = _instant(default_factory=utcnow)
+
+
+class Skill(Owned, table=True):
+    """A skill as its person wrote it; `folded` is what is compared."""
+
+    __table_args__ = (Index("ix_skill_company_id_folded", "company_id", "folded"),)
+
+    person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE")
+    folded: str = Field(primary_key=True, max_length=100)
+    label: str = Field(max_length=100)
+    place: int = 0
+
+
+class Account(Owned, table=True):
+    """Who a person is on a platform, and the private conversation that reaches them there."""
+
+    __table_args__ = (
+        UniqueConstraint("platform", "workspace", "external_id"),
+        Index("ix_account_company_id_person_id", "company_id", "person_id"),
+    )
+
+    id: int | None = _key()
+    platform: str = Field(max_length=20)
+    workspace: str = Field(max_length=100)
+    external_id: str = Field(max_length=200)
+    person_id: int = _link("person")
+    address: str = Field(max_length=500)
+    created_at: datetime = _instant(default_factory=utcnow)
+
+
+class Conversation(Owned, table=True):
+    """What a platform last told of a conversation; kept whole and refreshed by every activity, never rebuilt."""
+
+    company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
+    address: str = Field(primary_key=True, max_length=500)
+    reference: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    installed: bool = True
+    updated_at: datetime = _instant(default_factory=utcnow)
+
+
+class Gig(Owned, table=True):
+    """A piece of contract work. `desk_address` is where HR posted it: replies and cases go there."""
+
+    __table_args__ = (Index("ix_gig_company_id_state", "company_id", "state"),)
+
+    id: int | None = _key()
+    title: str = Field(max_length=150)
+    work: str
+    reward: str = Field(max_length=300)
+    place: str = Field(max_length=300)
+    skills: str = Field(default="", max_length=500)
+    deadline_on: date | None = None
+    deadline_zone: str = Field(default="", max_length=64)
+    deadline_at: datetime | None = _instant(default=None, nullable=True, index=True)
+    state: GigState = _state(GigState, default=GigState.OPEN)
+    author_id: int = _link("person")
+    desk_platform: str = Field(max_length=20)
+    desk_workspace: str = Field(max_length=100)
+    desk_address: str = Field(max_length=500)
+    created_at: datetime = _instant(default_factory=utcnow)
+    closed_at: datetime | None = _instant(default=None, nullable=True)
+
+
+class Stance(Owned, table=True):
+    """What a person last said to a gig. A pass is counted and never shown to HR by name."""
+
+    gig_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="gig.id", ondelete="CASCADE")
+    person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE")
+    attitude: Attitude = _state(Attitude)
+    at: datetime = _instant(default_factory=utcnow)
+
+
+class Case(Owned, table=True):
+    """One alumnus's conversation with HR about one gig."""
+
+    __table_args__ = (UniqueConstraint("gig_id", "person_id"),)
+
+    id: int | None = _key()
+    gig_id: int = _link("gig")
+    person_id: int = _link("person", index=True)
+    state: CaseState = _state(CaseState, default=CaseState.WAITING)
+    created_at: datetime = _instant(default_factory=utcnow)
+
+
+class CaseMessage(Owned, table=True):
+    id: int | None = _key()
+    case_id: int = _link("case", index=True)
+    side: Side = _state(Side)
+    author_id: int = _link("person")
+    text: str
+    at: datetime = _instant(default_factory=utcnow)
+
+
+class Delivery(Owned, table=True):
+    """The ledger: a message to one recipient, written before it is sent. See storage.ledger for its life."""
+
+    __table_args__ = (
+        UniqueConstraint("company_id", "cause", "recipient"),
+        Index(
+            "ix_delivery_due_at",
+            "due_at",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_delivery_check_at",
+            "check_at",
+            sqlite_where=text("check_at IS NOT NULL"),
+            postgresql_where=text("check_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_delivery_edit_due_at",
+            "edit_due_at",
+            sqlite_where=text("edit_due_at IS NOT NULL"),
+            postgresql_where=text("edit_due_at IS NOT NULL"),
+        ),
+        Index("ix_delivery_company_id_subject", "company_id", "subject"),
+        Index("ix_delivery_company_id_ref", "company_id", "ref"),
+    )
+
+    id: int | None = _key()
+    cause: str = Field(max_length=300)
+    recipient: str = Field(max_length=500)
+    person_id: int | None = _link("person", nullable=True, default=None)
+    platform: str = Field(max_length=20)
+    workspace: str = Field(max_length=100)
+    address: str = Field(max_length=500)
+    thread: str | None = Field(default=None, max_length=500)
+    thread_of: int | None = Field(default=None, sa_type=_Id)
+    template: str = Field(max_length=100)
+    args: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    locale: str = Field(default="", max_length=10)
+    subject: str | None = Field(default=None, max_length=60)
+    unasked: bool = False
+    state: DeliveryState = _state(DeliveryState, default=DeliveryState.QUEUED)
+    due_at: datetime = _instant(default_factory=utcnow)
+    check_at: datetime | None = _instant(default=None, nullable=True)
+    attempts: int = 0
+    ref: str | None = Field(default=None, max_length=500)
+    reason: str = Field(default="", max_length=40)
+    detail: str = ""
+    wanted: int = 1
+    shown: int = 0
+    edit_due_at: datetime | None = _instant(default=None, nullable=True)
+    created_at: datetime = _instant(default_factory=utcnow)
+    settled_at: datetime | None = _instant(default=None, nullable=True)
+
+
+class Lane(SQLModel, table=True):
+    """The pace of one stretch of a platform (a workspace's sends, its edits, one conversation).
+
+    Lanes are the couriers' and carry nobody's data; like the install map they stand outside the companies.
+    """
+
+    name: str = Field(primary_key=True, max_length=600)
+    free_at: datetime | None = _instant(default=None, nullable=True)
+    parked_until: datetime | None = _instant(default=None, nullable=True)
+
+
+class InboxEntry(Owned, table=True):
+    """An event that was dealt with. The primary key is what makes the second one a duplicate."""
+
+    __tablename__ = "inbox"
+
+    company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
+    key: str = Field(primary_key=True, max_length=400)
+    at: datetime = _instant(default_factory=utcnow, index=True)
