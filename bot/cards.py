@@ -1,0 +1,155 @@
+"""What the product says, as data: no limits and no platform words. A renderer per platform turns it into JSON."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Literal characters. Whatever a person typed stays what they typed: never markup, mention or link."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    strike: bool = False
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+
+
+class Precision(StrEnum):
+    DATE = "date"
+    TIME = "time"
+    MINUTE = "minute"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """An aware instant, shown in the reader's own zone by the reader's client."""
+
+    instant: datetime
+    precision: Precision = Precision.MINUTE
+
+
+Inline = Text | Link | When
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    inlines: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    items: tuple[tuple[Inline, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Somebody's own words."""
+
+    inlines: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Divider:
+    pass
+
+
+Block = Paragraph | Bullets | Quote | Divider
+
+
+class Style(StrEnum):
+    PLAIN = "plain"
+    PRIMARY = "primary"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button: pressing it says `verb` with `args`. Values of `args` are short texts, ids mostly."""
+
+    label: str
+    verb: str
+    args: Mapping[str, str] = field(default_factory=dict[str, str])
+    style: Style = Style.PLAIN
+
+
+class FieldKind(StrEnum):
+    LINE = "line"
+    TEXT = "text"
+    CHOICE = "choice"
+    DATE = "date"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question of a form. `max_length` counts characters; `value` is what is filled in now; `error`
+    is the sentence shown at the field."""
+
+    name: str
+    label: str
+    kind: FieldKind = FieldKind.LINE
+    required: bool = True
+    max_length: int = 300
+    hint: str = ""
+    value: str = ""
+    choices: tuple[Choice, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Questions whose answers are sent back as `verb` with `args` and one text a field."""
+
+    verb: str
+    title: str
+    fields: tuple[Field, ...]
+    submit: str
+    cancel: str
+    args: Mapping[str, str] = field(default_factory=dict[str, str])
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A message. `summary` is its one-line plain text for notifications and for hosts without cards.
+
+    With `form`, the questions stand in the card itself where the platform can show them there; elsewhere
+    the action whose verb is the form's opens them.
+    """
+
+    title: str
+    summary: str
+    blocks: tuple[Block, ...] = ()
+    actions: tuple[Action, ...] = ()
+    form: Form | None = None
+
+
+Content = Card | Form
+
+
+def inlines(blocks: tuple[Block, ...]) -> Iterator[Inline]:
+    """Every inline of `blocks`, in reading order."""
+    for block in blocks:
+        match block:
+            case Paragraph(runs) | Quote(runs):
+                yield from runs
+            case Bullets(items):
+                for item in items:
+                    yield from item
+            case Divider():
+                pass

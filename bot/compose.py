@@ -1,0 +1,78 @@
+"""From an answer, or a row of the ledger, to the words: loads what its arguments name and renders for one reader."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot import cases, directory, gigs, prompts, verbs
+from bot.cards import Content
+from bot.scene import Scene, reader_view
+from bot.turn import Ask, Say
+
+_FORM = "form:"
+
+_VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
+    "gig": gigs.gig_view,
+    "board": gigs.board_view,
+    "case": cases.case_view,
+    "answer": cases.answer_view,
+    "person": directory.person_view,
+    "found": directory.found_view,
+}
+"""Arguments that stand for something stored; a template sees the view, other arguments as they are."""
+
+
+def as_row(answer: Say | Ask) -> tuple[str, dict[str, Any]]:
+    """The answer as a ledger row's template and arguments."""
+    match answer:
+        case Say(template, args):
+            return template, dict(args)
+        case Ask(verb, args, filled, errors):
+            return _FORM + verb, {"args": dict(args), "filled": dict(filled), "errors": dict(errors)}
+
+
+def from_row(template: str, args: Mapping[str, Any]) -> Say | Ask:
+    if template.startswith(_FORM):
+        return Ask(template.removeprefix(_FORM), args["args"], args["filled"], args["errors"])
+    return Say(template, args)
+
+
+def content(scene: Scene, answer: Say | Ask) -> Content:
+    """The answer in words, from what is stored now. Raises LookupError when what it is about is gone."""
+    match answer:
+        case Say(template, args):
+            return _card(scene, template, args)
+        case Ask(verb, args, filled, errors):
+            return _form(scene, verb, args, filled, errors)
+
+
+def _values(scene: Scene, args: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {"company": scene.company.name, "reader": reader_view(scene.reader)}
+    for name, value in args.items():
+        view = _VIEWS.get(name)
+        values[name] = view(scene, value) if view else value
+    return values
+
+
+def _card(scene: Scene, template: str, args: Mapping[str, Any]) -> Content:
+    values = _values(scene, args)
+    return prompts.card(template, scene.locale, values, lambda verb: verbs.named(verb).questions)
+
+
+def _form(
+    scene: Scene, verb: str, args: Mapping[str, str], filled: Mapping[str, str], errors: Mapping[str, str]
+) -> Content:
+    questions = verbs.named(verb).questions
+    limits = {question.name: question.max_length for question in questions}
+    return prompts.form(
+        f"forms/{verb}",
+        scene.locale,
+        _values(scene, {}),
+        verb=verb,
+        questions=questions,
+        args=args,
+        filled=filled,
+        errors={
+            name: prompts.phrase("errors", scene.locale, key, {"limit": limits.get(name, 0)})
+            for name, key in errors.items()
+        },
+    )

@@ -1,0 +1,295 @@
+"""Delivery: guards → claim → render now → send → settle → reconcile.
+
+A courier works on rows of the ledger that are committed, and on nothing else. Whatever happens to its process,
+each row says how far it had come.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from itertools import groupby
+from typing import TypeVar
+
+import structlog
+
+from bot import compose, gigs, prompts, settling, subjects
+from bot.clock import Clock
+from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Unconfirmed
+from bot.pacing import Pacer
+from bot.ports import Finds, Message, Platform
+from bot.scene import Scene
+from storage import conversations, ledger
+from storage.db import CompanySession, Database
+from storage.ledger import DeliveryRow, Settlement
+from storage.tables import Company, DeliveryState, Person, PersonState
+
+log = structlog.get_logger()
+
+SETTLE_WITHIN = 0.02
+"""Seconds in which outcomes gather before they are written together."""
+EDIT_AGAIN = timedelta(seconds=20)
+COUNTS_WITHIN = timedelta(seconds=3)
+"""The desk's card follows the progress of its messages this closely."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed row, rendered for its reader."""
+
+    row: DeliveryRow
+    message: Message
+
+
+def why_not(session: CompanySession, row: DeliveryRow) -> str:
+    """The guards, asked again at sending time, since things change in between: the reason for not sending, or ''."""
+    person = session.get(Person, row.person_id) if row.person_id else None
+    if person is not None and person.state in (PersonState.LEFT, PersonState.ERASED):
+        return f"person_{person.state}"
+    if person is not None and row.unasked and person.opted_out_at is not None:
+        return "opted_out"
+    if row.unasked and "gig" in row.args:
+        return gigs.no_longer_offered(session, row.args["gig"])
+    return ""
+
+
+def message_of(session: CompanySession, row: DeliveryRow, now: datetime) -> Message:
+    """The message as it reads now. Raises LookupError when what it is about is gone."""
+    company = session.get(Company, session.company_id)
+    if company is None:
+        raise LookupError(f"no company {session.company_id}")
+    reader = session.get(Person, row.person_id) if row.person_id else None
+    locale = prompts.locale_for(row.locale or (reader.locale if reader else None), company.locale)
+    scene = Scene(session, company, reader, locale, now)
+    thread = row.thread or (ledger.ref_of(session, row.thread_of) if row.thread_of else None)
+    return Message(
+        delivery=row.id,
+        address=row.address,
+        content=compose.content(scene, compose.from_row(row.template, row.args)),
+        locale=locale,
+        thread=thread,
+        reference=conversations.reference(session, row.address),
+    )
+
+
+class Work(StrEnum):
+    SEND = "send"
+    EDIT = "edit"
+    CHECK = "check"
+
+
+class Courier:
+    """Delivers what is due, up to `at_once` requests at a time, one at a time to a conversation.
+
+    `woken` is called, on the event loop, when a round is worth while again before the next tick.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        platforms: Mapping[str, Platform],
+        clock: Clock,
+        *,
+        threads: Executor,
+        woken: Callable[[], None],
+        at_once: int = 16,
+    ) -> None:
+        self._database = database
+        self._platforms = platforms
+        self._clock = clock
+        self._threads = threads
+        self._woken = woken
+        self._at_once = at_once
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._pacer = Pacer()
+        self._outcomes: list[tuple[Work, DeliveryRow, Outcome, asyncio.Future[None]]] = []
+        self._flush: asyncio.Task[None] | None = None
+
+    async def round(self) -> float | None:
+        """Start what is due. Returns the seconds after which another round is worth while, None for "when woken"."""
+        room = self._at_once - len(self._under_way)
+        if room <= 0:
+            return None
+        jobs, again = await self._in_thread(partial(self._claim, room, frozenset(self._under_way)))
+        for work, job in jobs:
+            self._start(work, job)
+        return 0 if len(jobs) >= room else again
+
+    async def finish(self) -> None:
+        """Returns when nothing is under way any more; start no round meanwhile."""
+        while self._under_way:
+            await asyncio.wait(list(self._under_way.values()))
+
+    async def _in_thread(self, function: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function)
+
+    # Claiming: in a worker thread, in one transaction with the guards and the rendering.
+
+    def _claim(self, room: int, under_way: frozenset[str]) -> tuple[list[tuple[Work, Job]], float | None]:
+        now = self._clock()
+        jobs: list[tuple[Work, Job]] = []
+        busy = set(under_way)
+        with self._database.installation() as session:
+            spent = self._pacer.spent(now)
+            for work in (Work.CHECK, Work.SEND, Work.EDIT):
+                rows = self._take(session, work, now, room - len(jobs), busy, spent)
+                busy.update(row.address for row in rows)
+                jobs += [(work, job) for job in self._jobs(session, work, rows, now)]
+        waits = [(moment - now).total_seconds() for moment in self._pacer.spent(now).values()]
+        return jobs, min(waits, default=None)
+
+    def _take(
+        self,
+        session: CompanySession,
+        work: Work,
+        now: datetime,
+        room: int,
+        busy: Iterable[str],
+        spent: Iterable[str],
+    ) -> Sequence[DeliveryRow]:
+        if room <= 0:
+            return ()
+        if work is Work.CHECK:
+            return ledger.claim_checks(session, now, room, busy)
+        claim = ledger.claim_sends if work is Work.SEND else ledger.claim_edits
+        return claim(session, now, room, busy, spent, partial(self._admit, work, now))
+
+    def _admit(self, work: Work, now: datetime, row: DeliveryRow) -> bool:
+        """Whether the row's lanes have a permission left, which this uses up."""
+        pace = self._platforms[row.platform].pace
+        conversation = (pace.conversation_per_minute, pace.conversation_burst)
+        if work is Work.EDIT:
+            name, per_minute = ledger.edit_lane(row.platform, row.workspace), pace.edits_per_minute
+            return self._pacer.take({name: (per_minute, pace.burst)}, now)
+        name, per_minute = ledger.send_lane(row.platform, row.workspace), pace.sends_per_minute
+        lanes = {name: (per_minute, pace.burst), ledger.conversation_lane(row.address): conversation}
+        return self._pacer.take(lanes, now)
+
+    def _jobs(self, outer: CompanySession, work: Work, rows: Sequence[DeliveryRow], now: datetime) -> Iterator[Job]:
+        for company_id, own in groupby(sorted(rows, key=_company), key=_company):
+            with CompanySession(outer.connection(), company_id) as session:
+                for row in own:
+                    job = self._job(session, work, row, now)
+                    if job is not None:
+                        yield job
+                session.commit()
+
+    def _job(self, session: CompanySession, work: Work, row: DeliveryRow, now: datetime) -> Job | None:
+        """The row as a message; None when a guard says no, which is noted."""
+        reason = why_not(session, row) if work is Work.SEND else ""
+        if not reason:
+            try:
+                return Job(row, message_of(session, row, now))
+            except LookupError as error:
+                log.warning("delivery.subject_gone", delivery=row.id, template=row.template, error=str(error))
+                reason = "gone"
+        if work is Work.EDIT:
+            ledger.let_go(session, row.id)
+        else:
+            cancelled = Settlement(row.id, DeliveryState.CANCELLED, reason=reason, settled_at=now)
+            ledger.settle(session, [cancelled], now)
+        return None
+
+    # Sending: on the event loop.
+
+    def _start(self, work: Work, job: Job) -> None:
+        address = job.row.address
+        task = asyncio.create_task(self._carry(work, job))
+        self._under_way[address] = task
+        task.add_done_callback(partial(self._done, address))
+
+    def _done(self, address: str, task: asyncio.Task[None]) -> None:
+        del self._under_way[address]
+        if not task.cancelled() and task.exception() is not None:
+            log.error("delivery.failed", address=address, exc_info=task.exception())
+        self._woken()
+
+    async def _carry(self, work: Work, job: Job) -> None:
+        platform = self._platforms[job.row.platform]
+        match work:
+            case Work.SEND:
+                outcome = await platform.send(job.message)
+            case Work.EDIT:
+                outcome = await platform.edit(job.message, job.row.ref)
+            case Work.CHECK:
+                outcome = await _look_up(platform, job)
+        await self._settle(work, job.row, outcome)
+
+    async def _settle(self, work: Work, row: DeliveryRow, outcome: Outcome) -> None:
+        """Returns when the outcome is written, together with others of the same moment."""
+        written = asyncio.get_running_loop().create_future()
+        self._outcomes.append((work, row, outcome, written))
+        if self._flush is None or self._flush.done():
+            self._flush = asyncio.create_task(self._write_soon())
+        await written
+
+    async def _write_soon(self) -> None:
+        while self._outcomes:
+            await asyncio.sleep(SETTLE_WITHIN)
+            batch, self._outcomes = self._outcomes, []
+            try:
+                await self._in_thread(partial(self._write, [entry[:3] for entry in batch]))
+            except Exception as error:
+                for *_, written in batch:
+                    written.set_exception(error)
+                raise
+            for *_, written in batch:
+                written.set_result(None)
+
+    def _write(self, batch: Sequence[tuple[Work, DeliveryRow, Outcome]]) -> None:
+        now = self._clock()
+        settlements: list[Settlement] = []
+        with self._database.installation() as session:
+            for work, row, outcome in batch:
+                if isinstance(outcome, Throttled):
+                    ledger.park(session, _lane(work, row, outcome.scope), outcome.until)
+                if work is Work.SEND:
+                    can_look_up = isinstance(self._platforms[row.platform], Finds)
+                    settlements.append(settling.of_send(row, outcome, now, can_look_up))
+                elif work is Work.CHECK:
+                    settlements.append(settling.of_check(row, outcome, now))
+                else:
+                    _settle_edit(session, row, outcome, now)
+            ledger.settle(session, settlements, now)
+            told = {(row.company_id, row.subject) for work, row, _ in batch if work is not Work.EDIT and row.unasked}
+            for company_id, subject in told:
+                with CompanySession(session.connection(), company_id) as own:
+                    ledger.mark_stale(own, subjects.desk_of(subject), now, within=COUNTS_WITHIN)
+                    own.commit()
+
+
+def _company(row: DeliveryRow) -> int:
+    return row.company_id
+
+
+def _lane(work: Work, row: DeliveryRow, scope: Scope) -> str:
+    if scope is Scope.CONVERSATION:
+        return ledger.conversation_lane(row.address)
+    name = ledger.edit_lane if work is Work.EDIT else ledger.send_lane
+    return name(row.platform, row.workspace)
+
+
+async def _look_up(platform: Platform, job: Job) -> Outcome:
+    if isinstance(platform, Finds):
+        return await platform.find(job.message, job.row.created_at)
+    return Unconfirmed("its courier stopped while sending")
+
+
+def _settle_edit(session: CompanySession, row: DeliveryRow, outcome: Outcome, now: datetime) -> None:
+    match outcome:
+        case Sent():
+            ledger.settle_edit(session, row.id, row.wanted, now)
+        case Throttled(until):
+            ledger.retry_edit(session, row.id, until)
+        case Refused(Reason.GONE):
+            ledger.let_go(session, row.id)
+        case Refused(reason, certain=True, detail=detail):
+            log.warning("delivery.edit_refused", delivery=row.id, reason=reason, detail=detail)
+            ledger.settle_edit(session, row.id, row.wanted, now)
+        case Refused() | Unconfirmed():
+            ledger.retry_edit(session, row.id, now + EDIT_AGAIN)

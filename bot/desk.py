@@ -1,0 +1,31 @@
+"""Writing to a desk: the conversation in which HR posted a gig."""
+
+from collections.abc import Mapping
+
+from storage.ledger import Draft
+from storage.tables import Gig
+
+
+def draft(
+    gig: Gig,
+    *,
+    locale: str,
+    cause: str,
+    template: str,
+    args: Mapping[str, int],
+    subject: str,
+    thread_of: int | None = None,
+) -> Draft:
+    """A message to the gig's desk; with `thread_of`, under that earlier message where the platform has threads."""
+    return Draft(
+        cause=cause,
+        recipient=gig.desk_address,
+        platform=gig.desk_platform,
+        workspace=gig.desk_workspace,
+        address=gig.desk_address,
+        template=template,
+        args=args,
+        locale=locale,
+        subject=subject,
+        thread_of=thread_of,
+    )

@@ -1,0 +1,224 @@
+"""The front door: an inbound event, its effects and its answer, in one transaction."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from bot import access, codes, compose, prompts, questions, texts, threads, verbs
+from bot.clock import Clock
+from bot.ports import Inbound, Kind, Pace, Reply, Standing
+from bot.scene import Scene
+from bot.turn import Answer, Ask, Refresh, Say, Turn
+from bot.verbs import Verb
+from bot.welcome import not_understood
+from storage import conversations, inbox, ledger, people
+from storage.db import CompanySession, Database
+from storage.installs import Installs
+from storage.ledger import Draft
+from storage.tables import NOBODY, Company, Person
+
+
+class Dispatcher:
+    """Receives what adapters have verified and parsed. `serves` says whether a workspace that nobody has claimed yet
+    may be spoken to at all; `paces` how fast each platform may be written to."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        paces: Mapping[str, Pace],
+        clock: Clock,
+        serves: Callable[[str, str], bool] = lambda platform, workspace: True,
+    ) -> None:
+        self._database = database
+        self._installs = Installs(database)
+        self._paces = paces
+        self._clock = clock
+        self._serves = serves
+
+    def receive(self, inbound: Inbound) -> Reply:
+        """Deal with the event once. Whatever it causes is committed when this returns, or nothing is and it raises;
+        the same key again is a DUPLICATE that changes nothing."""
+        inbound = _cleaned(inbound)
+        company_id = self._company_of(inbound)
+        if company_id is None:
+            return Reply(Standing.FOREIGN)
+        with self._database.company(company_id) as session:
+            return self._in_company(session, inbound)
+
+    def _company_of(self, inbound: Inbound) -> int | None:
+        """The company whose event this is: the workspace's, or for a claim the one that its code names."""
+        speaker = inbound.speaker
+        linked = self._installs.company_of(speaker.platform, speaker.workspace)
+        if linked is not None:
+            return linked
+        if not self._serves(speaker.platform, speaker.workspace):
+            return None
+        spoken = verbs.spoken(inbound.text) if inbound.kind is Kind.TYPED else None
+        claimed = codes.company_in(spoken[1]) if spoken and spoken[0].name == "claim" else None
+        if claimed is None:
+            return NOBODY
+        with self._database.company(claimed) as session:
+            return claimed if session.get(Company, claimed) else NOBODY
+
+    def _in_company(self, session: CompanySession, inbound: Inbound) -> Reply:
+        now = self._clock()
+        if not inbox.record(session, inbound.key, now):
+            return Reply(Standing.DUPLICATE)
+        turn = self._turn(session, inbound)
+        answer = _handle(turn)
+        if isinstance(answer, Ask) and answer.errors:
+            # Nothing happened, and platforms send a mended form under the same key.
+            inbox.forget(session, inbound.key)
+        return _reply(turn, answer)
+
+    def _turn(self, session: CompanySession, inbound: Inbound) -> Turn:
+        now = self._clock()
+        speaker = inbound.speaker
+        company = session.get(Company, session.company_id)
+        if company is None:
+            raise LookupError(f"no company {session.company_id}")
+        account, person = people.by_account(session, speaker.platform, speaker.workspace, speaker.account) or (
+            None,
+            None,
+        )
+        if inbound.reference is not None:
+            conversations.remember(
+                session, inbound.address, inbound.reference, now, installed=inbound.kind is not Kind.REMOVED
+            )
+        if account is not None and inbound.private_address and account.address != inbound.private_address:
+            account.address = inbound.private_address
+            session.add(account)
+        return Turn(
+            session=session,
+            now=now,
+            inbound=inbound,
+            company=company,
+            account=account,
+            person=person,
+            locale=_locale(company, person, speaker.locale),
+            paces=self._paces,
+        )
+
+
+def _locale(company: Company, person: Person | None, hint: str) -> str:
+    """A person's own choice; a stranger's client language; the company's."""
+    return prompts.locale_for(person.locale if person else hint, company.locale)
+
+
+def _cleaned(inbound: Inbound) -> Inbound:
+    """What people typed, without characters that nothing carries."""
+
+    def clean(values: Mapping[str, str] | None) -> dict[str, str] | None:
+        return None if values is None else {name: texts.cleaned(text).strip() for name, text in values.items()}
+
+    return replace(inbound, text=texts.cleaned(inbound.text).strip(), values=clean(inbound.values))
+
+
+def _handle(turn: Turn) -> Answer:
+    inbound = turn.inbound
+    match inbound.kind:
+        case Kind.TYPED:
+            return _typed(turn)
+        case Kind.PRESSED | Kind.SUBMITTED:
+            return _run(turn, verbs.named(inbound.verb), inbound.args or {}, inbound.values)
+        case Kind.OPENED_HOME:
+            return _run(turn, verbs.named("home"), {}, None)
+        case Kind.ARRIVED:
+            return _run(turn, verbs.named("arrived"), {}, None)
+        case Kind.REMOVED:
+            return None
+
+
+def _typed(turn: Turn) -> Answer:
+    if turn.inbound.thread:
+        carried = threads.carry(turn)
+        if carried is not False:
+            return carried if not isinstance(carried, bool) else None
+    spoken = verbs.spoken(turn.inbound.text)
+    if spoken is None:
+        return not_understood(turn) if turn.inbound.text else _run(turn, verbs.named("help"), {}, None)
+    verb, rest = spoken
+    return _run(turn, verb, verb.parse(rest), None)
+
+
+def _run(turn: Turn, verb: Verb, args: Mapping[str, str], values: Mapping[str, str] | None) -> Answer:
+    """Access, then the form if there is something to ask, then the handler."""
+    denied = access.check(turn.person, verb.who)
+    if denied is not None:
+        return Say("denied", {"reason": denied.reason}, notice=True)
+    if verb.questions and values is None:
+        values = _given(verb, args)
+        if verb.asks_first and values is None:
+            return verb.handler(replace(turn, args=args))
+        if values is None:
+            return Ask(verb.name, _small(args), {q.name: args[q.name] for q in verb.questions if args.get(q.name)})
+    if verb.questions and values is not None:
+        values = {question.name: values.get(question.name, "") for question in verb.questions}
+        faults = questions.faults(verb.questions, values)
+        if faults:
+            return Ask(verb.name, args, values, faults)
+    return verb.handler(replace(turn, args=args, values=values or {}))
+
+
+def _given(verb: Verb, args: Mapping[str, str]) -> dict[str, str] | None:
+    """A typed command that says all that the form would ask needs no form."""
+    given = {question.name: args.get(question.name, "") for question in verb.questions}
+    return given if any(given.values()) and questions.complete(verb.questions, given) else None
+
+
+def _small(args: Mapping[str, str]) -> dict[str, str]:
+    """What a form carries along: ids. What was typed behind the verb is not one."""
+    return {name: value for name, value in args.items() if name != "text" and len(value) <= 40}
+
+
+def _reply(turn: Turn, answer: Answer) -> Reply:
+    inbound = turn.inbound
+    if isinstance(answer, Refresh):
+        answer = _pressed(turn) if inbound.immediate else None
+    if answer is None:
+        return Reply(Standing.DONE)
+    notice = isinstance(answer, Say) and answer.notice
+    opens_form = isinstance(answer, Ask) and inbound.kind is Kind.PRESSED
+    if inbound.immediate or opens_form:
+        reader = turn.person
+        scene = Scene(turn.session, turn.company, reader, _locale_now(turn), turn.now)
+        turn.session.flush()
+        return Reply(Standing.DONE, compose.content(scene, answer), notice)
+    _write_answer(turn, answer)
+    return Reply(Standing.DONE)
+
+
+def _locale_now(turn: Turn) -> str:
+    """The language to answer in: the person's, which this very turn may have changed."""
+    return prompts.locale_for(turn.person.locale, turn.company.locale) if turn.person else turn.locale
+
+
+def _pressed(turn: Turn) -> Say | Ask | None:
+    """The card that was pressed, to be shown as it is now."""
+    row = ledger.by_ref(turn.session, turn.inbound.pressed or "")
+    return compose.from_row(row.template, row.args) if row is not None else None
+
+
+def _cause(turn: Turn) -> str:
+    """Teams announces one arrival with two events; it is greeted once a day at most."""
+    if turn.inbound.kind is Kind.ARRIVED:
+        return f"arrived:{turn.now:%Y-%m-%d}"
+    return f"answer:{turn.inbound.key}"
+
+
+def _write_answer(turn: Turn, answer: Say | Ask) -> None:
+    template, args = compose.as_row(answer)
+    speaker = turn.inbound.speaker
+    draft = Draft(
+        cause=_cause(turn),
+        recipient=turn.inbound.address,
+        platform=speaker.platform,
+        workspace=speaker.workspace,
+        address=turn.inbound.address,
+        thread=turn.inbound.thread,
+        template=template,
+        args=args,
+        person_id=turn.person.id if turn.person else None,
+        locale=_locale_now(turn),
+    )
+    ledger.enqueue(turn.session, [draft], turn.now)

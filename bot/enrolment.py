@@ -1,0 +1,101 @@
+"""How workspaces and people come in: by one-time codes."""
+
+from bot import codes, texts
+from bot.turn import Answer, Ask, Say, Turn
+from storage import installs, people
+from storage.tables import Account, Person, PersonState, Purpose, Role
+
+
+def claim(turn: Turn) -> Answer:
+    """Link this workspace to the company of the code and make the speaker the code's person, or a first owner.
+
+    Dispatch has opened the code's own company for this turn.
+    """
+    code = codes.redeem(turn.session, turn.args.get("text", ""), Purpose.CLAIM, turn.now)
+    if code is None:
+        return Say("code_wrong", notice=True)
+    speaker = turn.inbound.speaker
+    if not installs.link(turn.session, speaker.platform, speaker.workspace):
+        code.used_at = None
+        return Say("workspace_taken", notice=True)
+    person = turn.session.get(Person, code.person_id) if code.person_id else None
+    owner = person or turn.person or _new_owner(turn)
+    _attach(turn, owner)
+    return Say("claimed", {"name": owner.name})
+
+
+def _new_owner(turn: Turn) -> Person:
+    name = texts.cleaned(turn.inbound.speaker.name).strip() or turn.inbound.speaker.account
+    owner = Person(
+        name=name[:200],
+        role=Role.OWNER,
+        state=PersonState.ACTIVE,
+        locale=turn.locale,
+        folded=texts.folded(name[:200]),
+        created_at=turn.now,
+    )
+    turn.session.add(owner)
+    turn.session.flush()
+    return owner
+
+
+def link(turn: Turn) -> Answer:
+    """A code with which the owner claims the workspace on the other platform as the same person."""
+    code = codes.issue(turn.session, Purpose.CLAIM, turn.now, turn.member.id)
+    return Say("link_code", {"code": code, "until": _until(turn)})
+
+
+def enrol(turn: Turn) -> Answer:
+    """HR adds a person and gets the code to pass on. The same address again gives that person a new code."""
+    email = turn.values["email"].casefold()
+    role = Role(turn.values.get("role") or Role.ALUMNUS)
+    if role is not Role.ALUMNUS and turn.member.role is not Role.OWNER:
+        return Ask("enrol", filled=turn.values, errors={"role": "owner_enrols_hr"})
+    person = people.by_email(turn.session, email)
+    if person is not None and person.state is PersonState.ACTIVE:
+        return Ask("enrol", filled=turn.values, errors={"email": "already_enrolled"})
+    if person is None:
+        person = Person(email=email, role=role, name="", locale=turn.company.locale, created_at=turn.now)
+    person.name, person.role = turn.values["name"], role
+    person.folded = texts.folded(person.name)
+    turn.session.add(person)
+    turn.session.flush()
+    code = codes.issue(turn.session, Purpose.JOIN, turn.now, person.id)
+    return Say("enrolled", {"name": person.name, "code": code, "until": _until(turn)})
+
+
+def join(turn: Turn) -> Answer:
+    """The person of the code is who speaks from this account from now on."""
+    if turn.person is not None and turn.account is not None and turn.person.state is PersonState.ACTIVE:
+        return Say("already_joined", notice=True)
+    code = codes.redeem(turn.session, turn.args.get("text", ""), Purpose.JOIN, turn.now)
+    person = turn.session.get(Person, code.person_id) if code else None
+    if person is None or person.state in (PersonState.LEFT, PersonState.ERASED):
+        return Say("code_wrong", notice=True)
+    person.state = PersonState.ACTIVE
+    _attach(turn, person)
+    return Say("joined", {"name": person.name})
+
+
+def _attach(turn: Turn, person: Person) -> None:
+    turn.session.add(person)
+    if turn.account is not None:
+        turn.account.person_id = person.id or 0
+        turn.session.add(turn.account)
+        return
+    speaker = turn.inbound.speaker
+    turn.session.add(
+        Account(
+            platform=speaker.platform,
+            workspace=speaker.workspace,
+            external_id=speaker.account,
+            person_id=person.id or 0,
+            address=turn.inbound.private_address,
+            created_at=turn.now,
+        )
+    )
+    turn.session.flush()
+
+
+def _until(turn: Turn) -> str:
+    return (turn.now + codes.LIFETIME).isoformat()

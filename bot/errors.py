@@ -1,0 +1,32 @@
+"""Errors whose docstring is the sentence an operator reads. What a person in chat reads is in prompts/."""
+
+
+class MotokaiError(Exception):
+    """Something the product cannot do, and says so."""
+
+    def __str__(self) -> str:
+        return (type(self).__doc__ or "").format(*self.args)
+
+
+class UnknownZone(MotokaiError):
+    """'{0}' is not a time zone: use an IANA name such as Asia/Tokyo."""
+
+
+class UnknownLocale(MotokaiError):
+    """'{0}' is not a language of the product: use ja or en."""
+
+
+class UnknownVerb(MotokaiError):
+    """No verb is called '{0}': it belongs into the table in bot/verbs.py."""
+
+
+class TemplateBroken(MotokaiError):
+    """The template {0} cannot be used: {1}."""
+
+
+class AlreadyRunning(MotokaiError):
+    """Another process already serves {0}: stop that one first, or give this one another DATABASE_URL."""
+
+
+class BadConfiguration(MotokaiError):
+    """{0}"""

@@ -1,0 +1,337 @@
+"""Contract work: posted by HR, offered to those whom it may suit, answered, closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import col, select
+
+from bot import cases, clock, desk, subjects, texts
+from bot.scene import Scene
+from bot.turn import Answer, Ask, Refresh, Say, Turn
+from storage import ledger, people
+from storage.db import CompanySession
+from storage.ledger import Draft
+from storage.tables import Account, Attitude, Case, DeliveryState, Gig, GigState, Person, Stance
+
+LISTED = 5
+"""Gigs in one list; as many as there are buttons for."""
+SOON = timedelta(seconds=3)
+"""Counts on the desk's card are brought up to date within this time, many changes at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class GigView:
+    id: int
+    title: str
+    work: str
+    reward: str
+    place: str
+    skills: str
+    deadline: date | None
+    state: str
+    closed_at: datetime | None
+    author: str
+    attitude: str
+    """The reader's own last word, empty when there is none."""
+    audience: int
+    sent: int
+    waiting: int
+    refused: int
+    unclear: int
+    unclear_names: str
+    done_at: datetime | None
+    interested: int
+    asked: int
+    passed: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    id: int
+    title: str
+    reward: str
+    place: str
+    deadline: date | None
+    interested: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    gigs: tuple[BoardLine, ...]
+    more: int
+
+
+def _gig(session: CompanySession, gig_id: str | int) -> Gig | None:
+    return session.get(Gig, int(gig_id)) if str(gig_id).isdecimal() else None
+
+
+def gig_view(scene: Scene, gig_id: int) -> GigView:
+    """Raises LookupError when there is no such gig in the company."""
+    gig = _gig(scene.session, gig_id)
+    if gig is None:
+        raise LookupError(f"no gig {gig_id}")
+    author = scene.session.get(Person, gig.author_id)
+    at_desk = scene.reader is None or scene.reader.role != "alumnus"
+    states = ledger.counts(scene.session, subjects.gig(gig_id)) if at_desk else {}
+    said = _attitudes(scene.session, gig_id) if at_desk else {}
+    unclear = ledger.unclear(scene.session, subjects.gig(gig_id)) if states.get(DeliveryState.UNCONFIRMED) else []
+    own = scene.session.get(Stance, (gig_id, scene.reader.id)) if scene.reader else None
+    waiting = states.get(DeliveryState.QUEUED, 0) + states.get(DeliveryState.SENDING, 0)
+    return GigView(
+        id=gig_id,
+        title=gig.title,
+        work=gig.work,
+        reward=gig.reward,
+        place=gig.place,
+        skills=gig.skills,
+        deadline=gig.deadline_on,
+        state=gig.state,
+        closed_at=gig.closed_at,
+        author=author.name if author else "",
+        attitude=own.attitude if own else "",
+        audience=sum(states.values()),
+        sent=states.get(DeliveryState.SENT, 0),
+        waiting=waiting,
+        refused=states.get(DeliveryState.REFUSED, 0),
+        unclear=len(unclear),
+        unclear_names=texts.joined(_names(scene.session, [row.person_id for row in unclear]), scene.locale),
+        done_at=ledger.last_due(scene.session, subjects.gig(gig_id)) if waiting else None,
+        interested=said.get(Attitude.INTERESTED, 0),
+        asked=said.get(Attitude.ASKED, 0),
+        passed=said.get(Attitude.PASSED, 0),
+    )
+
+
+def _attitudes(session: CompanySession, gig_id: int) -> dict[Attitude, int]:
+    said: dict[Attitude, int] = {}
+    for attitude in session.exec(select(Stance.attitude).where(Stance.gig_id == gig_id)):
+        said[attitude] = said.get(attitude, 0) + 1
+    return said
+
+
+def _names(session: CompanySession, person_ids: Sequence[int]) -> list[str]:
+    if not person_ids:
+        return []
+    return list(session.exec(select(Person.name).where(col(Person.id).in_(person_ids)).order_by(Person.name)))
+
+
+def board_view(scene: Scene, _which: str) -> BoardView:
+    """Open gigs, newest first. Only HR sees how many are interested."""
+    query = select(Gig).where(Gig.state == GigState.OPEN).order_by(col(Gig.id).desc())
+    gigs = scene.session.exec(query).all()
+    staff = scene.reader is not None and scene.reader.role != "alumnus"
+    lines = tuple(
+        BoardLine(
+            gig.id or 0,
+            gig.title,
+            gig.reward,
+            gig.place,
+            gig.deadline_on,
+            _attitudes(scene.session, gig.id or 0).get(Attitude.INTERESTED, 0) if staff else 0,
+        )
+        for gig in gigs[:LISTED]
+    )
+    return BoardView(lines, max(0, len(gigs) - LISTED))
+
+
+def board(turn: Turn) -> Answer:
+    return Say("board", {"board": "open"})
+
+
+def show(turn: Turn) -> Answer:
+    """One gig: as an alumnus sees it, or as HR's own card."""
+    gig = _gig(turn.session, turn.args.get("gig", ""))
+    if gig is None:
+        return Say("gig_unknown", notice=True)
+    return Say("gig_desk" if turn.is_staff else "gig_offer", {"gig": gig.id})
+
+
+def post(turn: Turn) -> Answer:
+    """Publish the form: a gig, its desk card where it was posted, and an offer to everybody it may suit."""
+    deadline = turn.values.get("deadline") or None
+    day = date.fromisoformat(deadline) if deadline else None
+    if day and day < clock.today(turn.now, turn.company.timezone):
+        return Ask("gig.post", filled=turn.values, errors={"deadline": "day_is_past"})
+    labels = texts.listed(turn.values.get("skills", ""))
+    audience = people.audience(turn.session, [texts.folded(label) for label in labels])
+    if not audience:
+        return Ask("gig.post", filled=turn.values, errors={"skills": "nobody_matches"})
+    gig = _publish(turn, labels, day)
+    offered_by = _offer(turn, gig, audience)
+    return Say("gig_posted", {"gig": gig.id, "people": len(audience), "done": offered_by.isoformat()})
+
+
+def _publish(turn: Turn, labels: Sequence[str], day: date | None) -> Gig:
+    speaker = turn.inbound.speaker
+    own = turn.account.address if turn.account else ""
+    gig = Gig(
+        title=turn.values["title"],
+        work=turn.values["work"],
+        reward=turn.values["reward"],
+        place=turn.values["place"],
+        skills=texts.joined(labels, turn.company.locale),
+        deadline_on=day,
+        deadline_zone=turn.company.timezone if day else "",
+        deadline_at=clock.end_of_day(day, turn.company.timezone) if day else None,
+        author_id=turn.member.id or 0,
+        desk_platform=speaker.platform,
+        desk_workspace=speaker.workspace,
+        desk_address=turn.inbound.address if turn.inbound.reference is not None else own,
+        created_at=turn.now,
+    )
+    turn.session.add(gig)
+    turn.session.flush()
+    gig_id = gig.id or 0
+    card = desk.draft(
+        gig,
+        locale=turn.locale,
+        cause=f"gig:{gig_id}:desk",
+        template="gig_desk",
+        args={"gig": gig_id},
+        subject=subjects.gig_desk(gig_id),
+    )
+    ledger.enqueue(turn.session, [card], turn.now)
+    return gig
+
+
+def _offer(turn: Turn, gig: Gig, audience: Sequence[tuple[Person, Account]]) -> datetime:
+    drafts: dict[str, list[Draft]] = {}
+    for person, account in audience:
+        draft = Draft(
+            cause=f"gig:{gig.id}",
+            recipient=f"person:{person.id}",
+            person_id=person.id,
+            platform=account.platform,
+            workspace=account.workspace,
+            address=account.address,
+            template="gig_offer",
+            args={"gig": gig.id},
+            subject=subjects.gig(gig.id or 0),
+            unasked=True,
+        )
+        drafts.setdefault(account.platform, []).append(draft)
+    ends = [
+        ledger.enqueue_paced(turn.session, some, turn.now, turn.paces[platform].sends_per_minute)
+        for platform, some in drafts.items()
+    ]
+    return max(ends)
+
+
+def _answerable(turn: Turn) -> Gig | Answer:
+    gig = _gig(turn.session, turn.args.get("gig", ""))
+    if gig is None:
+        return Say("gig_unknown", notice=True)
+    if gig.state is not GigState.OPEN:
+        return Say("gig_closed", {"gig": gig.id}, notice=True)
+    return gig
+
+
+def _take_stance(turn: Turn, gig: Gig, attitude: Attitude) -> bool:
+    """Note the speaker's last word; False when it already was that."""
+    there = turn.session.get(Stance, (gig.id, turn.member.id))
+    if there is not None and there.attitude is attitude:
+        return False
+    stance = there or Stance(gig_id=gig.id or 0, person_id=turn.member.id or 0, attitude=attitude)
+    stance.attitude, stance.at = attitude, turn.now
+    turn.session.add(stance)
+    turn.session.flush()
+    _show_changes(turn, gig, turn.member.id)
+    return True
+
+
+def _show_changes(turn: Turn, gig: Gig, person_id: int | None) -> None:
+    """The person's own copy shows their word, the desk's card the new counts."""
+    ledger.mark_stale(turn.session, subjects.gig(gig.id or 0), turn.now, person_id=person_id)
+    ledger.mark_stale(turn.session, subjects.gig_desk(gig.id or 0), turn.now, within=SOON)
+
+
+def interested(turn: Turn) -> Answer:
+    match _answerable(turn):
+        case Gig() as gig:
+            if _take_stance(turn, gig, Attitude.INTERESTED):
+                cases.raise_interest(turn, gig)
+            return Refresh()
+        case answer:
+            return answer
+
+
+def pass_(turn: Turn) -> Answer:
+    """Counted, and never shown to HR by name."""
+    match _answerable(turn):
+        case Gig() as gig:
+            _take_stance(turn, gig, Attitude.PASSED)
+            return Refresh()
+        case answer:
+            return answer
+
+
+def ask(turn: Turn) -> Answer:
+    match _answerable(turn):
+        case Gig() as gig:
+            return ask_about(turn, gig, turn.values["text"])
+        case answer:
+            return answer
+
+
+def ask_about(turn: Turn, gig: Gig, text: str) -> Answer:
+    """A question on a gig, from its button or its thread. Being interested already outranks having asked."""
+    there = turn.session.get(Stance, (gig.id, turn.member.id))
+    if there is None or there.attitude is Attitude.PASSED:
+        _take_stance(turn, gig, Attitude.ASKED)
+    cases.say_to_desk(turn, gig, text)
+    return Say("question_passed_on", {"gig": gig.id}, notice=True)
+
+
+def fill(turn: Turn) -> Answer:
+    return _close(turn, GigState.FILLED)
+
+
+def withdraw(turn: Turn) -> Answer:
+    return _close(turn, GigState.WITHDRAWN)
+
+
+def _close(turn: Turn, state: GigState) -> Answer:
+    match _answerable(turn):
+        case Gig() as gig:
+            close(turn.session, gig, state, turn.now)
+            return Refresh()
+        case answer:
+            return answer
+
+
+def close(session: CompanySession, gig: Gig, state: GigState, now: datetime) -> None:
+    """No more offers go out, and every copy on either platform says what became of it."""
+    gig.state, gig.closed_at = state, now
+    session.add(gig)
+    session.flush()
+    gig_id = gig.id or 0
+    ledger.cancel_queued(session, subjects.gig(gig_id), f"gig_{state}", now)
+    ledger.mark_stale(session, subjects.gig(gig_id), now)
+    ledger.mark_stale(session, subjects.gig_desk(gig_id), now)
+    for case_id in session.exec(select(Case.id).where(Case.gig_id == gig_id)):
+        ledger.mark_stale(session, subjects.case(case_id or 0), now)
+
+
+def send_again(turn: Turn) -> Answer:
+    """HR's own decision about messages of which nobody knows whether they arrived."""
+    gig = _gig(turn.session, turn.args.get("gig", ""))
+    if gig is None:
+        return Say("gig_unknown", notice=True)
+    ledger.send_again(turn.session, subjects.gig(gig.id or 0), turn.now)
+    ledger.mark_stale(turn.session, subjects.gig_desk(gig.id or 0), turn.now)
+    return Refresh()
+
+
+def expire(session: CompanySession, now: datetime) -> int:
+    """Close the company's open gigs whose deadline is over; returns how many."""
+    over = session.exec(select(Gig).where(Gig.state == GigState.OPEN, col(Gig.deadline_at) <= now)).all()
+    for gig in over:
+        close(session, gig, GigState.EXPIRED, now)
+    return len(over)
+
+
+def no_longer_offered(session: CompanySession, gig_id: int) -> str:
+    """Why an offer should not be sent any more, empty when it should."""
+    gig = _gig(session, gig_id)
+    return "" if gig is not None and gig.state is GigState.OPEN else f"gig_{gig.state if gig else 'unknown'}"

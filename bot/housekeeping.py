@@ -1,0 +1,26 @@
+"""What time alone makes due, once a minute: for every company, in a transaction of its own."""
+
+import structlog
+from sqlmodel import col, select
+
+from bot import gigs
+from bot.clock import Clock
+from storage import inbox
+from storage.db import Database
+from storage.tables import Company
+
+log = structlog.get_logger()
+
+
+def run(database: Database, clock: Clock) -> None:
+    """Close what has expired and forget old inbox keys. One company's failure is logged and stops no other."""
+    with database.installation() as session:
+        companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
+    for company_id in companies:
+        try:
+            with database.company(company_id or 0) as session:
+                now = clock()
+                gigs.expire(session, now)
+                inbox.prune(session, now)
+        except Exception:
+            log.exception("housekeeping.failed", company=company_id)

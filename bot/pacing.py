@@ -1,0 +1,68 @@
+"""How fast a platform may be spoken to: one bucket a lane, filled at the lane's rate."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Holds up to `burst` permissions and gains `per_minute` of them, evenly."""
+
+    per_minute: float
+    burst: float
+    _held: float = field(init=False)
+    _at: datetime | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self._held = self.burst
+
+    def take(self, now: datetime) -> bool:
+        """Use up one permission; False when there is none yet."""
+        self._fill(now)
+        if self._held < 1:
+            return False
+        self._held -= 1
+        return True
+
+    def give_back(self) -> None:
+        self._held = min(self.burst, self._held + 1)
+
+    def next(self, now: datetime) -> datetime:
+        """When the next permission is there."""
+        self._fill(now)
+        return now if self._held >= 1 else now + timedelta(minutes=(1 - self._held) / self.per_minute)
+
+    def _fill(self, now: datetime) -> None:
+        if self._at is not None and now > self._at:
+            self._held = min(self.burst, self._held + (now - self._at) / timedelta(minutes=1) * self.per_minute)
+        self._at = now if self._at is None else max(self._at, now)
+
+
+class Pacer:
+    """The buckets of every lane in use. A lane that has been idle long enough to be full again is forgotten."""
+
+    def __init__(self, keep: int = 10_000) -> None:
+        self._buckets: dict[str, Bucket] = {}
+        self._keep = keep
+
+    def take(self, lanes: dict[str, tuple[float, float]], now: datetime) -> bool:
+        """One permission on every lane (its rate a minute and burst), or none on any."""
+        taken: list[Bucket] = []
+        for name, (per_minute, burst) in lanes.items():
+            bucket = self._buckets.setdefault(name, Bucket(per_minute, burst))
+            if not bucket.take(now):
+                for earlier in taken:
+                    earlier.give_back()
+                return False
+            taken.append(bucket)
+        return True
+
+    def spent(self, now: datetime) -> dict[str, datetime]:
+        """The lanes without a permission now, and when they have one again."""
+        self._forget(now)
+        moments = ((name, bucket.next(now)) for name, bucket in self._buckets.items())
+        return {name: moment for name, moment in moments if moment > now}
+
+    def _forget(self, now: datetime) -> None:
+        if len(self._buckets) > self._keep:
+            self._buckets = {name: bucket for name, bucket in self._buckets.items() if bucket.next(now) > now}

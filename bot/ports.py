@@ -1,0 +1,147 @@
+"""What the product needs from its edges. Each Protocol is small; what not every platform can do is one of its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, runtime_checkable
+
+from bot.cards import Content
+from bot.outcomes import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a platform may be spoken to, for each workspace or tenant, and within one conversation."""
+
+    sends_per_minute: float
+    edits_per_minute: float
+    burst: float = 8
+    conversation_per_minute: float = 60
+    conversation_burst: float = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message about to leave. `address`, `thread` and refs are opaque texts of the platform's `ids.py`.
+
+    `delivery` is the ledger's id of it, which travels along where the platform can store it. `reference` is
+    what the platform last told about the conversation (Teams: the ConversationReference), else empty.
+    """
+
+    delivery: int
+    address: str
+    content: Content
+    locale: str
+    thread: str | None = None
+    reference: Mapping[str, Any] | None = None
+
+
+class Platform(Protocol):
+    name: str
+    pace: Pace
+
+    async def send(self, message: Message) -> Outcome:
+        """Send once; never retries, raises nothing: the outcome says."""
+        ...
+
+    async def edit(self, message: Message, ref: str) -> Outcome:
+        """Show `message` in place of what `ref` shows. Refused with Reason.GONE when it is not there any more."""
+        ...
+
+
+@runtime_checkable
+class Finds(Protocol):
+    """A platform that can be asked whether a message arrived."""
+
+    async def find(self, message: Message, since: datetime) -> Outcome:
+        """Sent(ref) when the delivery is there; Refused(GONE) when it certainly is not; else Throttled/Unconfirmed."""
+        ...
+
+
+class Kind(StrEnum):
+    TYPED = "typed"
+    PRESSED = "pressed"
+    SUBMITTED = "submitted"
+    OPENED_HOME = "opened_home"
+    ARRIVED = "arrived"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who acts, as the platform calls them: `workspace` is a Slack team or Teams tenant, `account` their id there."""
+
+    platform: str
+    workspace: str
+    account: str
+    name: str = ""
+    locale: str = ""
+    timezone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One thing a person did, parsed from a verified request. Pure data: no platform object inside.
+
+    `key` names the event for good: the same event again has the same key. `address` is where it happened and where
+    an answer goes; `private_address` reaches the speaker alone and is empty where that is not known. `thread` is the
+    ref of the message it replies to, `pressed` the ref of the message whose button it was. `mentions` maps the texts
+    of mentions in `text` to account ids. `immediate` is True where the platform takes the answer in the HTTP
+    response; otherwise the answer becomes a ledger row.
+    """
+
+    key: str
+    kind: Kind
+    speaker: Speaker
+    address: str
+    private_address: str = ""
+    text: str = ""
+    verb: str = ""
+    args: Mapping[str, str] | None = None
+    values: Mapping[str, str] | None = None
+    mentions: Mapping[str, str] | None = None
+    thread: str | None = None
+    pressed: str | None = None
+    private: bool = True
+    immediate: bool = False
+    reference: Mapping[str, Any] | None = None
+
+
+class Standing(StrEnum):
+    """What became of an inbound event."""
+
+    DONE = "done"
+    DUPLICATE = "duplicate"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back in the HTTP response, if the surface carries anything there.
+
+    `content` replaces the form or card that was acted on, or answers the command. `notice` marks a short word
+    (a denial, an error) that should not replace anything. FOREIGN: the workspace is nobody's here; answer 403.
+    """
+
+    standing: Standing
+    content: Content | None = None
+    notice: bool = False
+
+
+class Receiver(Protocol):
+    """The product's front door, as the adapters see it (bot.dispatch with its database bound)."""
+
+    async def __call__(self, inbound: Inbound) -> Reply: ...
+
+
+class Engine(Protocol):
+    """Says when; the ledger says what."""
+
+    def wake(self) -> None:
+        """There may be something to deliver now. Cheap; callable from any thread."""
+        ...
+
+    async def tick(self) -> None:
+        """Do what time alone makes due."""
+        ...

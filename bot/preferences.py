@@ -1,0 +1,30 @@
+"""What a person chose about being written to."""
+
+from bot.prompts import LOCALES
+from bot.turn import Answer, Say, Turn
+
+
+def stop(turn: Turn) -> Answer:
+    """From now on only answers, nothing that was not asked for."""
+    if turn.member.opted_out_at is None:
+        turn.member.opted_out_at = turn.now
+        turn.session.add(turn.member)
+    return Say("stopped")
+
+
+def start(turn: Turn) -> Answer:
+    turn.member.opted_out_at = None
+    turn.session.add(turn.member)
+    return Say("started")
+
+
+_NAMES = {"ja": "ja", "japanese": "ja", "日本語": "ja", "en": "en", "english": "en", "英語": "en"}
+
+
+def language(turn: Turn) -> Answer:
+    choice = _NAMES.get(turn.args.get("text", "").strip().casefold())
+    if choice not in LOCALES:
+        return Say("language_which", notice=True)
+    turn.member.locale = choice
+    turn.session.add(turn.member)
+    return Say("language_set")

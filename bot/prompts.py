@@ -1,0 +1,217 @@
+"""The words: `prompts/<locale>/<name>.md.j2` to a Card or Form.
+
+A template has named blocks. A message: `title`, `body`, and if wanted `summary`, `actions` and `fields`. A form:
+`title`, `fields`, `submit`, `cancel`, and if wanted `body`. Buttons are a list of links,
+`- [label](verb?arg={{ value }} "primary")`; questions too, `- [label](field "hint")`, with a choice's options as a
+list below it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateNotFound,
+    Undefined,
+    pass_context,
+)
+from jinja2.runtime import Context
+
+from bot import markdown
+from bot.cards import Action, Card, Choice, Field, FieldKind, Form, Precision, Style, When
+from bot.errors import TemplateBroken, UnknownLocale
+
+LOCALES = ("ja", "en")
+DEFAULT_LOCALE = "en"
+ROOT = Path(__file__).parent.parent / "prompts"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a form asks for, without its words: those are in the verb's template. `max_length` counts characters."""
+
+    name: str
+    kind: FieldKind = FieldKind.LINE
+    required: bool = True
+    max_length: int = 300
+
+
+def locale_for(*wishes: str | None) -> str:
+    """The first wish that is one of our languages (`ja-JP` counts as ja), else English."""
+    for wish in wishes:
+        short = (wish or "").replace("_", "-").split("-")[0].lower()
+        if short in LOCALES:
+            return short
+    return DEFAULT_LOCALE
+
+
+@pass_context
+def _seal(context: Context, value: Any) -> str:
+    if isinstance(value, Undefined):
+        return str(value)
+    return context["_slots"].seal(value)
+
+
+@pass_context
+def _day(context: Context, day: date) -> str:
+    """A calendar day in the reader's language, with its weekday: 2026年11月22日(日)."""
+    pattern = "y年M月d日(E)" if context["locale"] == "ja" else "EEE d MMM y"
+    return format_date(day, pattern, locale=context["locale"])
+
+
+def _when(value: datetime | str, precision: Precision = Precision.MINUTE) -> When:
+    """An instant, or its ISO text as the ledger keeps it."""
+    return When(datetime.fromisoformat(value) if isinstance(value, str) else value, precision)
+
+
+@lru_cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(ROOT),
+        undefined=StrictUndefined,
+        finalize=_seal,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        autoescape=False,
+    )
+    environment.filters["day"] = _day
+    environment.filters["when"] = _when
+    return environment
+
+
+@cache
+def _template(locale: str, name: str) -> Template:
+    if locale not in LOCALES:
+        raise UnknownLocale(locale)
+    try:
+        return _environment().get_template(f"{locale}/{name}.md.j2")
+    except TemplateNotFound as error:
+        raise TemplateBroken(f"{locale}/{name}", "there is no such file") from error
+
+
+class _Rendering:
+    """One template with one set of values."""
+
+    def __init__(self, name: str, locale: str, values: Mapping[str, Any]) -> None:
+        self.name = f"{locale}/{name}"
+        self.slots = markdown.Slots()
+        self._template = _template(locale, name)
+        self._context = self._template.new_context({**values, "locale": locale, "_slots": self.slots})
+
+    def source(self, block: str) -> str:
+        """The block's Markdown with sealed values; empty when the template has no such block."""
+        render = self._template.blocks.get(block)
+        return "".join(render(self._context)).strip() if render else ""
+
+    def line(self, block: str) -> str:
+        """The block as one line of plain text."""
+        return " ".join(self.slots.plain(self.source(block)).split())
+
+    def needed(self, block: str) -> str:
+        line = self.line(block)
+        if not line:
+            raise TemplateBroken(self.name, f"its block '{block}' is missing or empty")
+        return line
+
+    @cached_property
+    def body(self) -> tuple[Any, ...]:
+        return markdown.blocks(self.source("body"), self.slots)
+
+    def actions(self) -> tuple[Action, ...]:
+        return tuple(self._action(item) for item in markdown.items(self.source("actions")))
+
+    def _action(self, item: markdown.Item) -> Action:
+        verb, _, query = item.target.partition("?")
+        pairs = (pair.partition("=") for pair in query.split("&") if pair)
+        args = {name: self.slots.plain(value) for name, _, value in pairs}
+        return Action(self.slots.plain(item.label), verb, args, Style(item.note or Style.PLAIN))
+
+    def fields(
+        self, questions: Sequence[Question], values: Mapping[str, str], errors: Mapping[str, str]
+    ) -> tuple[Field, ...]:
+        words = {item.target: item for item in markdown.items(self.source("fields"))}
+        return tuple(
+            self._field(question, words[question.name], values, errors)
+            for question in questions
+            if question.name in words
+        )
+
+    def _field(
+        self, question: Question, words: markdown.Item, values: Mapping[str, str], errors: Mapping[str, str]
+    ) -> Field:
+        return Field(
+            name=question.name,
+            label=self.slots.plain(words.label),
+            kind=question.kind,
+            required=question.required,
+            max_length=question.max_length,
+            hint=self.slots.plain(words.note),
+            value=values.get(question.name, ""),
+            choices=tuple(Choice(below.target, self.slots.plain(below.label)) for below in words.below),
+            error=errors.get(question.name, ""),
+        )
+
+
+def card(name: str, locale: str, values: Mapping[str, Any], questions_of: Callable[[str], Sequence[Question]]) -> Card:
+    """The message `name`. Every value stays literal; one that is missing or None is a TemplateBroken or a TypeError.
+
+    A message with a `fields` block carries the form of the first of its actions that asks those questions.
+    """
+    rendering = _Rendering(name, locale, values)
+    title = rendering.needed("title")
+    actions = rendering.actions()
+    return Card(
+        title,
+        rendering.line("summary") or title,
+        rendering.body,
+        actions,
+        _inline_form(rendering, actions, questions_of) if rendering.source("fields") else None,
+    )
+
+
+def _inline_form(
+    rendering: _Rendering, actions: Sequence[Action], questions_of: Callable[[str], Sequence[Question]]
+) -> Form:
+    for action in actions:
+        fields = rendering.fields(questions_of(action.verb), {}, {})
+        if fields:
+            return Form(action.verb, action.label, fields, action.label, "", action.args)
+    raise TemplateBroken(rendering.name, "none of its actions asks what its block 'fields' has words for")
+
+
+def form(
+    name: str,
+    locale: str,
+    values: Mapping[str, Any],
+    *,
+    verb: str,
+    questions: Sequence[Question],
+    args: Mapping[str, str],
+    filled: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> Form:
+    """The form `name`, with what was typed before kept in `filled` and `errors` a sentence a field."""
+    rendering = _Rendering(name, locale, values)
+    return Form(
+        verb=verb,
+        title=rendering.needed("title"),
+        fields=rendering.fields(questions, filled or {}, errors or {}),
+        submit=rendering.needed("submit"),
+        cancel=rendering.needed("cancel"),
+        args=args,
+        blocks=rendering.body,
+    )
+
+
+def phrase(name: str, locale: str, block: str, values: Mapping[str, Any] | None = None) -> str:
+    """One sentence of a template that is a list of them (`errors`, `reasons`)."""
+    return _Rendering(name, locale, values or {}).needed(block)

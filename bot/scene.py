@@ -1,0 +1,39 @@
+"""What words are written for: one reader, at one moment, in one language."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.db import CompanySession
+from storage.tables import Company, Person, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """`reader` is None for a desk (a conversation that several of HR read) and for strangers."""
+
+    session: CompanySession
+    company: Company
+    reader: Person | None
+    locale: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderView:
+    known: bool
+    name: str
+    staff: bool
+    owner: bool
+    stopped: bool
+
+
+def reader_view(person: Person | None) -> ReaderView:
+    if person is None:
+        return ReaderView(known=False, name="", staff=False, owner=False, stopped=False)
+    return ReaderView(
+        known=True,
+        name=person.name,
+        staff=person.role in (Role.OWNER, Role.HR),
+        owner=person.role is Role.OWNER,
+        stopped=person.opted_out_at is not None,
+    )

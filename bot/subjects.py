@@ -1,0 +1,26 @@
+"""What a message is about. All copies about one subject go stale together; a reply to one finds its way by it."""
+
+
+def gig(gig_id: int | None) -> str:
+    """The copies of a gig that alumni have."""
+    return f"gig:{gig_id}"
+
+
+def gig_desk(gig_id: int | None) -> str:
+    """HR's own card of a gig."""
+    return desk_of(gig(gig_id))
+
+
+def desk_of(subject: str) -> str:
+    """The desk's card that counts how the messages about `subject` fared."""
+    return f"{subject}:desk"
+
+
+def case(case_id: int | None) -> str:
+    """The cards of a case that HR has."""
+    return f"case:{case_id}"
+
+
+def case_alumnus(case_id: int | None) -> str:
+    """HR's answers that the alumnus of a case has."""
+    return f"{case(case_id)}:alumnus"

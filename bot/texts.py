@@ -1,0 +1,33 @@
+"""Texts that people typed: cleaned once, on the way in, and folded for comparison."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_SEPARATOR = re.compile(r"[,、,;\n]+")
+_HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+
+
+def cleaned(text: str) -> str:
+    """`text` without what no database or platform carries (NUL, control characters, lone surrogates)."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def folded(text: str) -> str:
+    """For comparison: one width, one case, katakana for hiragana, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().translate(_HIRAGANA).split())
+
+
+def listed(text: str) -> list[str]:
+    """The items of a list typed with commas (、 too) or on lines, each once, in their order."""
+    items: dict[str, str] = {}
+    for part in _SEPARATOR.split(text):
+        label = " ".join(part.split())
+        if label:
+            items.setdefault(folded(label), label)
+    return list(items.values())
+
+
+def joined(labels: Iterable[str], locale: str) -> str:
+    return ("、" if locale == "ja" else ", ").join(labels)

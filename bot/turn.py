@@ -1,0 +1,67 @@
+"""One turn of a conversation: what a handler is given, and what it may answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.ports import Inbound, Pace
+from storage.db import CompanySession
+from storage.tables import Account, Company, Person, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An inbound event inside its company's transaction. `account` and `person` are None for a stranger.
+
+    `args` are a button's or a parsed command's, `values` a form's, checked against its questions.
+    """
+
+    session: CompanySession
+    now: datetime
+    inbound: Inbound
+    company: Company
+    account: Account | None
+    person: Person | None
+    locale: str
+    paces: Mapping[str, Pace]
+    args: Mapping[str, str] = field(default_factory=dict[str, str])
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def member(self) -> Person:
+        """The speaker, for verbs that strangers may not use."""
+        if self.person is None:
+            raise LookupError("this verb needs a known speaker; its row in bot/verbs.py admits strangers")
+        return self.person
+
+    @property
+    def is_staff(self) -> bool:
+        return self.person is not None and self.person.role in (Role.OWNER, Role.HR)
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Answer with the message `template`. A `notice` is a short word that replaces nothing on the screen."""
+
+    template: str
+    args: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    notice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Answer with the form of `verb`. `errors` has the key of a sentence of prompts/*/errors.md.j2 for a field."""
+
+    verb: str
+    args: Mapping[str, str] = field(default_factory=dict[str, str])
+    filled: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Answer by showing the card that was pressed as it is now."""
+
+
+Answer = Say | Ask | Refresh | None

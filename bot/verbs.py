@@ -1,0 +1,137 @@
+"""The one table of everything a person can ask for."""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot import cases, directory, enrolment, gigs, preferences, texts, welcome
+from bot.access import MEMBERS, OWNER, STAFF
+from bot.cards import FieldKind
+from bot.errors import UnknownVerb
+from bot.prompts import Question
+from bot.turn import Answer, Turn
+from storage.tables import Role
+
+Parser = Callable[[str], Mapping[str, str]]
+
+
+def _rest(text: str) -> Mapping[str, str]:
+    return {"text": text}
+
+
+def _name_and_email(text: str) -> Mapping[str, str]:
+    """`山田 太郎 taro@example.com`: the word with the @ is the address, the others are the name."""
+    words = text.split()
+    email = next((word for word in words if "@" in word), "")
+    return {"name": " ".join(word for word in words if word != email), "email": email}
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A thing to ask for. `typed` are the words that say it (none: buttons only), `who` the roles that may (None:
+    everybody), `questions` what its form asks; a verb with questions runs once they are answered.
+
+    `asks_first` runs the handler before the form is shown, for forms that start with what is known.
+    """
+
+    name: str
+    handler: Callable[[Turn], Answer]
+    who: frozenset[Role] | None = MEMBERS
+    typed: tuple[str, ...] = ()
+    parse: Parser = _rest
+    questions: tuple[Question, ...] = ()
+    asks_first: bool = False
+
+
+_ANSWER = (Question("text", FieldKind.TEXT, max_length=3000),)
+
+VERBS: tuple[Verb, ...] = (
+    Verb("help", welcome.help_, None, ("help", "hi", "hello", "ヘルプ", "こんにちは", "使い方")),
+    Verb("claim", enrolment.claim, None, ("claim",)),
+    Verb("join", enrolment.join, None, ("join", "参加")),
+    Verb("link", enrolment.link, OWNER, ("link",)),
+    Verb(
+        "enrol",
+        enrolment.enrol,
+        STAFF,
+        ("enrol", "enroll", "登録"),
+        _name_and_email,
+        (
+            Question("name", max_length=200),
+            Question("email", FieldKind.EMAIL, max_length=320),
+            Question("role", FieldKind.CHOICE, required=False, max_length=20),
+        ),
+    ),
+    Verb("find", directory.find, MEMBERS, ("find", "search", "検索", "探す")),
+    Verb("profile", directory.profile, MEMBERS, ("profile", "プロフィール")),
+    Verb(
+        "profile.edit",
+        directory.edit_profile,
+        MEMBERS,
+        ("profile edit", "プロフィール編集"),
+        questions=(
+            Question("name", max_length=200),
+            Question("skills", FieldKind.TEXT, required=False, max_length=2000),
+        ),
+        asks_first=True,
+    ),
+    Verb(
+        "gig.post",
+        gigs.post,
+        STAFF,
+        ("post gig", "仕事を募集", "募集"),
+        questions=(
+            Question("title", max_length=150),
+            Question("work", FieldKind.TEXT, max_length=3000),
+            Question("reward", max_length=300),
+            Question("place", max_length=300),
+            Question("skills", required=False, max_length=500),
+            Question("deadline", FieldKind.DATE, required=False, max_length=10),
+        ),
+    ),
+    Verb("gigs", gigs.board, MEMBERS, ("gigs", "仕事", "募集一覧")),
+    Verb("gig.show", gigs.show),
+    Verb("gig.interested", gigs.interested),
+    Verb("gig.ask", gigs.ask, questions=_ANSWER),
+    Verb("gig.pass", gigs.pass_),
+    Verb("gig.fill", gigs.fill, STAFF),
+    Verb("gig.withdraw", gigs.withdraw, STAFF),
+    Verb("gig.resend", gigs.send_again, STAFF),
+    Verb("case.answer", cases.answer, STAFF, questions=_ANSWER),
+    Verb("stop", preferences.stop, MEMBERS, ("stop", "停止", "配信停止")),
+    Verb("start", preferences.start, MEMBERS, ("start", "再開", "配信再開")),
+    Verb("language", preferences.language, MEMBERS, ("language", "言語")),
+    Verb("cancel", welcome.cancel, None),
+    Verb("home", welcome.home, None),
+    Verb("arrived", welcome.arrived, None),
+)
+
+SLASH_COMMANDS: Mapping[str, str] = {"/alumni": "", "/profile": "profile", "/gigs": "gigs"}
+"""Slack's slash commands, and the words that each stands for."""
+
+_BY_NAME = {verb.name: verb for verb in VERBS}
+_BY_WORDS = {texts.folded(words): verb for verb in VERBS for words in verb.typed}
+_LONGEST = max(len(words.split()) for words in _BY_WORDS)
+
+
+def named(name: str) -> Verb:
+    """The verb of that name; UnknownVerb otherwise."""
+    try:
+        return _BY_NAME[name]
+    except KeyError as error:
+        raise UnknownVerb(name) from error
+
+
+def spoken(text: str) -> tuple[Verb, str] | None:
+    """The verb that a typed text starts with, and the rest of the text as it was typed."""
+    words = unicodedata.normalize("NFKC", text).split()
+    for count in range(min(_LONGEST, len(words)), 0, -1):
+        verb = _BY_WORDS.get(texts.folded(" ".join(words[:count])))
+        if verb is not None:
+            return verb, _after(text, count)
+    return None
+
+
+def _after(text: str, words: int) -> str:
+    rest = text.split(None, words)
+    return rest[words].strip() if len(rest) > words else ""

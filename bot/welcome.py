@@ -1,0 +1,28 @@
+"""The first words, and help."""
+
+from bot.turn import Answer, Say, Turn
+
+
+def help_(turn: Turn) -> Answer:
+    return Say("help")
+
+
+def home(turn: Turn) -> Answer:
+    """The Home tab: one's profile and the open gigs, or how to join."""
+    if turn.person is None:
+        return Say("help")
+    return Say("home", {"person": turn.person.id, "board": "open"})
+
+
+def arrived(turn: Turn) -> Answer:
+    return Say("help")
+
+
+def not_understood(turn: Turn) -> Answer:
+    """Nobody is left without an answer: what was said comes back with a way on."""
+    return Say("not_understood", {"text": turn.inbound.text[:200]}, notice=True)
+
+
+def cancel(turn: Turn) -> Answer:
+    """A form was put away; nothing was kept."""
+    return Say("cancelled", notice=False)
