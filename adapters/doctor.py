@@ -1,0 +1,120 @@
+"""`app.py doctor`: what works, and in words what to mend."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+import aiohttp
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, func, select
+
+from adapters.settings import Settings, is_loopback
+from adapters.slack.outbound import SlackPlatform
+from adapters.teams.authority import public
+from adapters.teams.tokens import TokenSource
+from storage import migrate
+from storage.db import Database
+from storage.tables import NOBODY, Company
+
+CLOCK_MAY_BE_OFF = 60
+"""Seconds. Slack refuses signatures that are five minutes off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    ok: bool
+    says: str
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Every check, each with its finding; reaches out only to what is configured."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
+        return [
+            _address(settings),
+            await asyncio.to_thread(_database, settings),
+            *(await _slack(settings, session)),
+            *(await _teams(settings, session)),
+        ]
+
+
+def _address(settings: Settings) -> Finding:
+    if settings.slack_app_token and not settings.has_teams:
+        return Finding("address", True, "Socket Mode needs no public address.")
+    url = urlsplit(settings.public_url)
+    if settings.teams_auth == "disabled" and is_loopback(settings.host):
+        return Finding("address", True, f"trying out on http://{settings.host}:{settings.port}")
+    if url.scheme != "https" or not url.netloc:
+        return Finding(
+            "address",
+            False,
+            "Set PUBLIC_URL to the https address under which Slack and Teams reach this server.",
+        )
+    return Finding("address", True, settings.public_url)
+
+
+def _database(settings: Settings) -> Finding:
+    database = Database(settings.database_url)
+    try:
+        if not migrate.is_current(database):
+            return Finding("database", False, "It has no tables of this version yet: run `app.py migrate`.")
+        with database.installation() as session:
+            number = session.exec(select(func.count()).select_from(Company).where(col(Company.id) != NOBODY)).one()
+    except (SQLAlchemyError, OSError) as error:
+        return Finding("database", False, f"It cannot be used ({_first_line(error)}): check DATABASE_URL.")
+    finally:
+        database.close()
+    if not number:
+        return Finding("database", False, 'It has no company yet: run `app.py company create "NAME"`.')
+    return Finding("database", True, f"up to date, companies: {number}")
+
+
+async def _slack(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:
+    if not settings.has_slack:
+        return [Finding("Slack", True, "not configured (SLACK_BOT_TOKEN is empty)")]
+    platform = SlackPlatform(token=settings.slack_bot_token, session=session, api_url=settings.slack_api_url)
+    team = await platform.own_team()
+    if not team:
+        says = (
+            "Slack does not take SLACK_BOT_TOKEN: copy it anew from the app's page “OAuth & Permissions”, "
+            "and check SLACK_API_URL."
+        )
+        return [Finding("Slack", False, says)]
+    return [
+        Finding("Slack", True, f"signed in to workspace {team}"),
+        await _clock(settings.slack_api_url, session),
+    ]
+
+
+async def _clock(url: str, session: aiohttp.ClientSession) -> Finding:
+    """Whether this machine's time is Slack's, by the Date header of any answer."""
+    try:
+        async with session.post(f"{url.rstrip('/')}/api.test") as answer:
+            theirs = parsedate_to_datetime(answer.headers["Date"])
+    except (aiohttp.ClientError, TimeoutError, KeyError, ValueError) as error:
+        return Finding("clock", False, f"It could not be compared with Slack's ({_first_line(error)}).")
+    off = abs((datetime.now(UTC) - theirs).total_seconds())
+    if off > CLOCK_MAY_BE_OFF:
+        return Finding("clock", False, f"It is {off:.0f} seconds off: switch on time synchronisation (NTP).")
+    return Finding("clock", True, "agrees with Slack's")
+
+
+async def _teams(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:
+    if not settings.has_teams:
+        return [Finding("Teams", True, "not configured (TEAMS_APP_ID is empty)")]
+    if settings.teams_auth == "disabled":
+        return [Finding("Teams", True, "authentication is off, for trying out on this machine")]
+    authority = public(settings.teams_app_type, settings.teams_tenant_id)
+    token = await TokenSource(authority, settings.teams_app_id, settings.teams_app_password, session).token()
+    if isinstance(token, str):
+        return [Finding("Teams", True, "the connector's token was granted")]
+    says = (
+        "No token was granted: check TEAMS_APP_ID, TEAMS_APP_PASSWORD (it expires), TEAMS_APP_TYPE and TEAMS_TENANT_ID."
+    )
+    return [Finding("Teams", False, f"{says} ({token})")]
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

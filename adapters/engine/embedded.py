@@ -1,0 +1,94 @@
+"""The embedded engine: one process, APScheduler's ticks, and a file lock against a second one."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import Executor
+from pathlib import Path
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from filelock import FileLock, Timeout
+
+from bot.delivery import Courier
+from bot.errors import AlreadyRunning
+
+log = structlog.get_logger()
+
+
+class EmbeddedEngine:
+    """Runs the courier when it is woken and once a second, and `housekeeping` (in a thread) once a minute.
+
+    `lock` keeps a second process away from the same database: AlreadyRunning.
+    """
+
+    def __init__(
+        self,
+        make_courier: Callable[[Callable[[], None]], Courier],
+        housekeeping: Callable[[], None],
+        *,
+        threads: Executor,
+        lock: Path,
+    ) -> None:
+        self._courier = make_courier(self.wake)
+        self._housekeeping = housekeeping
+        self._threads = threads
+        self._lock = FileLock(lock)
+        self._wanted = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._stopping = False
+        # A tick that comes late still counts, several that were missed count as one, none overtakes itself.
+        self._scheduler = AsyncIOScheduler(
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}, timezone="UTC"
+        )
+
+    async def start(self) -> None:
+        self._lock_or_refuse()
+        self._loop = asyncio.get_running_loop()
+        self._running = asyncio.create_task(self._run())
+        self._scheduler.add_job(self.tick, "interval", seconds=1)
+        self._scheduler.add_job(self._minute, "interval", minutes=1)
+        self._scheduler.start()
+        await self._minute()
+
+    def _lock_or_refuse(self) -> None:
+        Path(self._lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise AlreadyRunning(self._lock.lock_file) from error
+
+    async def stop(self) -> None:
+        """Take nothing new, let what is under way end, release the lock."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        self._stopping = True
+        self._wanted.set()
+        if self._running is not None:
+            await self._running
+        await self._courier.finish()
+        self._lock.release()
+
+    def wake(self) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wanted.set)
+
+    async def tick(self) -> None:
+        self._wanted.set()
+
+    async def _minute(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._housekeeping)
+        self._wanted.set()
+
+    async def _run(self) -> None:
+        again: float | None = 0
+        while not self._stopping:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), again)
+            self._wanted.clear()
+            try:
+                again = await self._courier.round()
+            except Exception:
+                log.exception("engine.round_failed")
+                again = 1

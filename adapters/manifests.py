@@ -1,0 +1,38 @@
+"""What Slack and Teams are given to install the app: the same verbs as bot/verbs.py has."""
+
+from pathlib import Path
+
+from adapters.teams.package import COMMANDS_LIMIT, AppWords, app_package
+from bot import prompts
+from bot.verbs import VERBS
+
+SLACK = Path(__file__).parent.parent / "manifest.yml"
+_PLACEHOLDER = "https://motokai.example.com"
+
+
+def slack(public_url: str, *, socket_mode: bool = False) -> str:
+    """manifest.yml with this server's address; with `socket_mode`, for an app without one."""
+    text = SLACK.read_text(encoding="utf-8")
+    if public_url:
+        text = text.replace(_PLACEHOLDER, public_url.rstrip("/"))
+    if socket_mode:
+        text = text.replace("socket_mode_enabled: false", "socket_mode_enabled: true")
+    return text
+
+
+def teams(app_id: str, public_url: str) -> bytes:
+    """The Teams app package. ValueError says which of the two is missing or wrong."""
+    if not app_id:
+        raise ValueError("Which app? Set TEAMS_APP_ID or pass --app-id, the id of the Azure bot.")
+    if not public_url:
+        raise ValueError("Where does Teams reach this server? Set PUBLIC_URL or pass --public-url.")
+    return app_package(app_id, public_url, {locale: _words(locale) for locale in prompts.LOCALES}, developer="Motokai")
+
+
+def _words(locale: str) -> AppWords:
+    """In one language; the commands are what the verbs of the table are typed as."""
+    say = lambda block: prompts.phrase("manifest", locale, block)  # noqa: E731
+    commands = [
+        (verb.typed[0], say(verb.name.replace(".", "_"))) for verb in VERBS if verb.typed and verb.name != "claim"
+    ]
+    return AppWords(say("name"), say("full_name"), say("summary"), say("description"), commands[:COMMANDS_LIMIT])

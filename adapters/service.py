@@ -1,0 +1,177 @@
+"""The running product: one database, the adapters that are configured, the engine, one web server."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import aiohttp
+import structlog
+from aiohttp import web
+
+from adapters.engine.embedded import EmbeddedEngine
+from adapters.settings import Settings
+from adapters.slack.app import SlackEdge, build_slack
+from adapters.slack.outbound import SlackPlatform
+from adapters.teams.app import TeamsEdge, build_teams
+from adapters.teams.authority import Authority, public
+from bot import clock, housekeeping, prompts
+from bot.delivery import Courier
+from bot.dispatch import Dispatcher
+from bot.ports import Inbound, Pace, Platform, Reply
+from bot.verbs import SLASH_COMMANDS
+from storage.db import Database
+
+log = structlog.get_logger()
+
+THREADS = 4
+LEARN_TEAM_EVERY = 30
+
+
+class Service:
+    """Composed from `settings`, started and stopped as a whole.
+
+    `authority` replaces Microsoft's public cloud as the one who vouches for Teams, `now` the system's clock; both
+    are for servers that stand in for the real ones.
+    """
+
+    def __init__(self, settings: Settings, *, authority: Authority | None = None, now: clock.Clock = clock.now) -> None:
+        self.settings = settings
+        self.database = Database(settings.database_url)
+        self._authority = authority
+        self._now = now
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="core")
+        self._session: aiohttp.ClientSession | None = None
+        self._slack: SlackEdge | None = None
+        self._own_team = ""
+        self._background: list[asyncio.Task[None]] = []
+        self._runner: web.AppRunner | None = None
+        self._engine: EmbeddedEngine | None = None
+        self._dispatcher: Dispatcher | None = None
+        self.port = settings.port
+
+    async def start(self) -> None:
+        """Take the lock, start the engine, then open the port: nothing arrives before it can be answered."""
+        # Threads would resolve names one after another; the loop's own resolver is enough, and one pool is shared.
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
+        platforms = self._edges(self._session)
+        self._dispatcher = Dispatcher(
+            self.database,
+            paces={name: platform.pace for name, platform in platforms.items()},
+            clock=self._now,
+            serves=self.serves,
+        )
+        self._engine = EmbeddedEngine(
+            lambda woken: Courier(self.database, platforms, self._now, threads=self._threads, woken=woken),
+            partial(housekeeping.run, self.database, self._now),
+            threads=self._threads,
+            lock=self.settings.lock_file,
+        )
+        try:
+            await self._engine.start()
+            await self._listen()
+        except BaseException:
+            await self.stop()
+            raise
+
+    def _edges(self, session: aiohttp.ClientSession) -> dict[str, Platform]:
+        platforms: dict[str, Platform] = {}
+        self._app = web.Application(client_max_size=2 * 1024 * 1024)
+        self._app.router.add_get("/healthz", self._healthy)
+        if self.settings.has_slack:
+            platforms["slack"] = self._slack_platform(session)
+        if self.settings.has_teams:
+            teams = self._teams_edge(session)
+            self._app.add_routes(teams.routes)
+            platforms["teams"] = teams.platform
+        return platforms
+
+    def _slack_platform(self, session: aiohttp.ClientSession) -> SlackPlatform:
+        settings = self.settings
+        platform = SlackPlatform(
+            token=settings.slack_bot_token,
+            session=session,
+            api_url=settings.slack_api_url,
+            pace=Pace(settings.slack_sends_per_minute, settings.slack_edits_per_minute),
+            now=self._now,
+        )
+        self._slack = build_slack(
+            signing_secret=settings.slack_signing_secret,
+            token=settings.slack_bot_token,
+            api_url=settings.slack_api_url,
+            receiver=self._receive,
+            shortcuts={command: words for command, words in SLASH_COMMANDS.items() if words},
+            platform=platform,
+            session=session,
+            too_late=lambda locale: prompts.phrase("errors", prompts.locale_for(locale), "too_late"),
+        )
+        self._app.add_routes(self._slack.routes())
+        self._background.append(asyncio.create_task(self._learn_team(platform)))
+        return platform
+
+    def _teams_edge(self, session: aiohttp.ClientSession) -> TeamsEdge:
+        settings = self.settings
+        required = settings.teams_auth == "required"
+        authority = self._authority
+        if authority is None:
+            authority = public(settings.teams_app_type if required else "MultiTenant", settings.teams_tenant_id)
+        return build_teams(
+            app_id=settings.teams_app_id,
+            password=settings.teams_app_password,
+            receiver=self._receive,
+            session=session,
+            authority=authority,
+            auth_required=required,
+            tenant_id=settings.teams_tenant_id,
+            pace=Pace(settings.teams_sends_per_minute, settings.teams_sends_per_minute, 20, 30, 6),
+        )
+
+    async def _learn_team(self, platform: SlackPlatform) -> None:
+        """Which workspace the token is for. Until Slack has said so, only linked workspaces are served."""
+        while not self._own_team:
+            self._own_team = await platform.own_team() or ""
+            if not self._own_team:
+                log.warning("slack.workspace_unknown", again_in_seconds=LEARN_TEAM_EVERY)
+                await asyncio.sleep(LEARN_TEAM_EVERY)
+
+    def serves(self, platform: str, workspace: str) -> bool:
+        """Whether a workspace that no company has claimed may speak to us: only our own app's."""
+        if platform == "slack":
+            return workspace == self._own_team
+        return self.settings.teams_tenant_id.lower() in ("", workspace.lower())
+
+    async def _receive(self, inbound: Inbound) -> Reply:
+        """Dispatch runs in a worker thread; what it wrote to the ledger is delivered at once."""
+        if self._dispatcher is None or self._engine is None:
+            raise RuntimeError("the service is not started")
+        loop = asyncio.get_running_loop()
+        reply = await loop.run_in_executor(self._threads, self._dispatcher.receive, inbound)
+        self._engine.wake()
+        return reply
+
+    async def _listen(self) -> None:
+        self._runner = web.AppRunner(self._app, access_log=None, handle_signals=False)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self.settings.host, self.settings.port)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+        if self._slack is not None and self.settings.slack_app_token:
+            await self._slack.start_socket_mode(self.settings.slack_app_token)
+        log.info("service.listening", host=self.settings.host, port=self.port)
+
+    async def _healthy(self, _request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def stop(self) -> None:
+        """In the order that loses nothing: stop listening, finish what is under way, close."""
+        if self._slack is not None:
+            await self._slack.stop()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        for task in self._background:
+            task.cancel()
+        if self._engine is not None:
+            await self._engine.stop()
+        if self._session is not None:
+            await self._session.close()
+        self._threads.shutdown()
+        self.database.close()

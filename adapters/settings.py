@@ -1,0 +1,106 @@
+"""Configuration: environment variables, read once. The README lists them, `app.py doctor` checks them."""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.errors import BadConfiguration
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Settings(BaseSettings):
+    """Every variable with its default. An empty one counts as not set."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    database_url: str = "sqlite:///data/motokai.db"
+    """Where everything is kept: SQLite (one process) or postgresql://…"""
+    host: str = "127.0.0.1"
+    """The address to listen on."""
+    port: int = Field(default=3978, ge=0, le=65535)
+    """The port to listen on."""
+    public_url: str = ""
+    """The https address under which Slack and Teams reach this server."""
+    slack_bot_token: str = ""
+    """xoxb-…, from the Slack app's page "OAuth & Permissions"."""
+    slack_signing_secret: str = ""
+    """From the Slack app's page "Basic Information"."""
+    slack_app_token: str = ""
+    """xapp-…; when set, Slack is reached by Socket Mode and needs no public address."""
+    slack_api_url: str = "https://slack.com/api/"
+    """Slack's Web API."""
+    slack_sends_per_minute: float = Field(default=240, gt=0)
+    """How many messages a minute go to one Slack workspace."""
+    slack_edits_per_minute: float = Field(default=45, gt=0)
+    """How many messages a minute are edited in one Slack workspace (Slack's tier 3 allows 50)."""
+    teams_app_id: str = ""
+    """The application (client) id of the Azure bot."""
+    teams_app_password: str = ""
+    """Its client secret."""
+    teams_app_type: Literal["MultiTenant", "SingleTenant"] = "SingleTenant"
+    """As the Azure bot was created."""
+    teams_tenant_id: str = ""
+    """The Microsoft 365 tenant's id; requests from any other are refused."""
+    teams_auth: Literal["required", "disabled"] = "required"
+    """`disabled` is for trying out on this machine only, and refused unless HOST is a loopback address."""
+    teams_sends_per_minute: float = Field(default=1200, gt=0)
+    """How many messages a minute go to one Teams tenant."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """How much is logged."""
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if self.teams_auth == "disabled" and not is_loopback(self.host):
+            raise ValueError("TEAMS_AUTH=disabled needs HOST to be a loopback address such as 127.0.0.1")
+        checked = self.has_teams and self.teams_auth == "required"
+        if checked and self.teams_app_type == "SingleTenant" and not self.teams_tenant_id:
+            raise ValueError("TEAMS_APP_TYPE=SingleTenant needs TEAMS_TENANT_ID")
+        if self.slack_bot_token and not (self.slack_signing_secret or self.slack_app_token):
+            raise ValueError("SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET, or SLACK_APP_TOKEN for Socket Mode")
+        try:
+            make_url(self.database_url)
+        except ArgumentError:
+            raise ValueError("DATABASE_URL is not a database address such as sqlite:///data/motokai.db") from None
+        return self
+
+    @property
+    def has_slack(self) -> bool:
+        return bool(self.slack_bot_token)
+
+    @property
+    def has_teams(self) -> bool:
+        return bool(self.teams_app_id) or self.teams_auth == "disabled"
+
+    @property
+    def lock_file(self) -> Path:
+        """What a process holds while it serves: beside a SQLite file, else in the data folder."""
+        url = make_url(self.database_url)
+        if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+            return Path(f"{url.database}.lock")
+        return Path("data/motokai.lock")
+
+
+def read() -> Settings:
+    """The settings of this process's environment. Raises BadConfiguration naming each variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise BadConfiguration("\n".join(_sentence(fault) for fault in error.errors())) from None
+
+
+def _sentence(fault: object) -> str:
+    assert isinstance(fault, dict)
+    place = "_".join(str(part) for part in fault["loc"]).upper()
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{place}: {message}" if place else message

@@ -1,0 +1,377 @@
+"""The Slack edge: HTTP and Socket Mode → slack_bolt → the receiver → what goes back in the response."""
+
+import asyncio
+import json
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import structlog
+from aiohttp import ClientSession, web
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack import inbound, render
+from adapters.slack.outbound import SlackPlatform
+from bot.cards import Card, Form, Paragraph, Text
+from bot.outcomes import Sent
+from bot.ports import Inbound, Receiver, Reply, Standing
+
+Json = dict[str, Any]
+Parse = Callable[[Json], Inbound | None]
+Answer = Callable[[Json, Inbound, Reply], Awaitable[BoltResponse]]
+
+PATH = "/slack/events"
+LARGEST_BODY = 1024 * 1024
+# Slack sends something over a living socket far more often, if only its notice to reconnect.
+SOCKET_SILENCE = 30 * 60.0
+SOCKET_CHECK = 30.0
+
+_SECONDS = re.compile(r"[0-9]{1,12}")
+_ANYTHING = re.compile("")
+
+log = structlog.get_logger(__name__)
+
+
+class Unacceptable(Exception):
+    """A request that is answered with `status` and goes no further."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+class Guard:
+    """Lets through what Slack signed and what can be read, as a dictionary.
+
+    It stands before Bolt because Bolt answers 500 to a timestamp that is no number, a signature beyond ASCII
+    and a signed body that is no JSON, and loses a command whose text contains the word "payload". Bolt's own
+    check of the signature is therefore off.
+    """
+
+    def __init__(self, signing_secret: str) -> None:
+        self._verifier = SignatureVerifier(signing_secret)
+
+    def payload(self, headers: Mapping[str, str], content_type: str, body: bytes) -> Json:
+        """What the request says. Raises Unacceptable with the right 4xx."""
+        text = _decoded(body)
+        if content_type == "application/x-www-form-urlencoded":
+            form = dict(parse_qsl(text, keep_blank_values=True))
+            if form.get("ssl_check") == "1":  # comes unsigned now and then, and asks for nothing but a 200
+                return {"ssl_check": "1"}
+            self._verify(headers, text)
+            return _from_form(form)
+        if content_type == "application/json":
+            self._verify(headers, text)
+            return _from_json(text)
+        raise Unacceptable(415, "Slack sends forms and JSON.")
+
+    def _verify(self, headers: Mapping[str, str], text: str) -> None:
+        timestamp = headers.get("X-Slack-Request-Timestamp", "")
+        signature = headers.get("X-Slack-Signature", "")
+        if not _SECONDS.fullmatch(timestamp) or not signature.isascii():
+            raise Unacceptable(401, "The request is not signed.")
+        if not self._verifier.is_valid(text, timestamp, signature):
+            raise Unacceptable(401, "The signature is wrong or more than five minutes old.")
+
+
+class SlackEdge:
+    """One Slack app. `handle` serves HTTP; Socket Mode runs beside it or instead."""
+
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        bolt: AsyncApp,
+        receiver: Receiver,
+        shortcuts: Mapping[str, str],
+        platform: SlackPlatform,
+        too_late: Callable[[str], str],
+    ) -> None:
+        self._guard = guard
+        self._bolt = bolt
+        self._receiver = receiver
+        self._shortcuts = shortcuts
+        self._platform = platform
+        self._too_late = too_late
+        self._background: set[asyncio.Task[None]] = set()
+        self._socket: Socket | None = None
+        self._listen()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post(PATH, self.handle)]
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer one HTTP request: never a 500 but where the receiver failed, which Slack then repeats."""
+        try:
+            body = await _read(request)
+            payload = self._guard.payload(request.headers, request.content_type, body)
+            answer = await self._dispatch(payload)
+        except Unacceptable as refusal:
+            log.info("slack_request_refused", status=refusal.status, why=str(refusal))
+            return web.Response(status=refusal.status, text=str(refusal))
+        kind = "application/json" if answer.body.startswith("{") else "text/plain"
+        return web.Response(status=answer.status, text=answer.body, content_type=kind)
+
+    async def start_socket_mode(self, app_token: str) -> None:
+        """Begin to connect and stay connected; returns at once. Call `stop` before the loop ends."""
+        if self._socket is None:
+            self._socket = Socket(self._bolt, app_token)
+            self._socket.start()
+
+    async def stop(self) -> None:
+        """Close the socket, if any, and let the last words in the background be said."""
+        if self._socket is not None:
+            await self._socket.stop()
+            self._socket = None
+        if self._background:
+            await asyncio.wait(self._background, timeout=5)
+
+    async def _dispatch(self, payload: Json) -> BoltResponse:
+        """Verified and parsed already, as what comes over a socket is; so both take one way from here.
+
+        What Bolt raises is about a payload without its parts: `_serve` lets nothing of ours through.
+        """
+        try:
+            return await self._bolt.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=payload))
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            raise Unacceptable(400, "The request lacks what Slack always sends.") from None
+
+    def _listen(self) -> None:
+        """One listener for each kind of payload: Bolt tries its listeners one by one, we have a table."""
+
+        @self._bolt.event(_ANYTHING)
+        async def _(body: Json) -> BoltResponse:
+            return await self._serve(body, inbound.from_event, _to_event)
+
+        @self._bolt.action(_ANYTHING)
+        async def _(body: Json) -> BoltResponse:
+            return await self._serve(body, inbound.from_action, self._to_action)
+
+        @self._bolt.command(_ANYTHING)
+        async def _(body: Json) -> BoltResponse:
+            return await self._serve(body, self._command, self._to_command)
+
+        @self._bolt.view(_ANYTHING)
+        async def _(body: Json) -> BoltResponse:
+            return await self._serve(body, inbound.from_submission, _to_submission)
+
+        @self._bolt.error
+        async def _(error: Exception) -> BoltResponse:
+            """Only what fails in Bolt itself comes here; `_serve` keeps its own failures."""
+            if isinstance(error, BoltUnhandledRequestError):
+                return BoltResponse(status=200, body="")
+            log.info("slack_request_refused", status=400, why=repr(error))
+            return BoltResponse(status=400, body="The request cannot be read.")
+
+    def _command(self, body: Json) -> Inbound:
+        return inbound.from_command(body, self._shortcuts)
+
+    async def _serve(self, body: Json, parse: Parse, answer: Answer) -> BoltResponse:
+        try:
+            said = parse(body)
+        except ValueError as error:
+            log.info("slack_request_refused", status=400, why=str(error))
+            return BoltResponse(status=400, body=str(error))
+        try:
+            if said is None:
+                return BoltResponse(status=200, body="")
+            reply = await self._receiver(said)
+            match reply.standing:
+                case Standing.FOREIGN:
+                    return BoltResponse(status=403, body="This workspace is not linked to a company here.")
+                case Standing.DUPLICATE:
+                    return BoltResponse(status=200, body="")
+                case Standing.DONE:
+                    return await answer(body, said, reply)
+        except Exception:
+            log.exception("slack_request_failed", payload_type=body.get("type", "command"))
+            return BoltResponse(status=500, body="")
+
+    async def _to_command(self, body: Json, said: Inbound, reply: Reply) -> BoltResponse:
+        content = reply.content
+        if isinstance(content, Form):
+            if await self._opened(body, content):
+                return BoltResponse(status=200, body="")
+            content = self._sorry(said)
+        if content is None:
+            return BoltResponse(status=200, body="")
+        return BoltResponse(status=200, body={"response_type": "ephemeral", **render.message(content)})
+
+    async def _to_action(self, body: Json, said: Inbound, reply: Reply) -> BoltResponse:
+        """A form opens at once. Cards are the ledger's to deliver: this response has no room for one."""
+        if isinstance(reply.content, Form) and not await self._opened(body, reply.content):
+            self._whisper(body, self._sorry(said))
+        return BoltResponse(status=200, body="")
+
+    async def _opened(self, body: Json, form: Form) -> bool:
+        outcome = await self._platform.open_view(str(body.get("trigger_id", "")), render.modal(form))
+        if isinstance(outcome, Sent):
+            return True
+        log.warning("slack_form_not_opened", verb=form.verb, outcome=repr(outcome))
+        return False
+
+    def _whisper(self, body: Json, card: Card) -> None:
+        url = body.get("response_url")
+        if isinstance(url, str) and url:
+            task = asyncio.create_task(self._platform.respond(url, card))
+            self._background.add(task)
+            task.add_done_callback(self._background.discard)
+
+    def _sorry(self, said: Inbound) -> Card:
+        sentence = self._too_late(said.speaker.locale)
+        return Card(title="", summary=sentence, blocks=(Paragraph((Text(sentence),)),))
+
+
+class Socket:
+    """A Socket Mode connection, renewed after a long silence: one can stay open and deliver nothing."""
+
+    def __init__(self, bolt: AsyncApp, app_token: str) -> None:
+        client = AsyncWebClient(base_url=bolt.client.base_url, timeout=10, retry_handlers=[])
+        self._handler = AsyncSocketModeHandler(bolt, app_token, logger=bolt.logger, web_client=client)
+        self._handler.client.on_message_listeners.append(self._heard)
+        self._last = time.monotonic()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds since Slack last sent anything."""
+        return time.monotonic() - self._last
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._stay())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        await self._handler.close_async()
+
+    async def _stay(self) -> None:
+        await self._handler.connect_async()
+        while True:
+            await asyncio.sleep(SOCKET_CHECK)
+            if self.silent_for > SOCKET_SILENCE:
+                log.warning("slack_socket_silent", seconds=round(self.silent_for))
+                self._last = time.monotonic()
+                await self._handler.client.connect_to_new_endpoint(force=True)
+
+    async def _heard(self, _: Any) -> None:
+        self._last = time.monotonic()
+
+
+class _OneInstallation(AsyncAuthorize):
+    """The one token, without asking Slack: Bolt's own ways call auth.test, some of them for each request."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def __call__(
+        self, *, enterprise_id: str | None, team_id: str | None, user_id: str | None, **_: Any
+    ) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=self._token)
+
+
+def build_slack(
+    *,
+    signing_secret: str,
+    token: str,
+    api_url: str,
+    receiver: Receiver,
+    shortcuts: Mapping[str, str],
+    platform: SlackPlatform,
+    session: ClientSession,
+    too_late: Callable[[str], str],
+) -> SlackEdge:
+    """The edge for one installed app.
+
+    `shortcuts` maps a further command to its verb ("/gigs" → "gigs"). `too_late` gives, for a locale, the
+    sentence for a person whose form could not be opened in time.
+    """
+    quiet = logging.getLogger("slack_bolt.motokai")
+    quiet.setLevel(logging.ERROR)
+    bolt = AsyncApp(
+        name="slack_bolt.app",  # also the name of a logger whose level Bolt sets
+        logger=quiet,
+        client=AsyncWebClient(base_url=api_url.rstrip("/") + "/", session=session, retry_handlers=[], logger=quiet),
+        authorize=_OneInstallation(token),
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        request_verification_enabled=False,
+        ignoring_self_events_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+    return SlackEdge(
+        guard=Guard(signing_secret),
+        bolt=bolt,
+        receiver=receiver,
+        shortcuts=shortcuts,
+        platform=platform,
+        too_late=too_late,
+    )
+
+
+async def _to_event(body: Json, said: Inbound, reply: Reply) -> BoltResponse:
+    return BoltResponse(status=200, body="")
+
+
+async def _to_submission(body: Json, said: Inbound, reply: Reply) -> BoltResponse:
+    """What becomes of the modal: errors at its fields, its next shape, a last word, or nothing more."""
+    match reply.content:
+        case Form() as form if found := render.errors(form):
+            answer: Json = {"response_action": "errors", "errors": found}
+        case Form() as form:
+            answer = {"response_action": "update", "view": render.modal(form)}
+        case Card() as card:  # a notice stands on top of the form, where what was typed is kept
+            answer = {"response_action": "push" if reply.notice else "update", "view": render.closing(card)}
+        case None:
+            answer = {"response_action": "clear"}
+    return BoltResponse(status=200, body=answer)
+
+
+async def _read(request: web.Request) -> bytes:
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise Unacceptable(413, "The request is larger than Slack's are.")
+    try:
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise Unacceptable(413, "The request is larger than Slack's are.") from None
+    if len(body) > LARGEST_BODY:
+        raise Unacceptable(413, "The request is larger than Slack's are.")
+    return body
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise Unacceptable(400, "The request is not UTF-8.") from None
+
+
+def _from_form(form: Mapping[str, str]) -> Json:
+    if "payload" in form:
+        return _from_json(form["payload"])
+    if "command" in form:
+        return dict(form)
+    raise Unacceptable(400, "The form has neither a payload nor a command.")
+
+
+def _from_json(text: str) -> Json:
+    try:
+        payload = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Unacceptable(400, "The request is not JSON.") from None
+    if not isinstance(payload, dict):
+        raise Unacceptable(400, "The request is not a JSON object.")
+    return payload

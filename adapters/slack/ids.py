@@ -1,0 +1,96 @@
+"""Where something is in Slack ⇄ the opaque text by which the rest of the product knows it.
+
+Nothing else packs or unpacks these texts. A team is a workspace id, or the organisation's id where an app is
+installed for a whole organisation and Slack names no workspace.
+"""
+
+import re
+from dataclasses import astuple, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """The direct conversation between the bot and one person."""
+
+    team: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    team: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ephemeral:
+    """One person's private view of a channel: shown once, never found or edited again."""
+
+    team: str
+    channel: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One person's App Home tab."""
+
+    team: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A posted message; also the root of a thread."""
+
+    team: str
+    channel: str
+    ts: str
+
+
+Address = User | Channel | Ephemeral | Home
+Place = Address | Message
+
+_KINDS: dict[str, type[Place]] = {
+    "user": User,
+    "channel": Channel,
+    "ephemeral": Ephemeral,
+    "home": Home,
+    "message": Message,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def pack(place: Place) -> str:
+    """The text that `unpack` turns back into `place`. Raises ValueError where a part is no Slack id."""
+    parts = astuple(place)
+    if not all(_PART.fullmatch(part) for part in parts):
+        raise ValueError(f"{place!r} has a part that is no Slack id.")
+    return ":".join((_NAMES[type(place)], *parts))
+
+
+def unpack(text: str) -> Place:
+    """What `text` stands for. Raises ValueError where `pack` cannot have made it."""
+    name, *parts = text.split(":")
+    kind = _KINDS.get(name)
+    fields = () if kind is None else kind.__dataclass_fields__
+    if kind is None or len(parts) != len(fields) or not all(_PART.fullmatch(part) for part in parts):
+        raise ValueError(f"{text!r} is not a place in Slack; expected something like 'channel:T0123:C0123'.")
+    return kind(*parts)
+
+
+def unpack_address(text: str) -> Address:
+    """Where a message can be sent. Raises ValueError for anything else, a message's ref included."""
+    place = unpack(text)
+    if isinstance(place, Message):
+        raise ValueError(f"{text!r} is a message, not an address to send one to.")
+    return place
+
+
+def unpack_message(text: str) -> Message:
+    """The message a ref names. Raises ValueError where it names something else."""
+    place = unpack(text)
+    if not isinstance(place, Message):
+        raise ValueError(f"{text!r} is not the ref of a message.")
+    return place

@@ -1,0 +1,303 @@
+"""What Slack sends → bot.ports.Inbound. Pure: dictionaries in, data out, no I/O.
+
+None means that the event is not for us and wants no answer. Each function raises `Malformed` where a verified
+request lacks what Slack always sends.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.slack import ids
+from bot.ports import Inbound, Kind, Speaker
+
+Json = Mapping[str, Any]
+
+SPOKEN_SUBTYPES = {None, "file_share", "thread_broadcast"}
+
+_TOKEN = re.compile(r"<([@#!][^<>\n]+|[A-Za-z][A-Za-z0-9+.-]*:[^<>\n]+)>")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class Malformed(ValueError):
+    """The request is signed but has no usable {part}."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(f"The request is signed but has no usable {part}.")
+
+
+def from_command(body: Json, shortcuts: Mapping[str, str]) -> Inbound:
+    """A slash command. `shortcuts` maps a command to the verb it stands for: /gigs new → gigs new."""
+    team, user = _team_of_form(body), _need(body, "user_id")
+    typed, mentions = decode(_maybe(body, "text"))
+    verb = shortcuts.get(_need(body, "command"), "")
+    return Inbound(
+        key=f"slack:cmd:{_need(body, 'trigger_id')}",
+        kind=Kind.TYPED,
+        speaker=Speaker("slack", team, user, _clean(_maybe(body, "user_name"))),
+        # The direct conversation, not the channel: a command works in channels that the bot is not in.
+        address=ids.pack(ids.User(team, user)),
+        text=f"{verb} {typed}".strip(),
+        mentions=mentions,
+        immediate=True,
+    )
+
+
+def from_action(body: Json) -> Inbound | None:
+    """A pressed button. Other elements report every change of theirs, which nobody asked for: None."""
+    action = _first(body, "actions")
+    if action.get("type") != "button":
+        return None
+    team, user, action_id = _team_of_payload(body), _need(body, "user", "id"), _need(action, "action_id")
+    channel = _maybe(body, "channel", "id") or _maybe(body, "container", "channel_id")
+    return Inbound(
+        key=f"slack:act:{team}:{user}:{_need(action, 'action_ts')}:{action_id}",
+        kind=Kind.PRESSED,
+        speaker=_actor(body, team, user),
+        address=_private(team, channel, user),
+        verb=action_id.rpartition("#")[0] or action_id,
+        args=_texts(_parsed(_maybe(action, "value") or "{}", "button value"), "button value"),
+        thread=_thread(team, channel, _dict(body, "message")),
+        pressed=_pressed(team, channel, body),
+    )
+
+
+def from_submission(body: Json) -> Inbound:
+    """A submitted form. Slack leaves the hash alone when a form is sent back with errors, so the answers are
+    part of the key: the corrected form is news, the same form again is not."""
+    team, user, view = _team_of_payload(body), _need(body, "user", "id"), _dict(body, "view")
+    told = _parsed(_need(view, "private_metadata"), "private_metadata")
+    values = _values(_dict(_dict(view, "state"), "values"))
+    answers = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+    return Inbound(
+        key=f"slack:view:{_need(view, 'id')}:{_maybe(view, 'hash')}:{answers}",
+        kind=Kind.SUBMITTED,
+        speaker=_actor(body, team, user),
+        address=ids.pack(ids.User(team, user)),
+        verb=_need(told, "verb"),
+        args=_texts(_dict(told, "args"), "private_metadata"),
+        values=values,
+        immediate=True,
+    )
+
+
+def from_event(body: Json) -> Inbound | None:
+    """A message to the bot, a mention of it, or its opened Home."""
+    event = _dict(body, "event")
+    key = f"slack:event:{_need(body, 'event_id')}"
+    match _need(event, "type"):
+        case "message":
+            return _message(key, body, event)
+        case "app_mention":
+            return _mention(key, body, event)
+        case "app_home_opened" if event.get("tab") == "home":
+            team, user = _team_of_event(body), _need(event, "user")
+            address = ids.pack(ids.Home(team, user))
+            return Inbound(key, Kind.OPENED_HOME, Speaker("slack", team, user), address)
+        case _:
+            return None
+
+
+def decode(raw: str, silent: frozenset[str] = frozenset()) -> tuple[str, dict[str, str]]:
+    """Slack's escaped text as the person typed it, and the accounts that its mentions stand for.
+
+    Mentions of `silent` accounts (the bot's own) are left out of both.
+    """
+    mentions: dict[str, str] = {}
+    parts = _TOKEN.split(raw)
+    for i in range(0, len(parts), 2):
+        parts[i] = _unescape(parts[i])
+    for i in range(1, len(parts), 2):
+        parts[i] = _token(parts[i], mentions, silent)
+    return _clean("".join(parts)).strip(), mentions
+
+
+def _token(token: str, mentions: dict[str, str], silent: frozenset[str]) -> str:
+    target, _, label = token.partition("|")
+    label = _unescape(label)
+    match target[:1]:
+        case "@":
+            return _mentioned(target[1:], label, mentions, silent)
+        case "#":
+            return f"#{label or target[1:]}"
+        case "!":
+            word = target[1:].partition("^")[0]
+            return label or f"@{word}"
+        case _:
+            return _link(_unescape(target), label)
+
+
+def _mentioned(account: str, label: str, mentions: dict[str, str], silent: frozenset[str]) -> str:
+    if account in silent:
+        return ""
+    text = "@" + (_clean(label).lstrip("@") or account)
+    if mentions.setdefault(text, account) != account:  # two people of one name
+        text = f"@{account}"
+        mentions[text] = account
+    return text
+
+
+def _link(target: str, label: str) -> str:
+    """Slack links what looks like an address by itself; what was typed is then the label."""
+    if not label:
+        return target
+    return label if target.endswith((label, f"{label}/")) else f"{label} ({target})"
+
+
+def _unescape(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _clean(text: str) -> str:
+    """Without what no database stores: NUL and halves of surrogate pairs."""
+    return _UNSTORABLE.sub("", text)
+
+
+def _message(key: str, body: Json, event: Json) -> Inbound | None:
+    if event.get("channel_type") != "im" or event.get("subtype") not in SPOKEN_SUBTYPES or _is_own(body, event):
+        return None
+    team, user, channel = _team_of_event(body), _need(event, "user"), _need(event, "channel")
+    text, mentions = decode(_maybe(event, "text"), _bots(body))
+    return Inbound(
+        key=key,
+        kind=Kind.TYPED,
+        speaker=_sender(event, team, user),
+        address=ids.pack(ids.User(team, user)),
+        text=text,
+        mentions=mentions,
+        thread=_thread(team, channel, event),
+    )
+
+
+def _mention(key: str, body: Json, event: Json) -> Inbound | None:
+    if event.get("subtype") not in SPOKEN_SUBTYPES or _is_own(body, event):
+        return None
+    team, user, channel = _team_of_event(body), _need(event, "user"), _need(event, "channel")
+    text, mentions = decode(_maybe(event, "text"), _bots(body))
+    return Inbound(
+        key=key,
+        kind=Kind.TYPED,
+        speaker=_sender(event, team, user),
+        address=ids.pack(ids.Channel(team, channel)),
+        text=text,
+        mentions=mentions,
+        thread=_thread(team, channel, event),
+        private=False,
+    )
+
+
+def _is_own(body: Json, event: Json) -> bool:
+    return bool(event.get("bot_id")) or event.get("user") in (None, "USLACKBOT", *_bots(body))
+
+
+def _bots(body: Json) -> frozenset[str]:
+    """The accounts under which the app itself was told: it needs no request to know its own name."""
+    told = body.get("authorizations")
+    seen = told if isinstance(told, list) else []
+    return frozenset(_maybe(one, "user_id") for one in seen if isinstance(one, Mapping) and one.get("is_bot"))
+
+
+def _private(team: str, channel: str, user: str) -> str:
+    """Where only that person sees an answer: the talk with the bot, or their own view of a channel."""
+    if not channel or channel.startswith("D"):
+        return ids.pack(ids.User(team, user))
+    return ids.pack(ids.Ephemeral(team, channel, user))
+
+
+def _thread(team: str, channel: str, message: Json) -> str | None:
+    root = _maybe(message, "thread_ts")
+    if not channel or not root or root == message.get("ts"):
+        return None
+    return ids.pack(ids.Message(team, channel, root))
+
+
+def _pressed(team: str, channel: str, body: Json) -> str | None:
+    container = _dict(body, "container")
+    ts = _maybe(container, "message_ts")
+    if not channel or not ts or container.get("is_ephemeral"):  # an ephemeral message cannot be edited
+        return None
+    return ids.pack(ids.Message(team, channel, ts))
+
+
+def _values(state: Json) -> dict[str, str]:
+    return {_clean(name): _value(element) for name, element in state.items()}
+
+
+def _value(block: Any) -> str:
+    element = next(iter(block.values()), None) if isinstance(block, Mapping) else None
+    if not isinstance(element, Mapping):
+        raise Malformed("view.state.values")
+    said = _maybe(element, "selected_option", "value") or _maybe(element, "selected_date")
+    return _clean(said or _maybe(element, "value"))
+
+
+def _actor(body: Json, team: str, user: str) -> Speaker:
+    name = _maybe(body, "user", "name") or _maybe(body, "user", "username")
+    return Speaker("slack", _own(team, _maybe(body, "user", "team_id")), user, _clean(name))
+
+
+def _sender(event: Json, team: str, user: str) -> Speaker:
+    return Speaker("slack", _own(team, _maybe(event, "user_team") or _maybe(event, "team")), user)
+
+
+def _own(team: str, theirs: str) -> str:
+    """A stranger's own workspace where theirs is another (Slack Connect). An organisation's id is none."""
+    return theirs if theirs.startswith("T") and team.startswith("T") else team
+
+
+def _team_of_form(body: Json) -> str:
+    return _maybe(body, "team_id") or _need(body, "enterprise_id")
+
+
+def _team_of_payload(body: Json) -> str:
+    return _maybe(body, "team", "id") or _need(body, "enterprise", "id")
+
+
+def _team_of_event(body: Json) -> str:
+    """The workspace that installed us; in a shared channel it need not be where it happened."""
+    told = body.get("authorizations")
+    first = told[0] if isinstance(told, list) and told and isinstance(told[0], Mapping) else {}
+    return _maybe(first, "team_id") or _maybe(body, "team_id") or _maybe(first, "enterprise_id") or _team_of_form(body)
+
+
+def _need(value: Json, *path: str) -> str:
+    found = _maybe(value, *path)
+    if not found:
+        raise Malformed(".".join(path))
+    return found
+
+
+def _maybe(value: Any, *path: str) -> str:
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value if isinstance(value, str) else ""
+
+
+def _dict(value: Json, name: str) -> Json:
+    found = value.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _first(value: Json, name: str) -> Json:
+    found = value.get(name)
+    if not isinstance(found, list) or not found or not isinstance(found[0], Mapping):
+        raise Malformed(name)
+    return found[0]
+
+
+def _parsed(text: str, part: str) -> Json:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Malformed(part) from None
+    if not isinstance(found, Mapping):
+        raise Malformed(part)
+    return found
+
+
+def _texts(args: Json, part: str) -> dict[str, str]:
+    if not all(isinstance(value, str) for value in args.values()):
+        raise Malformed(part)
+    return dict(args)

@@ -1,0 +1,258 @@
+"""SlackPlatform: bot.ports.Platform and Finds over the Web API.
+
+Requests are plain JSON over one shared session: slack_sdk's client leaves a shared session's timeout alone
+and retries by default, and here each request is sent once, for ten seconds at most.
+"""
+
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+
+from adapters.slack import errors, ids, render
+from bot.cards import Card, Content, Form
+from bot.outcomes import Outcome, Reason, Refused, Sent, Throttled, Unconfirmed
+from bot.ports import Message, Pace
+
+Json = dict[str, Any]
+
+API_URL = "https://slack.com/api/"
+DELIVERY_EVENT = "motokai_delivery"
+TIMEOUT = 10.0
+CONNECT_TIMEOUT = 5.0
+# A trigger_id lives 3 s, and the same 3 s are all there is for the acknowledgement that waits for it.
+TRIGGER_TIMEOUT = 2.0
+PAGE = 100
+PAGES = 5
+# Slack's clock and ours need not agree.
+CLOCK_SKEW = timedelta(seconds=60)
+# Nothing is looked for in a text, and no preview is fetched for anybody's words.
+LITERAL: Json = {
+    "parse": "none",
+    "link_names": False,
+    "mrkdwn": False,
+    "unfurl_links": False,
+    "unfurl_media": False,
+}
+
+
+class SlackPlatform:
+    """Speaks to the workspace that `token` belongs to. `session` is the caller's to close."""
+
+    name = "slack"
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        session: aiohttp.ClientSession,
+        api_url: str = API_URL,
+        pace: Pace = Pace(sends_per_minute=240, edits_per_minute=45),  # noqa: B008 - a frozen value
+        timeout: float = TIMEOUT,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.pace = pace
+        self._session = session
+        self._api_url = api_url.rstrip("/") + "/"
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._timeout = timeout
+        self._now = now
+
+    async def send(self, message: Message) -> Outcome:
+        """Send once; never retries, raises nothing: the outcome says."""
+        try:
+            method, arguments, ref = _sending(message)
+        except ValueError as error:
+            return Refused(Reason.INVALID, detail=str(error))
+        return await self._do(method, arguments, ref)
+
+    async def edit(self, message: Message, ref: str) -> Outcome:
+        """Show `message` in place of what `ref` shows; Refused(GONE) where Slack has no such message any
+        more, as for every message that only one person saw."""
+        try:
+            place = ids.unpack(ref)
+            shown = _home(message.content) if isinstance(place, ids.Home) else render.message(message.content)
+        except ValueError as error:
+            return Refused(Reason.INVALID, detail=str(error))
+        match place:
+            case ids.Message(channel=channel, ts=ts):
+                arguments = {"channel": channel, "ts": ts, "parse": "none", "link_names": False, **shown}
+                return await self._do("chat.update", arguments, lambda _: ref)
+            case ids.Home(user=user):
+                return await self._do("views.publish", {"user_id": user, "view": shown}, lambda _: ref)
+            case ids.Ephemeral():
+                return Refused(Reason.GONE, detail="only its reader saw it, once")
+            case _:
+                return Refused(Reason.INVALID, detail=f"{ref!r} is not the ref of a message.")
+
+    async def find(self, message: Message, since: datetime) -> Outcome:
+        """Sent(ref) when the delivery is there; Refused(GONE) when it certainly is not; else Throttled or
+        Unconfirmed. Reads at most PAGES pages: look-ups are dear in Slack."""
+        try:
+            address = ids.unpack_address(message.address)
+            root = ids.unpack_message(message.thread) if message.thread else None
+        except ValueError as error:
+            return Unconfirmed(str(error))
+        match address:
+            case ids.Home():
+                return Refused(Reason.GONE, detail="publishing it again shows the same")
+            case ids.Ephemeral():
+                return Unconfirmed("Slack keeps no history of what only one person sees")
+            case ids.User(team=team, user=user) if root is None:
+                opened = await self.call("conversations.open", form={"users": user})
+                place = self._judge(opened, _opened_channel)
+            case ids.User(team=team) | ids.Channel(team=team):
+                place = Sent(root.channel if root else getattr(address, "channel", ""))
+        if not isinstance(place, Sent):
+            return _look_up_failed(place)
+        return await self._search(team, place.ref, root, message.delivery, since)
+
+    async def open_view(self, trigger_id: str, view: Json) -> Outcome:
+        """Open a modal for the person whose action gave `trigger_id`; Sent(view id) when it stands."""
+        arguments = {"trigger_id": trigger_id, "view": view}
+        return await self._do("views.open", arguments, lambda body: body["view"]["id"], TRIGGER_TIMEOUT)
+
+    async def own_team(self) -> str:
+        """The id of the workspace that the token is for; empty where Slack does not say."""
+        answer = await self.call("auth.test", form={})
+        body = (answer.body or {}) if isinstance(answer, errors.Answer) else {}
+        return str(body.get("team_id") or "") if body.get("ok") else ""
+
+    async def respond(self, response_url: str, content: Content) -> None:
+        """Best effort: say `content` to the one person whose action gave `response_url`."""
+        body = {"response_type": "ephemeral", "replace_original": False, **render.message(content)}
+        with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, RuntimeError):
+            limits = aiohttp.ClientTimeout(total=self._timeout)
+            async with self._session.post(response_url, json=body, timeout=limits, allow_redirects=False):
+                pass
+
+    async def call(
+        self,
+        method: str,
+        *,
+        body: Json | None = None,
+        form: Mapping[str, str] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - aiohttp's own, which tells connecting from waiting
+    ) -> errors.Answer | Throttled | Unconfirmed:
+        """One request, as JSON or (the only thing Slack's reading methods take) as a form; never raises."""
+        total = self._timeout if timeout is None else timeout
+        limits = aiohttp.ClientTimeout(total=total, connect=min(CONNECT_TIMEOUT, total / 2))
+        try:
+            async with self._session.post(
+                self._api_url + method,
+                json=body,
+                data=form,
+                headers=self._headers,
+                timeout=limits,
+                allow_redirects=False,
+            ) as response:
+                return errors.Answer(
+                    response.status, _object(await response.read()), response.headers.get("Retry-After")
+                )
+        except (aiohttp.ClientError, OSError, TimeoutError, RuntimeError) as error:
+            return errors.raised(error, self._now())
+
+    async def _do(
+        self,
+        method: str,
+        arguments: Json,
+        ref: Callable[[Mapping[str, Any]], str],
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> Outcome:
+        return self._judge(await self.call(method, body=arguments, timeout=timeout), ref)
+
+    def _judge(
+        self, answer: errors.Answer | Throttled | Unconfirmed, ref: Callable[[Mapping[str, Any]], str]
+    ) -> Outcome:
+        return errors.outcome(answer, self._now(), ref) if isinstance(answer, errors.Answer) else answer
+
+    async def _search(
+        self, team: str, channel: str, root: ids.Message | None, delivery: int, since: datetime
+    ) -> Outcome:
+        method = "conversations.replies" if root else "conversations.history"
+        asked = {
+            "channel": channel,
+            "oldest": f"{(since - CLOCK_SKEW).timestamp():.6f}",
+            "limit": str(PAGE),
+            "include_all_metadata": "true",
+            **({"ts": root.ts} if root else {}),
+        }
+        for _ in range(PAGES):
+            answer = await self.call(method, form=asked)
+            judged = self._judge(answer, lambda _: "")
+            if not isinstance(judged, Sent) or not isinstance(answer, errors.Answer):
+                return _look_up_failed(judged)
+            page = answer.body or {}
+            if ts := _carrying(page, delivery):
+                return Sent(ids.pack(ids.Message(team, channel, ts)))
+            if not (cursor := _next_cursor(page)):
+                return Refused(Reason.GONE, detail="not in the history")
+            asked["cursor"] = cursor
+        return Unconfirmed(f"not among the first {PAGE * PAGES} messages since then")
+
+
+def _sending(message: Message) -> tuple[str, Json, Callable[[Mapping[str, Any]], str]]:
+    """The method, its arguments, and how to read the new ref from its answer."""
+    address = ids.unpack_address(message.address)
+    root = ids.unpack_message(message.thread) if message.thread else None
+    thread = {"thread_ts": root.ts} if root else {}
+    match address:
+        case ids.Home(user=user):
+            view = _home(message.content)
+            return "views.publish", {"user_id": user, "view": view}, lambda _: message.address
+        case ids.Ephemeral(channel=channel, user=user):
+            shown = render.message(message.content)
+            arguments = {"channel": channel, "user": user, **LITERAL, **thread, **shown}
+            return "chat.postEphemeral", arguments, lambda _: message.address
+        case ids.User(team=team, user=target) | ids.Channel(team=team, channel=target):
+            metadata = {"event_type": DELIVERY_EVENT, "event_payload": {"delivery": message.delivery}}
+            shown = render.message(message.content)
+            channel = root.channel if root else target
+            arguments = {"channel": channel, "metadata": metadata, **LITERAL, **thread, **shown}
+            return "chat.postMessage", arguments, lambda body: _posted(team, body)
+
+
+def _home(content: Content) -> Json:
+    match content:
+        case Card():
+            return render.home(content)
+        case Form():
+            raise ValueError("App Home shows cards; a form is opened from a button in one.")
+
+
+def _posted(team: str, body: Mapping[str, Any]) -> str:
+    return ids.pack(ids.Message(team, body["channel"], body["ts"]))
+
+
+def _opened_channel(body: Mapping[str, Any]) -> str:
+    return body["channel"]["id"]
+
+
+def _look_up_failed(judged: Outcome) -> Outcome:
+    """A look-up that was refused tells nothing about the message."""
+    return Unconfirmed(judged.detail) if isinstance(judged, Refused) else judged
+
+
+def _carrying(page: Mapping[str, Any], delivery: int) -> str | None:
+    """The ts of the message in `page` that carries `delivery`."""
+    for message in page.get("messages") or ():
+        metadata = message.get("metadata") or {}
+        payload = metadata.get("event_payload") or {}
+        if metadata.get("event_type") == DELIVERY_EVENT and str(payload.get("delivery")) == str(delivery):
+            return message.get("ts")
+    return None
+
+
+def _next_cursor(page: Mapping[str, Any]) -> str:
+    return (page.get("response_metadata") or {}).get("next_cursor") or ""
+
+
+def _object(raw: bytes) -> Json | None:
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None

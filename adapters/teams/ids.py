@@ -1,0 +1,73 @@
+"""Teams addresses as opaque text and back. Nobody else looks inside these texts.
+
+Parts are percent-encoded and joined by slashes, because Teams ids hold `:`, `@` and `;`.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+_ROOT = ";messageid="
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A conversation of a tenant: a personal or group chat, or a channel as a whole."""
+
+    tenant: str
+    conversation: str
+
+    def pack(self) -> str:
+        """The opaque text; ValueError when a part is empty."""
+        return _join(self.tenant, self.conversation)
+
+    @staticmethod
+    def unpack(text: str) -> "Address":
+        """The inverse of `pack`; ValueError for anything `pack` does not produce."""
+        tenant, conversation = _split(text, 2)
+        return Address(tenant, conversation)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """A message in a conversation. For a channel, `conversation` is the channel, never one thread of it."""
+
+    tenant: str
+    conversation: str
+    activity: str
+
+    def pack(self) -> str:
+        """The opaque text; ValueError when a part is empty."""
+        return _join(self.tenant, self.conversation, self.activity)
+
+    @staticmethod
+    def unpack(text: str) -> "MessageRef":
+        """The inverse of `pack`; ValueError for anything `pack` does not produce."""
+        tenant, conversation, activity = _split(text, 3)
+        return MessageRef(tenant, conversation, activity)
+
+
+def split_thread(conversation_id: str) -> tuple[str, str]:
+    """A wire conversation id as (plain conversation, root message id or "")."""
+    plain, _, root = conversation_id.partition(_ROOT)
+    return plain, root
+
+
+def in_thread(conversation: str, root: str) -> str:
+    """The wire id that makes a channel message a reply under `root`."""
+    return f"{conversation}{_ROOT}{root}"
+
+
+def _join(*parts: str) -> str:
+    if not all(parts):
+        raise ValueError("A Teams address has an empty part.")
+    return "/".join(quote(part, safe="") for part in parts)
+
+
+def _split(text: str, count: int) -> list[str]:
+    try:
+        parts = [unquote(part, errors="strict") for part in text.split("/")]
+    except UnicodeDecodeError:
+        parts = []
+    if len(parts) != count or not all(parts) or _join(*parts) != text:
+        raise ValueError(f"{text!r} is not a Teams address of {count} parts.")
+    return parts

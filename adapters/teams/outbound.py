@@ -1,0 +1,184 @@
+"""The product's Platform for Teams: a card becomes one request, and the connector's answer an outcome."""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from adapters.teams.authority import may_hold_token
+from adapters.teams.errors import failure, refusal
+from adapters.teams.ids import Address, MessageRef, in_thread
+from adapters.teams.render import activity, encode
+from bot.outcomes import Outcome, Reason, Refused, Sent, Throttled, Unconfirmed
+from bot.ports import Message, Pace
+
+PACE = Pace(sends_per_minute=1200, edits_per_minute=600)
+TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
+_CHANNEL_ENDINGS = ("@thread.tacv2", "@thread.skype")
+
+
+class Tokens(Protocol):
+    """What a sender needs of tokens.TokenSource."""
+
+    async def token(self) -> str | Refused | Throttled: ...
+
+    def forget(self, token: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to the connector, ready but for its token."""
+
+    method: str
+    url: str
+    body: bytes
+
+
+class TeamsPlatform:
+    """Sends over one shared session, once. Without `tokens` (authentication disabled) it sends none."""
+
+    name = "teams"
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        tokens: Tokens | None,
+        *,
+        pace: Pace = PACE,
+        nonce: Callable[[], str] = lambda: secrets.token_urlsafe(9),
+    ) -> None:
+        self.pace = pace
+        self._session = session
+        self._tokens = tokens
+        self._nonce = nonce
+
+    async def send(self, message: Message) -> Outcome:
+        """Send once; never retries, raises nothing: the outcome says."""
+        try:
+            address = Address.unpack(message.address)
+            request = posting(message, address, self._nonce())
+        except ValueError as error:
+            return Refused(Reason.INVALID, detail=str(error))
+        if request is None:
+            return _unknown_conversation()
+        answer = await self._ask(request, editing=False)
+        return _sent(answer, address) if isinstance(answer, Mapping) else answer
+
+    async def edit(self, message: Message, ref: str) -> Outcome:
+        """Show `message` in place of what `ref` shows; Refused(GONE) when that is not there any more."""
+        try:
+            request = putting(message, MessageRef.unpack(ref), self._nonce())
+        except ValueError as error:
+            return Refused(Reason.INVALID, detail=str(error))
+        if request is None:
+            return _unknown_conversation()
+        answer = await self._ask(request, editing=True)
+        return Sent(ref) if isinstance(answer, Mapping) else answer
+
+    async def _ask(self, request: Request, *, editing: bool) -> Mapping[str, Any] | Outcome:
+        """The JSON of a success, else the outcome."""
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        token = ""
+        if self._tokens:
+            if not may_hold_token(request.url):
+                return Refused(Reason.INVALID, detail="The conversation's serviceUrl is not an https address.")
+            given = await self._tokens.token()
+            if not isinstance(given, str):
+                return given
+            token, headers["Authorization"] = given, f"Bearer {given}"
+        try:
+            status, answered, body = await self._exchange(request, headers)
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            return failure(error, datetime.now(UTC))
+        if status in (200, 201, 202, 204):
+            return body if isinstance(body, Mapping) else {}
+        if status == 401 and self._tokens:
+            self._tokens.forget(token)
+        return refusal(status, body, answered, editing=editing, now=datetime.now(UTC))
+
+    async def _exchange(self, request: Request, headers: dict[str, str]) -> tuple[int, Mapping[str, str], Any]:
+        async with self._session.request(
+            request.method,
+            URL(request.url, encoded=True),
+            data=request.body,
+            headers=headers,
+            timeout=TIMEOUT,
+            allow_redirects=False,
+        ) as answer:
+            return answer.status, answer.headers, _json(await answer.read())
+
+
+def posting(message: Message, address: Address, nonce: str) -> Request | None:
+    """The request that sends `message`; None when Teams has told no conversation reference. ValueError when
+    its thread is no ref of ours."""
+    where = _where(message)
+    if where is None:
+        return None
+    service, conversation = where
+    root = MessageRef.unpack(message.thread).activity if message.thread else ""
+    body = activity(message.content, nonce, locale=message.locale)
+    target = address.conversation
+    path = f"/{quote(root, safe='')}" if root else ""
+    if root and _is_channel(conversation, address.conversation):
+        target, path = in_thread(target, root), ""
+    elif root:
+        body["replyToId"] = root
+    return Request("POST", _url(service, target) + path, encode(body | _envelope(message, target)))
+
+
+def putting(message: Message, ref: MessageRef, nonce: str) -> Request | None:
+    """The request that shows `message` in place of `ref`; None without a conversation reference."""
+    where = _where(message)
+    if where is None:
+        return None
+    body = activity(message.content, nonce, locale=message.locale) | {"id": ref.activity}
+    url = f"{_url(where[0], ref.conversation)}/{quote(ref.activity, safe='')}"
+    return Request("PUT", url, encode(body | _envelope(message, ref.conversation)))
+
+
+def _where(message: Message) -> tuple[str, Mapping[str, Any]] | None:
+    reference = message.reference or {}
+    service, conversation = reference.get("serviceUrl"), reference.get("conversation")
+    if not isinstance(service, str) or not service:
+        return None
+    return service, conversation if isinstance(conversation, Mapping) else {}
+
+
+def _envelope(message: Message, conversation: str) -> dict[str, Any]:
+    reference = message.reference or {}
+    told = {"from": reference.get("bot"), "channelId": reference.get("channelId")}
+    whole = {**(reference.get("conversation") or {}), "id": conversation}
+    return {name: value for name, value in told.items() if value} | {"conversation": whole}
+
+
+def _is_channel(conversation: Mapping[str, Any], conversation_id: str) -> bool:
+    kind = conversation.get("conversationType")
+    return kind == "channel" if kind else conversation_id.endswith(_CHANNEL_ENDINGS)
+
+
+def _url(service: str, conversation: str) -> str:
+    return f"{service.rstrip('/')}/v3/conversations/{quote(conversation, safe='')}/activities"
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _sent(answer: Mapping[str, Any], address: Address) -> Outcome:
+    made = answer.get("id")
+    if isinstance(made, str) and made:
+        return Sent(MessageRef(address.tenant, address.conversation, made).pack())
+    return Unconfirmed("Teams took the message and named no id for it.")
+
+
+def _unknown_conversation() -> Refused:
+    return Refused(Reason.NOT_INSTALLED, detail="Teams has told no conversation reference yet.")

