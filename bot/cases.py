@@ -153,7 +153,7 @@ def answer_case(turn: Turn, case: Case, text: str) -> Answer:
         return Say("alumnus_unreachable", notice=True)
     ledger.enqueue(turn.session, [draft], turn.now)
     ledger.mark_stale(turn.session, subjects.case(case_id), turn.now)
-    return Refresh()
+    return Refresh(Say("case_desk", {"case": case_id}))
 
 
 def _to_alumnus(turn: Turn, case: Case, message: CaseMessage) -> Draft | None:

@@ -32,7 +32,7 @@ log = structlog.get_logger()
 SETTLE_WITHIN = 0.02
 """Seconds in which outcomes gather before they are written together."""
 EDIT_AGAIN = timedelta(seconds=20)
-COUNTS_WITHIN = timedelta(seconds=3)
+COUNTS_WITHIN = timedelta(seconds=1)
 """The desk's card follows the progress of its messages this closely."""
 
 T = TypeVar("T")
@@ -232,14 +232,16 @@ class Courier:
         while self._outcomes:
             await asyncio.sleep(SETTLE_WITHIN)
             batch, self._outcomes = self._outcomes, []
+            failure: Exception | None = None
             try:
                 await self._in_thread(partial(self._write, [entry[:3] for entry in batch]))
             except Exception as error:
-                for *_, written in batch:
-                    written.set_exception(error)
-                raise
+                failure = error
             for *_, written in batch:
-                written.set_result(None)
+                if failure is None:
+                    written.set_result(None)
+                else:
+                    written.set_exception(failure)
 
     def _write(self, batch: Sequence[tuple[Work, DeliveryRow, Outcome]]) -> None:
         now = self._clock()

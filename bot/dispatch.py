@@ -174,7 +174,7 @@ def _small(args: Mapping[str, str]) -> dict[str, str]:
 def _reply(turn: Turn, answer: Answer) -> Reply:
     inbound = turn.inbound
     if isinstance(answer, Refresh):
-        answer = _pressed(turn) if inbound.immediate else None
+        answer = _pressed(turn) or answer.shown if inbound.immediate else None
     if answer is None:
         return Reply(Standing.DONE)
     notice = isinstance(answer, Say) and answer.notice

@@ -16,7 +16,7 @@ from storage.tables import Account, Attitude, Case, DeliveryState, Gig, GigState
 
 LISTED = 5
 """Gigs in one list; as many as there are buttons for."""
-SOON = timedelta(seconds=3)
+SOON = timedelta(seconds=1)
 """Counts on the desk's card are brought up to date within this time, many changes at once."""
 
 
@@ -144,6 +144,10 @@ def show(turn: Turn) -> Answer:
     gig = _gig(turn.session, turn.args.get("gig", ""))
     if gig is None:
         return Say("gig_unknown", notice=True)
+    return _as_seen_by(turn, gig)
+
+
+def _as_seen_by(turn: Turn, gig: Gig) -> Say:
     return Say("gig_desk" if turn.is_staff else "gig_offer", {"gig": gig.id})
 
 
@@ -251,7 +255,7 @@ def interested(turn: Turn) -> Answer:
         case Gig() as gig:
             if _take_stance(turn, gig, Attitude.INTERESTED):
                 cases.raise_interest(turn, gig)
-            return Refresh()
+            return Refresh(_as_seen_by(turn, gig))
         case answer:
             return answer
 
@@ -261,7 +265,7 @@ def pass_(turn: Turn) -> Answer:
     match _answerable(turn):
         case Gig() as gig:
             _take_stance(turn, gig, Attitude.PASSED)
-            return Refresh()
+            return Refresh(_as_seen_by(turn, gig))
         case answer:
             return answer
 
@@ -295,7 +299,7 @@ def _close(turn: Turn, state: GigState) -> Answer:
     match _answerable(turn):
         case Gig() as gig:
             close(turn.session, gig, state, turn.now)
-            return Refresh()
+            return Refresh(_as_seen_by(turn, gig))
         case answer:
             return answer
 
@@ -320,7 +324,7 @@ def send_again(turn: Turn) -> Answer:
         return Say("gig_unknown", notice=True)
     ledger.send_again(turn.session, subjects.gig(gig.id or 0), turn.now)
     ledger.mark_stale(turn.session, subjects.gig_desk(gig.id or 0), turn.now)
-    return Refresh()
+    return Refresh(_as_seen_by(turn, gig))
 
 
 def expire(session: CompanySession, now: datetime) -> int:

@@ -61,7 +61,9 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """Answer by showing the card that was pressed as it is now."""
+    """Answer by showing the card that was pressed as it is now, or `shown` where the ledger does not know it (yet)."""
+
+    shown: Say
 
 
 Answer = Say | Ask | Refresh | None

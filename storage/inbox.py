@@ -18,7 +18,8 @@ KEPT = timedelta(days=14)
 @lru_cache
 def _insert_once(dialect: str) -> Any:
     insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
-    return insert(InboxEntry).on_conflict_do_nothing()
+    table = InboxEntry.__table__  # type: ignore[attr-defined]
+    return insert(table).on_conflict_do_nothing().returning(table.c.key)
 
 
 def record(session: CompanySession, key: str, now: datetime) -> bool:
@@ -28,7 +29,7 @@ def record(session: CompanySession, key: str, now: datetime) -> bool:
     """
     connection = session.connection()
     row = {"company_id": session.company_id, "key": key, "at": now}
-    return connection.execute(_insert_once(connection.dialect.name), row).rowcount == 1
+    return connection.execute(_insert_once(connection.dialect.name), row).first() is not None
 
 
 def forget(session: CompanySession, key: str) -> None:

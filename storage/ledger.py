@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, func, literal, or_, select, update
+from sqlalchemy import Boolean, Row, and_, bindparam, case, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.db import CompanySession
@@ -242,7 +242,10 @@ class Settlement:
 
 _SETTLE = (
     update(_T)
-    .where(_T.c.id == bindparam("delivery"), _T.c.state.in_([DeliveryState.SENDING, DeliveryState.UNCONFIRMED]))
+    .where(
+        _T.c.id == bindparam("delivery"),
+        or_(_T.c.state == DeliveryState.SENDING, _T.c.state == DeliveryState.UNCONFIRMED),
+    )
     .values(
         state=bindparam("to"),
         due_at=func.coalesce(bindparam("due", type_=_T.c.due_at.type), _T.c.due_at),
@@ -255,7 +258,7 @@ _SETTLE = (
         edit_due_at=case(
             (
                 and_(
-                    bindparam("to", type_=_T.c.state.type) == DeliveryState.SENT,
+                    bindparam("was_sent", type_=Boolean()),
                     _T.c.wanted > func.coalesce(bindparam("now_shown", type_=_T.c.shown.type), _T.c.shown),
                 ),
                 bindparam("stamp", type_=_T.c.edit_due_at.type),
@@ -276,6 +279,7 @@ def settle(session: CompanySession, settlements: Sequence[Settlement], now: date
             {
                 "delivery": s.delivery,
                 "to": s.state,
+                "was_sent": s.state is DeliveryState.SENT,
                 "due": s.due_at,
                 "check": s.check_at,
                 "new_ref": s.ref,

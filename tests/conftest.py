@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -119,10 +120,9 @@ class World:
 
     async def enrol(self, hr: TeamsPerson, user_id: str, name: str) -> SlackPerson:
         """HR adds the person from Teams; the person joins in Slack with the code."""
-        seen = len(hr.messages())
-        await hr.say(f"enrol {name} {user_id.lower()}@example.com")
-        await self.teams.tenant.until(lambda _t: len(hr.messages()) > seen + 1)
-        code = code_in(str(hr.messages()[-1].card))
+        said = await hr.say(f"enrol {name} {user_id.lower()}@example.com")
+        told = await hr.hears("join", after=said)
+        code = code_in(str(told.card))
         person = self.slack_person(user_id, name)
         joined = await person.command("/alumni", f"join {code}")
         assert joined.ok and joined.shown is not None, joined
@@ -142,6 +142,17 @@ class World:
                 return
             await asyncio.sleep(0.05)
         raise AssertionError("the ledger did not come to rest")
+
+
+def button(shown: Any, verb: str, **args: str) -> str:
+    """The action_id of the button that says `verb` (with these args, if there are several) in a Slack message."""
+    for block in shown.blocks:
+        for element in block.get("elements", ()):
+            if str(element.get("action_id", "")).partition("#")[0] == verb:
+                said = json.loads(element.get("value") or "{}")
+                if args.items() <= said.items():
+                    return str(element["action_id"])
+    raise AssertionError(f"no button {verb} {args} in: {shown.words}")
 
 
 def code_in(text_: str) -> str:

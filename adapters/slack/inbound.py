@@ -39,6 +39,7 @@ def from_command(body: Json, shortcuts: Mapping[str, str]) -> Inbound:
         speaker=Speaker("slack", team, user, _clean(_maybe(body, "user_name"))),
         # The direct conversation, not the channel: a command works in channels that the bot is not in.
         address=ids.pack(ids.User(team, user)),
+        private_address=ids.pack(ids.User(team, user)),
         text=f"{verb} {typed}".strip(),
         mentions=mentions,
         immediate=True,
@@ -57,6 +58,7 @@ def from_action(body: Json) -> Inbound | None:
         kind=Kind.PRESSED,
         speaker=_actor(body, team, user),
         address=_private(team, channel, user),
+        private_address=ids.pack(ids.User(team, user)),
         verb=action_id.rpartition("#")[0] or action_id,
         args=_texts(_parsed(_maybe(action, "value") or "{}", "button value"), "button value"),
         thread=_thread(team, channel, _dict(body, "message")),
@@ -76,6 +78,7 @@ def from_submission(body: Json) -> Inbound:
         kind=Kind.SUBMITTED,
         speaker=_actor(body, team, user),
         address=ids.pack(ids.User(team, user)),
+        private_address=ids.pack(ids.User(team, user)),
         verb=_need(told, "verb"),
         args=_texts(_dict(told, "args"), "private_metadata"),
         values=values,
@@ -94,8 +97,8 @@ def from_event(body: Json) -> Inbound | None:
             return _mention(key, body, event)
         case "app_home_opened" if event.get("tab") == "home":
             team, user = _team_of_event(body), _need(event, "user")
-            address = ids.pack(ids.Home(team, user))
-            return Inbound(key, Kind.OPENED_HOME, Speaker("slack", team, user), address)
+            home, private = ids.pack(ids.Home(team, user)), ids.pack(ids.User(team, user))
+            return Inbound(key, Kind.OPENED_HOME, Speaker("slack", team, user), home, private)
         case _:
             return None
 
@@ -165,6 +168,7 @@ def _message(key: str, body: Json, event: Json) -> Inbound | None:
         kind=Kind.TYPED,
         speaker=_sender(event, team, user),
         address=ids.pack(ids.User(team, user)),
+        private_address=ids.pack(ids.User(team, user)),
         text=text,
         mentions=mentions,
         thread=_thread(team, channel, event),
@@ -181,6 +185,7 @@ def _mention(key: str, body: Json, event: Json) -> Inbound | None:
         kind=Kind.TYPED,
         speaker=_sender(event, team, user),
         address=ids.pack(ids.Channel(team, channel)),
+        private_address=ids.pack(ids.User(team, user)),
         text=text,
         mentions=mentions,
         thread=_thread(team, channel, event),

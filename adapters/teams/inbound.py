@@ -117,13 +117,15 @@ def _members(activity: Json) -> Inbound | None:
 
 
 def _inbound(activity: Json, key: str, kind: Kind, **more: Any) -> Inbound:
-    conversation = _part(activity, "conversation")
+    address = Address(tenant_of(activity), _plain(activity)).pack()
+    private = _text(_part(activity, "conversation"), "conversationType") == "personal"
     return Inbound(
         key=key,
         kind=kind,
         speaker=_speaker(activity),
-        address=Address(tenant_of(activity), _plain(activity)).pack(),
-        private=_text(conversation, "conversationType") == "personal",
+        address=address,
+        private_address=address if private else "",
+        private=private,
         reference=reference_of(activity),
         **more,
     )

@@ -8,7 +8,7 @@ from sandbox.slack import Message as SlackMessage
 from sandbox.slack import Person as SlackPerson
 from sandbox.teams import Person as TeamsPerson
 from sandbox.teams import Posted
-from tests.conftest import World
+from tests.conftest import World, button
 
 GIG = {
     "title": "社内ポータルの画面設計",
@@ -58,11 +58,11 @@ async def test_hr_posts_alumni_answer_hr_answers_and_fills(world: World, locale:
     assert GIG["title"] in to_sato.words
     assert GIG["reward"] in to_tanaka.words
 
-    await tanaka.press(to_tanaka, "gig.interested")
+    await tanaka.press(to_tanaka, button(to_tanaka, "gig.interested"))
     case = await hr.hears("田中 健", after=card)
     assert "case.answer" in str(case.card)
 
-    await sato.press(to_sato, "gig.ask")
+    await sato.press(to_sato, button(to_sato, "gig.ask"))
     await world.slack.until(lambda w: w.top_view("U0SATO") is not None)
     asked = await sato.submit(values={"text": "週2日でも可能でしょうか。"})
     assert asked.ok, asked
@@ -93,5 +93,3 @@ def assert_once(world: World) -> None:
     """No delivery reached Slack twice."""
     ids = [m.metadata["event_payload"]["delivery"] for m in world.slack.workspace.messages if m.metadata]
     assert len(ids) == len(set(ids))
-
-

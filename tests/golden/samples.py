@@ -1,0 +1,301 @@
+"""Every message and form in each state that reads differently, with values that never change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from bot import prompts, verbs
+from bot.cards import Card, Form
+from bot.cases import AnswerView, CaseView, LineView
+from bot.directory import FoundView, PersonView
+from bot.gigs import BoardLine, BoardView, GigView
+from bot.scene import ReaderView
+
+COMPANY = "東都製作所"
+CLOSED_AT = datetime(2026, 11, 20, 6, 5, tzinfo=UTC)
+DONE_AT = datetime(2026, 11, 9, 5, 32, tzinfo=UTC)
+UNTIL = "2026-11-23T05:30:00+00:00"
+CODE = "7-KQ4M-W2ZP-9RTX"
+
+STRANGER = ReaderView(known=False, name="", staff=False, owner=False, stopped=False)
+ALUMNUS = ReaderView(known=True, name="山田 太郎", staff=False, owner=False, stopped=False)
+STOPPED = replace(ALUMNUS, stopped=True)
+HR = ReaderView(known=True, name="佐藤 花子", staff=True, owner=False, stopped=False)
+OWNER = replace(HR, name="鈴木 一郎", owner=True)
+READERS: Mapping[str, ReaderView] = {
+    "stranger": STRANGER,
+    "alumnus": ALUMNUS,
+    "stopped": STOPPED,
+    "hr": HR,
+    "owner": OWNER,
+}
+
+GIG = GigView(
+    id=12,
+    title="決算期の経理サポート",
+    work="3月決算に向けた月次の締めと、開示資料の作成をお願いします。\n期間は1月から3月まで、週3日ほどです。",
+    reward="時給3,500円（税別）、翌月末払い",
+    place="東京本社に週1日、ほかは在宅",
+    skills="経理、英語",
+    deadline=date(2026, 11, 22),
+    state="open",
+    closed_at=None,
+    author="佐藤 花子",
+    attitude="",
+    audience=0,
+    sent=0,
+    waiting=0,
+    refused=0,
+    unclear=0,
+    unclear_names="",
+    done_at=None,
+    interested=0,
+    asked=0,
+    passed=0,
+)
+BARE_GIG = replace(GIG, skills="", deadline=None)
+STATES = ("open", "filled", "withdrawn", "expired")
+ATTITUDES = ("", "interested", "asked", "passed")
+
+SENDING = replace(GIG, audience=214, sent=120, waiting=94, done_at=DONE_AT, interested=2)
+LAST_ONE = replace(BARE_GIG, author="", audience=2, sent=1, waiting=1)
+UNCLEAR = replace(
+    GIG,
+    audience=214,
+    sent=208,
+    refused=3,
+    unclear=3,
+    unclear_names="伊藤 美咲、高橋 健、渡辺 さくら",
+    interested=5,
+    asked=4,
+    passed=21,
+)
+CLOSED = replace(GIG, audience=214, sent=120, refused=1, interested=5, asked=4, passed=21, closed_at=CLOSED_AT)
+
+LINES = (
+    BoardLine(15, "海外営業の資料翻訳", "1件 30,000円", "在宅", None, 0),
+    BoardLine(14, "社内研修の講師（安全教育）", "1日 80,000円", "川崎工場", date(2026, 12, 4), 3),
+    BoardLine(12, GIG.title, GIG.reward, GIG.place, GIG.deadline, 5),
+    BoardLine(11, "設備保全の引き継ぎ支援", "日給 25,000円", "浜松工場", date(2027, 1, 15), 1),
+    BoardLine(9, "採用面接の立ち会い", "時給 4,000円", "オンライン", None, 2),
+)
+EMPTY_BOARD = BoardView((), 0)
+FULL_BOARD = BoardView(LINES, 2)
+
+PERSON = PersonView(41, "山田 太郎", "経理、英語、SAP", own=True)
+HR_PERSON = PersonView(2, "佐藤 花子", "", own=True)
+OTHER = PersonView(42, "田中 恵", "生産管理", own=False)
+PEOPLE = (OTHER, *(PersonView(43 + n, f"田中 {name}", "", own=False) for n, name in enumerate("誠直樹彩亮")))
+
+ASKED_LINE = LineView(True, "山田 太郎", "在宅での勤務は可能でしょうか。\n遠方に住んでおります。", DONE_AT)
+ANSWERED_LINE = LineView(False, "佐藤 花子", "はい、週2日まで可能です。", CLOSED_AT)
+CASE = CaseView(
+    id=31,
+    gig=12,
+    title=GIG.title,
+    gig_state="open",
+    person="山田 太郎",
+    skills="経理, 英語, SAP",
+    attitude="interested",
+    state="waiting",
+    lines=(),
+    earlier=0,
+)
+ASKED_CASE = replace(CASE, attitude="asked", lines=(ASKED_LINE,))
+ANSWERED_CASE = replace(ASKED_CASE, state="answered", lines=(ASKED_LINE, ANSWERED_LINE), earlier=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A message or, with `verb`, the form of that verb."""
+
+    name: str
+    template: str = ""
+    args: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    reader: ReaderView = ALUMNUS
+    company: str = COMPANY
+    verb: str = ""
+    form_args: Mapping[str, str] = field(default_factory=dict[str, str])
+    filled: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"company": self.company, "reader": self.reader, **self.args}
+
+    def card(self, locale: str) -> Card:
+        return prompts.card(self.template, locale, self.values, lambda verb: verbs.named(verb).questions)
+
+    def form(self, locale: str) -> Form:
+        questions = verbs.named(self.verb).questions
+        limits = {question.name: question.max_length for question in questions}
+        return prompts.form(
+            f"forms/{self.verb}",
+            locale,
+            self.values,
+            verb=self.verb,
+            questions=questions,
+            args=self.form_args,
+            filled=self.filled,
+            errors={
+                name: prompts.phrase("errors", locale, key, {"limit": limits[name]})
+                for name, key in self.errors.items()
+            },
+        )
+
+
+def _helps() -> list[Sample]:
+    known = [Sample(f"help.{name}", "help", reader=reader) for name, reader in READERS.items()]
+    return [*known, Sample("help.nobodys_workspace", "help", reader=STRANGER, company="")]
+
+
+def _homes() -> list[Sample]:
+    own = {"person": PERSON}
+    bare = {"person": replace(PERSON, skills="")}
+    return [
+        Sample("home.alumnus", "home", {**own, "board": FULL_BOARD}),
+        Sample("home.hr", "home", {"person": HR_PERSON, "board": FULL_BOARD}, HR),
+        Sample("home.empty", "home", {**bare, "board": EMPTY_BOARD}, STOPPED),
+    ]
+
+
+def _entries() -> list[Sample]:
+    reasons = ("stranger", "inactive", "staff_only", "owner_only", "not_yours")
+    return [
+        *(Sample(f"denied.{reason}", "denied", {"reason": reason}) for reason in reasons),
+        Sample("not_understood", "not_understood", {"text": "来月の飲み会はいつですか"}),
+        Sample("not_understood.stranger", "not_understood", {"text": "こんばんは"}, STRANGER),
+        Sample("cancelled", "cancelled"),
+        Sample("claimed", "claimed", {"name": OWNER.name}, STRANGER),
+        Sample("code_wrong", "code_wrong", reader=STRANGER),
+        Sample("workspace_taken", "workspace_taken", reader=STRANGER),
+        Sample("link_code", "link_code", {"code": CODE, "until": UNTIL}, OWNER),
+        Sample("enrolled", "enrolled", {"name": PERSON.name, "code": CODE, "until": UNTIL}, HR),
+        Sample("joined", "joined", {"name": PERSON.name}, STRANGER),
+        Sample("already_joined", "already_joined"),
+    ]
+
+
+def _directory() -> list[Sample]:
+    return [
+        Sample("find_what", "find_what"),
+        Sample("found.one", "found", {"found": FoundView("田中 生産管理", (OTHER,), more=False)}),
+        Sample("found.several", "found", {"found": FoundView("田中", PEOPLE, more=False)}),
+        Sample("found.more", "found", {"found": FoundView("田中", PEOPLE, more=True)}),
+        Sample("found.none", "found", {"found": FoundView("田中 宇宙工学", (), more=False)}),
+        Sample("nobody", "nobody"),
+        Sample("profile.own", "profile", {"person": PERSON}),
+        Sample("profile.own_empty", "profile", {"person": replace(PERSON, skills="")}),
+        Sample("profile.other", "profile", {"person": OTHER}),
+        Sample("profile.other_empty", "profile", {"person": replace(OTHER, skills="")}),
+        Sample("profile_saved", "profile_saved", {"person": PERSON}),
+        Sample("profile_saved.empty", "profile_saved", {"person": replace(PERSON, skills="")}),
+    ]
+
+
+def _gigs() -> list[Sample]:
+    offers = [
+        Sample(
+            f"gig_offer.{state}{'.' if attitude else ''}{attitude}",
+            "gig_offer",
+            {"gig": replace(GIG, state=state, attitude=attitude)},
+        )
+        for state in STATES
+        for attitude in ATTITUDES
+    ]
+    desks = [
+        Sample(f"gig_desk.{state}", "gig_desk", {"gig": replace(CLOSED, state=state)}, STRANGER) for state in STATES[1:]
+    ]
+    closed = [Sample(f"gig_closed.{s}", "gig_closed", {"gig": replace(GIG, state=s)}) for s in STATES[1:]]
+    return [
+        *offers,
+        Sample("gig_offer.bare", "gig_offer", {"gig": BARE_GIG}),
+        Sample("gig_offer.stopped", "gig_offer", {"gig": GIG}, STOPPED),
+        Sample("gig_desk.sending", "gig_desk", {"gig": SENDING}, STRANGER),
+        Sample("gig_desk.last_one", "gig_desk", {"gig": LAST_ONE}, STRANGER),
+        Sample("gig_desk.unclear", "gig_desk", {"gig": UNCLEAR}, STRANGER),
+        *desks,
+        *closed,
+        Sample("gig_posted", "gig_posted", {"gig": GIG, "people": 214, "done": DONE_AT.isoformat()}, HR),
+        Sample("gig_posted.one", "gig_posted", {"gig": GIG, "people": 1, "done": DONE_AT.isoformat()}, HR),
+        Sample("gig_unknown", "gig_unknown"),
+        Sample("board.alumnus", "board", {"board": FULL_BOARD}),
+        Sample("board.hr", "board", {"board": replace(FULL_BOARD, more=1)}, HR),
+        Sample("board.one", "board", {"board": BoardView(LINES[:1], 0)}),
+        Sample("board.empty", "board", {"board": EMPTY_BOARD}),
+        Sample("board.empty.hr", "board", {"board": EMPTY_BOARD}, HR),
+    ]
+
+
+def _cases() -> list[Sample]:
+    shown = {
+        "interested": CASE,
+        "asked": ASKED_CASE,
+        "answered": ANSWERED_CASE,
+        "passed_since": replace(ANSWERED_CASE, attitude="passed", earlier=1, skills=""),
+        "closed": replace(ANSWERED_CASE, state="closed"),
+        **{f"gig_{state}": replace(ASKED_CASE, gig_state=state) for state in STATES[1:]},
+    }
+    return [
+        *(Sample(f"case_desk.{name}", "case_desk", {"case": view}, STRANGER) for name, view in shown.items()),
+        Sample("case_answer", "case_answer", {"answer": AnswerView(ANSWERED_LINE.text, GIG.title)}),
+        Sample("question_passed_on", "question_passed_on", {"gig": GIG}),
+        Sample("case_unknown", "case_unknown", reader=HR),
+        Sample("alumnus_unreachable", "alumnus_unreachable", reader=HR),
+        Sample("which_case", "which_case", reader=HR),
+    ]
+
+
+def _preferences() -> list[Sample]:
+    return [
+        Sample("stopped", "stopped", reader=STOPPED),
+        Sample("started", "started"),
+        Sample("language_which", "language_which"),
+        Sample("language_set", "language_set"),
+    ]
+
+
+MESSAGES: tuple[Sample, ...] = (
+    *_helps(),
+    *_homes(),
+    *_entries(),
+    *_directory(),
+    *_gigs(),
+    *_cases(),
+    *_preferences(),
+)
+
+FORMS: tuple[Sample, ...] = (
+    Sample("form.enrol", verb="enrol", reader=HR),
+    Sample(
+        "form.enrol.faults",
+        verb="enrol",
+        reader=HR,
+        filled={"email": "taro@", "role": "hr"},
+        errors={"name": "required", "email": "not_an_email", "role": "owner_enrols_hr"},
+    ),
+    Sample("form.profile.edit", verb="profile.edit", filled={"name": PERSON.name, "skills": PERSON.skills}),
+    Sample(
+        "form.profile.edit.faults",
+        verb="profile.edit",
+        filled={"name": "山" * 201, "skills": PERSON.skills},
+        errors={"name": "too_long", "skills": "too_many_skills"},
+    ),
+    Sample("form.gig.post", verb="gig.post", reader=HR),
+    Sample(
+        "form.gig.post.faults",
+        verb="gig.post",
+        reader=HR,
+        filled={
+            "title": GIG.title,
+            "work": GIG.work,
+            "reward": GIG.reward,
+            "skills": "宇宙工学",
+            "deadline": "2025-11-22",
+        },
+        errors={"place": "required", "skills": "nobody_matches", "deadline": "day_is_past"},
+    ),
+    Sample("form.gig.ask", verb="gig.ask", form_args={"gig": "12"}),
+    Sample("form.case.answer", verb="case.answer", reader=HR, form_args={"case": "31"}),
+)

@@ -1,0 +1,109 @@
+"""Every message and form as both platforms get it, against files that a person can read (`--update-golden`)."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
+
+from adapters.slack import render as slack
+from adapters.teams import render as teams
+from bot.cards import Card, Content
+from bot.prompts import LOCALES
+from tests.golden.samples import FORMS, MESSAGES, Sample
+
+FILES = Path(__file__).parent / "files"
+SCHEMA = Path(__file__).parents[3] / "shared" / "schemas" / "adaptive-card-1.5.schema.json"
+SAMPLES = {sample.name: sample for sample in (*MESSAGES, *FORMS)}
+SLACK_BLOCKS = {"header", "rich_text", "actions", "divider", "input"}
+
+Json = dict[str, Any]
+
+every_sample = pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES.keys())
+both_locales = pytest.mark.parametrize("locale", LOCALES)
+
+
+def content(sample: Sample, locale: str) -> Content:
+    return sample.form(locale) if sample.verb else sample.card(locale)
+
+
+def for_slack(sample: Sample, locale: str) -> Json:
+    shown = content(sample, locale)
+    if not isinstance(shown, Card):
+        return slack.modal(shown)
+    return slack.home(shown) if sample.template == "home" else slack.message(shown)
+
+
+def for_teams(sample: Sample, locale: str) -> Json:
+    return teams.card(content(sample, locale), nonce="golden", locale=locale)
+
+
+RENDERERS: dict[str, Callable[[Sample, str], Json]] = {"slack": for_slack, "teams": for_teams}
+
+
+@cache
+def validator() -> jsonschema.Draft6Validator:
+    """The official schema is draft-06, and says `id` where draft-06 says `$id`."""
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    schema["$id"] = schema.pop("id", "adaptive-card")
+    return jsonschema.Draft6Validator(schema)
+
+
+@both_locales
+@pytest.mark.parametrize("platform", RENDERERS)
+@every_sample
+def test_reads_as_its_golden_file(sample: Sample, platform: str, locale: str, request: pytest.FixtureRequest) -> None:
+    path = FILES / platform / locale / f"{sample.name}.json"
+    rendered = json.dumps(RENDERERS[platform](sample, locale), ensure_ascii=False, indent=1) + "\n"
+    if request.config.getoption("--update-golden"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(rendered, encoding="utf-8")
+    assert path.exists(), f"{path.name} is new: run pytest tests/golden --update-golden and read it"
+    assert json.loads(rendered) == json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("platform", RENDERERS)
+def test_no_golden_file_is_left_behind(platform: str, request: pytest.FixtureRequest) -> None:
+    wanted = {FILES / platform / locale / f"{name}.json" for locale in LOCALES for name in SAMPLES}
+    stray = set((FILES / platform).rglob("*.json")) - wanted
+    if request.config.getoption("--update-golden"):
+        for path in stray:
+            path.unlink()
+        return
+    assert not stray
+
+
+@both_locales
+@every_sample
+def test_slack_takes_it(sample: Sample, locale: str) -> None:
+    shape = for_slack(sample, locale)
+    assert {block["type"] for block in shape["blocks"]} <= SLACK_BLOCKS
+    for block in Block.parse_all(shape["blocks"]):
+        assert block is not None
+        block.validate_json()
+    if "type" in shape:
+        View(**shape).validate_json()
+
+
+@pytest.mark.skipif(not SCHEMA.exists(), reason="the official Adaptive Card schema is not at hand")
+@both_locales
+@every_sample
+def test_teams_takes_it(sample: Sample, locale: str) -> None:
+    shape = for_teams(sample, locale)
+    validator().validate(shape)
+    assert len(shape["actions"]) <= teams.ACTIONS_LIMIT
+
+
+@both_locales
+@pytest.mark.parametrize(
+    "sample", [pytest.param(s, id=n) for n, s in SAMPLES.items() if "too_long" not in s.errors.values()]
+)
+def test_nothing_is_cut(sample: Sample, locale: str) -> None:
+    """Our own words fit everywhere; only what people type may have to be shortened."""
+    for renderer in RENDERERS.values():
+        assert "…" not in json.dumps(renderer(sample, locale), ensure_ascii=False)
