@@ -1,16 +1,16 @@
 """One alumnus and HR about one gig: what either says reaches the other where they are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot import desk, subjects
+from bot import desk, subjects, texts
 from bot.scene import Scene
 from bot.turn import Answer, Refresh, Say, Turn
 from storage import ledger, people
 from storage.ledger import Draft
-from storage.tables import Case, CaseMessage, CaseState, Gig, Person, Side, Stance
+from storage.tables import Case, CaseMessage, CaseState, Gig, GigState, Person, Side, Stance
 
 REMEMBERED = 6
 """Messages that a case's card shows."""
@@ -63,7 +63,7 @@ def case_view(scene: Scene, case_id: int) -> CaseView:
         title=gig.title,
         gig_state=gig.state,
         person=person.name,
-        skills=", ".join(skills),
+        skills=texts.joined(skills, scene.locale),
         attitude=stance.attitude if stance else "",
         state=case.state,
         lines=lines,
@@ -77,15 +77,17 @@ class AnswerView:
 
     text: str
     title: str
+    gig: int
+    gig_open: bool
 
 
 def answer_view(scene: Scene, message_id: int) -> AnswerView:
     message = scene.session.get(CaseMessage, message_id)
     case = scene.session.get(Case, message.case_id) if message else None
     gig = scene.session.get(Gig, case.gig_id) if case else None
-    if message is None or gig is None:
+    if message is None or case is None or gig is None:
         raise LookupError(f"no case message {message_id}")
-    return AnswerView(message.text, gig.title)
+    return AnswerView(message.text, gig.title, case.gig_id, gig.state is GigState.OPEN)
 
 
 def _case_of(turn: Turn, gig: Gig) -> Case:
@@ -142,41 +144,49 @@ def answer(turn: Turn) -> Answer:
 
 def answer_case(turn: Turn, case: Case, text: str) -> Answer:
     """HR's words, from the card or typed in its thread, go to the alumnus's thread under the gig."""
+    where = _alumnus_address(turn, case)
+    if where is None:
+        return Say("alumnus_unreachable", notice=True)
     case_id = case.id or 0
     message = CaseMessage(case_id=case_id, side=Side.DESK, author_id=turn.member.id or 0, text=text, at=turn.now)
     case.state = CaseState.ANSWERED
     turn.session.add(message)
     turn.session.add(case)
     turn.session.flush()
-    draft = _to_alumnus(turn, case, message)
-    if draft is None:
-        return Say("alumnus_unreachable", notice=True)
-    ledger.enqueue(turn.session, [draft], turn.now)
+    ledger.enqueue(
+        turn.session,
+        [replace(where, cause=f"case:{case_id}:message:{message.id}", args={"answer": message.id})],
+        turn.now,
+    )
     ledger.mark_stale(turn.session, subjects.case(case_id), turn.now)
     return Refresh(Say("case_desk", {"case": case_id}))
 
 
-def _to_alumnus(turn: Turn, case: Case, message: CaseMessage) -> Draft | None:
-    """To the conversation that has the gig, in its thread; else to the person's oldest account."""
+def _alumnus_address(turn: Turn, case: Case) -> Draft | None:
+    """A draft to the conversation that has the gig, in its thread; else to the person's oldest account."""
     offer = ledger.sent_to(turn.session, subjects.gig(case.gig_id), case.person_id)
-    where = offer
+    accounts = [account for account in people.accounts_of(turn.session, case.person_id) if account.address]
+    where = offer or next(iter(accounts), None)
     if where is None:
-        accounts = [a for a in people.accounts_of(turn.session, case.person_id) if a.address]
-        if not accounts:
-            return None
-        where = accounts[0]
+        return None
     return Draft(
-        cause=f"case:{case.id}:message:{message.id}",
+        cause="",
         recipient=f"person:{case.person_id}",
         person_id=case.person_id,
         platform=where.platform,
         workspace=where.workspace,
         address=where.address,
         template="case_answer",
-        args={"answer": message.id},
-        subject=subjects.case_alumnus(case.id or 0),
+        subject=subjects.case_alumnus(case.id),
         thread_of=offer.id if offer is not None else None,
     )
+
+
+def word_changed(turn: Turn, gig: Gig) -> None:
+    """The speaker's case, if HR has one, shows what they last said."""
+    query = select(Case.id).where(Case.gig_id == gig.id, Case.person_id == turn.member.id)
+    for case_id in turn.session.exec(query):
+        ledger.mark_stale(turn.session, subjects.case(case_id), turn.now)
 
 
 def waiting_case(turn: Turn, gig_id: int) -> Case | None:

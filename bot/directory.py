@@ -105,7 +105,7 @@ def edit_profile(turn: Turn) -> Answer:
 
 def keep_skills(session: CompanySession, person: Person, labels: Sequence[str]) -> None:
     """Replace the person's skills, and what look-ups compare."""
-    session.execute(delete(Skill).where(col(Skill.person_id) == person.id))
+    session.exec(delete(Skill).where(col(Skill.person_id) == person.id))
     for place, label in enumerate(labels):
         session.add(Skill(person_id=_id(person), folded=texts.folded(label), label=label, place=place))
     person.folded = texts.folded(" ".join([person.name, *labels]))

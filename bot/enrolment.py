@@ -74,7 +74,7 @@ def join(turn: Turn) -> Answer:
         return Say("code_wrong", notice=True)
     person.state = PersonState.ACTIVE
     _attach(turn, person)
-    return Say("joined", {"name": person.name})
+    return Say("joined", {"name": person.name, "staff": person.role is not Role.ALUMNUS})
 
 
 def _attach(turn: Turn, person: Person) -> None:

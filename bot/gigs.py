@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from bot import cases, clock, desk, subjects, texts
 from bot.scene import Scene
@@ -12,7 +12,7 @@ from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import ledger, people
 from storage.db import CompanySession
 from storage.ledger import Draft
-from storage.tables import Account, Attitude, Case, DeliveryState, Gig, GigState, Person, Stance
+from storage.tables import Account, Attitude, Case, DeliveryState, Gig, GigState, Person, Role, Stance
 
 LISTED = 5
 """Gigs in one list; as many as there are buttons for."""
@@ -37,7 +37,10 @@ class GigView:
     audience: int
     sent: int
     waiting: int
+    cancelled: int
     refused: int
+    refusals: tuple[tuple[str, int], ...]
+    """Reason and number of people; the template turns a reason into its sentence with `|reason`."""
     unclear: int
     unclear_names: str
     done_at: datetime | None
@@ -59,7 +62,11 @@ class BoardLine:
 @dataclass(frozen=True, slots=True)
 class BoardView:
     gigs: tuple[BoardLine, ...]
+    total: int
     more: int
+    """How many come after these."""
+    next: int
+    """The page with those."""
 
 
 def _gig(session: CompanySession, gig_id: str | int) -> Gig | None:
@@ -72,10 +79,11 @@ def gig_view(scene: Scene, gig_id: int) -> GigView:
     if gig is None:
         raise LookupError(f"no gig {gig_id}")
     author = scene.session.get(Person, gig.author_id)
-    at_desk = scene.reader is None or scene.reader.role != "alumnus"
+    at_desk = scene.reader is None or scene.reader.role is not Role.ALUMNUS
     states = ledger.counts(scene.session, subjects.gig(gig_id)) if at_desk else {}
     said = _attitudes(scene.session, gig_id) if at_desk else {}
     unclear = ledger.unclear(scene.session, subjects.gig(gig_id)) if states.get(DeliveryState.UNCONFIRMED) else []
+    refusals = ledger.refusals(scene.session, subjects.gig(gig_id)) if states.get(DeliveryState.REFUSED) else {}
     own = scene.session.get(Stance, (gig_id, scene.reader.id)) if scene.reader else None
     waiting = states.get(DeliveryState.QUEUED, 0) + states.get(DeliveryState.SENDING, 0)
     return GigView(
@@ -93,7 +101,9 @@ def gig_view(scene: Scene, gig_id: int) -> GigView:
         audience=sum(states.values()),
         sent=states.get(DeliveryState.SENT, 0),
         waiting=waiting,
+        cancelled=states.get(DeliveryState.CANCELLED, 0),
         refused=states.get(DeliveryState.REFUSED, 0),
+        refusals=tuple(refusals.items()),
         unclear=len(unclear),
         unclear_names=texts.joined(_names(scene.session, [row.person_id for row in unclear]), scene.locale),
         done_at=ledger.last_due(scene.session, subjects.gig(gig_id)) if waiting else None,
@@ -103,11 +113,10 @@ def gig_view(scene: Scene, gig_id: int) -> GigView:
     )
 
 
-def _attitudes(session: CompanySession, gig_id: int) -> dict[Attitude, int]:
-    said: dict[Attitude, int] = {}
-    for attitude in session.exec(select(Stance.attitude).where(Stance.gig_id == gig_id)):
-        said[attitude] = said.get(attitude, 0) + 1
-    return said
+def _attitudes(session: CompanySession, gig_id: int | None) -> dict[str, int]:
+    """How many people last said what."""
+    rows = session.exec(select(Stance.attitude, func.count()).where(Stance.gig_id == gig_id).group_by(Stance.attitude))
+    return dict(rows.all())
 
 
 def _names(session: CompanySession, person_ids: Sequence[int]) -> list[str]:
@@ -116,11 +125,12 @@ def _names(session: CompanySession, person_ids: Sequence[int]) -> list[str]:
     return list(session.exec(select(Person.name).where(col(Person.id).in_(person_ids)).order_by(Person.name)))
 
 
-def board_view(scene: Scene, _which: str) -> BoardView:
-    """Open gigs, newest first. Only HR sees how many are interested."""
+def board_view(scene: Scene, page: int) -> BoardView:
+    """One page of the open gigs, newest first; the first page is 1. Only HR sees how many are interested."""
+    total = scene.session.exec(select(func.count()).select_from(Gig).where(Gig.state == GigState.OPEN)).one()
+    before = (page - 1) * LISTED
     query = select(Gig).where(Gig.state == GigState.OPEN).order_by(col(Gig.id).desc())
-    gigs = scene.session.exec(query).all()
-    staff = scene.reader is not None and scene.reader.role != "alumnus"
+    staff = scene.reader is not None and scene.reader.role is not Role.ALUMNUS
     lines = tuple(
         BoardLine(
             gig.id or 0,
@@ -128,15 +138,16 @@ def board_view(scene: Scene, _which: str) -> BoardView:
             gig.reward,
             gig.place,
             gig.deadline_on,
-            _attitudes(scene.session, gig.id or 0).get(Attitude.INTERESTED, 0) if staff else 0,
+            _attitudes(scene.session, gig.id).get(Attitude.INTERESTED, 0) if staff else 0,
         )
-        for gig in gigs[:LISTED]
+        for gig in scene.session.exec(query.offset(before).limit(LISTED))
     )
-    return BoardView(lines, max(0, len(gigs) - LISTED))
+    return BoardView(lines, total, max(0, total - before - len(lines)), page + 1)
 
 
 def board(turn: Turn) -> Answer:
-    return Say("board", {"board": "open"})
+    page = turn.args.get("page", "")
+    return Say("board", {"board": max(1, int(page)) if page.isascii() and page.isdecimal() and len(page) < 6 else 1})
 
 
 def show(turn: Turn) -> Answer:
@@ -241,6 +252,7 @@ def _take_stance(turn: Turn, gig: Gig, attitude: Attitude) -> bool:
     turn.session.add(stance)
     turn.session.flush()
     _show_changes(turn, gig, turn.member.id)
+    cases.word_changed(turn, gig)
     return True
 
 

@@ -2,6 +2,7 @@
 
 from bot.prompts import LOCALES
 from bot.turn import Answer, Say, Turn
+from storage import ledger
 
 
 def stop(turn: Turn) -> Answer:
@@ -9,6 +10,9 @@ def stop(turn: Turn) -> Answer:
     if turn.member.opted_out_at is None:
         turn.member.opted_out_at = turn.now
         turn.session.add(turn.member)
+    row = ledger.by_ref(turn.session, turn.inbound.pressed) if turn.inbound.pressed else None
+    if row is not None and row.subject:
+        ledger.mark_stale(turn.session, row.subject, turn.now, person_id=turn.member.id)
     return Say("stopped")
 
 

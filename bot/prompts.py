@@ -72,6 +72,12 @@ def _when(value: datetime | str, precision: Precision = Precision.MINUTE) -> Whe
     return When(datetime.fromisoformat(value) if isinstance(value, str) else value, precision)
 
 
+@pass_context
+def _reason(context: Context, key: str) -> str:
+    """Why a message was refused, in words."""
+    return phrase("reasons", context["locale"], key)
+
+
 @lru_cache
 def _environment() -> Environment:
     environment = Environment(
@@ -83,8 +89,7 @@ def _environment() -> Environment:
         auto_reload=False,
         autoescape=False,
     )
-    environment.filters["day"] = _day
-    environment.filters["when"] = _when
+    environment.filters.update(day=_day, when=_when, reason=_reason)  # pyright: ignore[reportUnknownMemberType]
     return environment
 
 

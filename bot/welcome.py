@@ -11,7 +11,7 @@ def home(turn: Turn) -> Answer:
     """The Home tab: one's profile and the open gigs, or how to join."""
     if turn.person is None:
         return Say("help")
-    return Say("home", {"person": turn.person.id, "board": "open"})
+    return Say("home", {"person": turn.person.id, "board": 1})
 
 
 def arrived(turn: Turn) -> Answer:

@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.db import CompanySession
-from storage.tables import Conversation
+from storage.tables import Conversation, table
 
-_T: Any = Conversation.__table__  # type: ignore[attr-defined]
+_T = table(Conversation)
 
 
 @lru_cache

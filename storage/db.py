@@ -1,6 +1,6 @@
 """One database; sessions that see one company each."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -35,9 +35,9 @@ class CompanySession(Session):
 @lru_cache(maxsize=256)
 def _bound(company_id: int) -> tuple[Any, ...]:
     """Loader criteria for every owned table. Kept per company, so that compiled statements are found again."""
-    owned = [mapper.class_ for mapper in SQLModel._sa_registry.mappers if issubclass(mapper.class_, Owned)]
+    owned = [model for model in Owned.__subclasses__() if hasattr(model, "__table__")]
     return (
-        *(with_loader_criteria(table, table.company_id == company_id, include_aliases=True) for table in owned),
+        *(with_loader_criteria(table, col(table.company_id) == company_id, include_aliases=True) for table in owned),
         with_loader_criteria(Company, col(Company.id) == company_id, include_aliases=True),
     )
 
@@ -56,9 +56,10 @@ def _confine(state: ORMExecuteState) -> None:
 
 
 def _check_insert(state: ORMExecuteState, company_id: int) -> None:
-    rows = state.parameters if isinstance(state.parameters, list) else [state.parameters]
+    given: Any = state.parameters
+    rows: list[dict[str, Any]] = given if isinstance(given, list) else [given or {}]
     for row in rows:
-        if not row or row.get("company_id") != company_id:
+        if row.get("company_id") != company_id:
             raise OutsideCompany("a bulk insert names its company in every row")
 
 
@@ -96,13 +97,13 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def company(self, company_id: int) -> Iterator[CompanySession]:
+    def company(self, company_id: int) -> Generator[CompanySession]:
         """A transaction of one company: commits at the end, rolls back when an exception leaves it."""
         with CompanySession(self.engine, company_id) as session, session.begin():
             yield session
 
     @contextmanager
-    def installation(self) -> Iterator[CompanySession]:
+    def installation(self) -> Generator[CompanySession]:
         """A transaction of the installation itself, bounded by no company. Couriers and the CLI only."""
         with self.company(INSTALLATION) as session:
             yield session

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from storage.db import CompanySession
-from storage.tables import InboxEntry
+from storage.tables import InboxEntry, table
 
 KEPT = timedelta(days=14)
 """How long keys are kept. Slack gives up on an event after an hour, Teams within minutes."""
@@ -18,8 +18,8 @@ KEPT = timedelta(days=14)
 @lru_cache
 def _insert_once(dialect: str) -> Any:
     insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
-    table = InboxEntry.__table__  # type: ignore[attr-defined]
-    return insert(table).on_conflict_do_nothing().returning(table.c.key)
+    entries = table(InboxEntry)
+    return insert(entries).on_conflict_do_nothing().returning(entries.c.key)
 
 
 def record(session: CompanySession, key: str, now: datetime) -> bool:
@@ -34,9 +34,9 @@ def record(session: CompanySession, key: str, now: datetime) -> bool:
 
 def forget(session: CompanySession, key: str) -> None:
     """Undo `record` within the same transaction: the event turned out to change nothing."""
-    session.execute(delete(InboxEntry).where(col(InboxEntry.key) == key))
+    session.exec(delete(InboxEntry).where(col(InboxEntry.key) == key))
 
 
 def prune(session: CompanySession, now: datetime) -> int:
     """Forget keys that no platform will repeat any more; returns how many."""
-    return session.execute(delete(InboxEntry).where(col(InboxEntry.at) < now - KEPT)).rowcount  # type: ignore[attr-defined]
+    return session.exec(delete(InboxEntry).where(col(InboxEntry.at) < now - KEPT)).rowcount  # type: ignore[attr-defined]

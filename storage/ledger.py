@@ -15,11 +15,11 @@ from sqlalchemy import Boolean, Row, and_, bindparam, case, func, literal, or_, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.db import CompanySession
-from storage.tables import Delivery, DeliveryState, Lane
+from storage.tables import Delivery, DeliveryState, Lane, table
 from storage.types import UTCDateTime
 
-_T: Any = Delivery.__table__  # type: ignore[attr-defined]
-_LANE: Any = Lane.__table__  # type: ignore[attr-defined]
+_T = table(Delivery)
+_LANE = table(Lane)
 
 LEASE = timedelta(seconds=30)
 """How long a courier may hold a row; well above the 10 s after which its request has ended for certain."""
@@ -359,6 +359,17 @@ def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:
         .group_by(state)
     )
     return {DeliveryState(name): number for name, number in rows}
+
+
+def refusals(session: CompanySession, subject: str) -> dict[str, int]:
+    """How many messages about `subject` were refused, by reason."""
+    rows = session.connection().execute(
+        select(_T.c.reason, func.count().label("number"))
+        .where(_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.state == DeliveryState.REFUSED)
+        .group_by(_T.c.reason)
+        .order_by(_T.c.reason)
+    )
+    return {row.reason: row.number for row in rows}
 
 
 def unclear(session: CompanySession, subject: str) -> list[DeliveryRow]:

@@ -22,6 +22,11 @@ _NAMES = {
 SQLModel.metadata.naming_convention = _NAMES
 
 
+def table(model: type[SQLModel]) -> Any:
+    """The model's Core table, for statements that are too frequent or too large for the ORM."""
+    return model.__table__  # pyright: ignore[reportAttributeAccessIssue]
+
+
 def utcnow() -> datetime:
     return datetime.now(UTC)
 

@@ -32,9 +32,9 @@ from tests.golden.samples import (
 from tests.golden.samples import OWNER as OWNING
 
 BOT = Path(prompts.__file__).parent
-LISTS_OF_SENTENCES = {"errors", "reasons"}
-FAULTS = {"required", "too_long", "not_an_email", "not_a_day"}
-"""What bot/questions.py finds; the others are named where a handler asks again."""
+LISTS_OF_SENTENCES = {"errors", "reasons", "manifest"}
+FAULTS = {"required", "too_long", "not_an_email", "not_a_day", "too_late"}
+"""What bot/questions.py and the adapters find; the others are named where a handler asks again."""
 MOST_ACTIONS = 6
 LABEL, FORM_TITLE = 60, 24
 

@@ -46,7 +46,9 @@ GIG = GigView(
     audience=0,
     sent=0,
     waiting=0,
+    cancelled=0,
     refused=0,
+    refusals=(),
     unclear=0,
     unclear_names="",
     done_at=None,
@@ -65,13 +67,14 @@ UNCLEAR = replace(
     audience=214,
     sent=208,
     refused=3,
+    refusals=(("blocked", 2), ("unreachable", 1)),
     unclear=3,
     unclear_names="伊藤 美咲、高橋 健、渡辺 さくら",
     interested=5,
     asked=4,
     passed=21,
 )
-CLOSED = replace(GIG, audience=214, sent=120, refused=1, interested=5, asked=4, passed=21, closed_at=CLOSED_AT)
+CLOSED = replace(GIG, audience=214, sent=120, refused=1, refusals=(("gone", 1),), cancelled=93, interested=5, asked=4, passed=21, closed_at=CLOSED_AT)
 
 LINES = (
     BoardLine(15, "海外営業の資料翻訳", "1件 30,000円", "在宅", None, 0),
@@ -80,8 +83,8 @@ LINES = (
     BoardLine(11, "設備保全の引き継ぎ支援", "日給 25,000円", "浜松工場", date(2027, 1, 15), 1),
     BoardLine(9, "採用面接の立ち会い", "時給 4,000円", "オンライン", None, 2),
 )
-EMPTY_BOARD = BoardView((), 0)
-FULL_BOARD = BoardView(LINES, 2)
+EMPTY_BOARD = BoardView((), 0, 0, 2)
+FULL_BOARD = BoardView(LINES, len(LINES) + 2, 2, 2)
 
 PERSON = PersonView(41, "山田 太郎", "経理、英語、SAP", own=True)
 HR_PERSON = PersonView(2, "佐藤 花子", "", own=True)
@@ -172,7 +175,8 @@ def _entries() -> list[Sample]:
         Sample("workspace_taken", "workspace_taken", reader=STRANGER),
         Sample("link_code", "link_code", {"code": CODE, "until": UNTIL}, OWNER),
         Sample("enrolled", "enrolled", {"name": PERSON.name, "code": CODE, "until": UNTIL}, HR),
-        Sample("joined", "joined", {"name": PERSON.name}, STRANGER),
+        Sample("joined", "joined", {"name": PERSON.name, "staff": False}, STRANGER),
+        Sample("joined.hr", "joined", {"name": PERSON.name, "staff": True}, STRANGER),
         Sample("already_joined", "already_joined"),
     ]
 
@@ -222,7 +226,7 @@ def _gigs() -> list[Sample]:
         Sample("gig_unknown", "gig_unknown"),
         Sample("board.alumnus", "board", {"board": FULL_BOARD}),
         Sample("board.hr", "board", {"board": replace(FULL_BOARD, more=1)}, HR),
-        Sample("board.one", "board", {"board": BoardView(LINES[:1], 0)}),
+        Sample("board.one", "board", {"board": BoardView(LINES[:1], 1, 0, 2)}),
         Sample("board.empty", "board", {"board": EMPTY_BOARD}),
         Sample("board.empty.hr", "board", {"board": EMPTY_BOARD}, HR),
     ]
@@ -239,7 +243,12 @@ def _cases() -> list[Sample]:
     }
     return [
         *(Sample(f"case_desk.{name}", "case_desk", {"case": view}, STRANGER) for name, view in shown.items()),
-        Sample("case_answer", "case_answer", {"answer": AnswerView(ANSWERED_LINE.text, GIG.title)}),
+        Sample("case_answer", "case_answer", {"answer": AnswerView(ANSWERED_LINE.text, GIG.title, 12, gig_open=True)}),
+        Sample(
+            "case_answer.closed",
+            "case_answer",
+            {"answer": AnswerView(ANSWERED_LINE.text, GIG.title, 12, gig_open=False)},
+        ),
         Sample("question_passed_on", "question_passed_on", {"gig": GIG}),
         Sample("case_unknown", "case_unknown", reader=HR),
         Sample("alumnus_unreachable", "alumnus_unreachable", reader=HR),
