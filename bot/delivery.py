@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import TypeVar
 
 import structlog
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from bot import compose, gigs, prompts, settling, subjects
 from bot.clock import Clock
@@ -31,6 +32,8 @@ log = structlog.get_logger()
 
 SETTLE_WITHIN = 0.02
 """Seconds in which outcomes gather before they are written together."""
+WRITE_AGAIN_AFTER = (0.1, 0.3, 1.0, 3.0)
+"""Seconds before an outcome is written once more when the database was busy, deadlocked or away for a moment."""
 EDIT_AGAIN = timedelta(seconds=20)
 COUNTS_WITHIN = timedelta(seconds=1)
 """The desk's card follows the progress of its messages this closely."""
@@ -107,6 +110,8 @@ class Courier:
         self._at_once = at_once
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._pacer = Pacer()
+        self._passed_over = False
+        self._parked: dict[str, datetime] = {}
         self._outcomes: list[tuple[Work, DeliveryRow, Outcome, asyncio.Future[None]]] = []
         self._flush: asyncio.Task[None] | None = None
 
@@ -115,10 +120,12 @@ class Courier:
         room = self._at_once - len(self._under_way)
         if room <= 0:
             return None
-        jobs, again = await self._in_thread(partial(self._claim, room, frozenset(self._under_way)))
+        self._parked = {lane: until for lane, until in self._parked.items() if until > self._clock()}
+        closed = frozenset(self._parked)
+        jobs, again = await self._in_thread(partial(self._claim, room, frozenset(self._under_way), closed))
         for work, job in jobs:
             self._start(work, job)
-        return 0 if len(jobs) >= room else again
+        return again
 
     async def finish(self) -> None:
         """Returns when nothing is under way any more; start no round meanwhile."""
@@ -130,16 +137,24 @@ class Courier:
 
     # Claiming: in a worker thread, in one transaction with the guards and the rendering.
 
-    def _claim(self, room: int, under_way: frozenset[str]) -> tuple[list[tuple[Work, Job]], float | None]:
+    def _claim(
+        self, room: int, under_way: frozenset[str], closed: frozenset[str]
+    ) -> tuple[list[tuple[Work, Job]], float | None]:
+        """What to start, and the seconds after which to claim again: at once while there may be more."""
         now = self._clock()
         jobs: list[tuple[Work, Job]] = []
         busy = set(under_way)
+        taken = 0
+        self._passed_over = False
         with self._database.installation() as session:
-            spent = self._pacer.spent(now)
+            spent = {*self._pacer.spent(now), *closed}
             for work in (Work.CHECK, Work.SEND, Work.EDIT):
                 rows = self._take(session, work, now, room - len(jobs), busy, spent)
+                taken += len(rows)
                 busy.update(row.address for row in rows)
                 jobs += [(work, job) for job in self._jobs(session, work, rows, now)]
+        if taken >= room or self._passed_over:
+            return jobs, 0
         waits = [(moment - now).total_seconds() for moment in self._pacer.spent(now).values()]
         return jobs, min(waits, default=None)
 
@@ -154,21 +169,21 @@ class Courier:
     ) -> Sequence[DeliveryRow]:
         if room <= 0:
             return ()
-        if work is Work.CHECK:
-            return ledger.claim_checks(session, now, room, busy)
-        claim = ledger.claim_sends if work is Work.SEND else ledger.claim_edits
-        return claim(session, now, room, busy, spent, partial(self._admit, work, now))
+        claim = {Work.CHECK: ledger.claim_checks, Work.SEND: ledger.claim_sends, Work.EDIT: ledger.claim_edits}[work]
+        return claim(session, now, room, busy, spent, partial(self._admit, work, now), self._platforms)
 
     def _admit(self, work: Work, now: datetime, row: DeliveryRow) -> bool:
         """Whether the row's lanes have a permission left, which this uses up."""
         pace = self._platforms[row.platform].pace
-        conversation = (pace.conversation_per_minute, pace.conversation_burst)
-        if work is Work.EDIT:
-            name, per_minute = ledger.edit_lane(row.platform, row.workspace), pace.edits_per_minute
-            return self._pacer.take({name: (per_minute, pace.burst)}, now)
-        name, per_minute = ledger.send_lane(row.platform, row.workspace), pace.sends_per_minute
-        lanes = {name: (per_minute, pace.burst), ledger.conversation_lane(row.address): conversation}
-        return self._pacer.take(lanes, now)
+        # Looking up is limited about as editing is.
+        per_minute = pace.sends_per_minute if work is Work.SEND else pace.edits_per_minute
+        lanes = {_lane(work, row, Scope.WORKSPACE): (per_minute, pace.burst)}
+        if work is Work.SEND:
+            conversation = (pace.conversation_per_minute, pace.conversation_burst)
+            lanes[ledger.conversation_lane(row.address)] = conversation
+        admitted = self._pacer.take(lanes, now)
+        self._passed_over = self._passed_over or not admitted
+        return admitted
 
     def _jobs(self, outer: CompanySession, work: Work, rows: Sequence[DeliveryRow], now: datetime) -> Iterator[Job]:
         for company_id, own in groupby(sorted(rows, key=_company), key=_company):
@@ -188,11 +203,20 @@ class Courier:
             except LookupError as error:
                 log.warning("delivery.subject_gone", delivery=row.id, template=row.template, error=str(error))
                 reason = "gone"
+            except SQLAlchemyError:
+                raise
+            except Exception as error:
+                # One message that cannot be put into words must not hold up the others.
+                log.exception("delivery.not_rendered", delivery=row.id, template=row.template)
+                _give_up(session, work, row, f"{type(error).__name__}: {error}", now)
+                return None
         if work is Work.EDIT:
             ledger.let_go(session, row.id)
         else:
             cancelled = Settlement(row.id, DeliveryState.CANCELLED, reason=reason, settled_at=now)
             ledger.settle(session, [cancelled], now)
+        if row.unasked:
+            ledger.mark_stale(session, subjects.desk_of(row.subject), now, within=COUNTS_WITHIN)
         return None
 
     # Sending: on the event loop.
@@ -210,15 +234,29 @@ class Courier:
         self._woken()
 
     async def _carry(self, work: Work, job: Job) -> None:
+        outcome = self._held_back(work, job.row) or await self._attempt(work, job)
+        if isinstance(outcome, Throttled):
+            lane = _lane(work, job.row, outcome.scope)
+            self._parked[lane] = max(outcome.until, self._parked.get(lane, outcome.until))
+        await self._settle(work, job.row, outcome)
+
+    def _held_back(self, work: Work, row: DeliveryRow) -> Throttled | None:
+        """A lane that was parked after the row was claimed: the ledger comes to know of it a little later."""
+        for scope in Scope:
+            until = self._parked.get(_lane(work, row, scope))
+            if until is not None and until > self._clock():
+                return Throttled(until, scope)
+        return None
+
+    async def _attempt(self, work: Work, job: Job) -> Outcome:
         platform = self._platforms[job.row.platform]
         match work:
             case Work.SEND:
-                outcome = await platform.send(job.message)
+                return await platform.send(job.message)
             case Work.EDIT:
-                outcome = await platform.edit(job.message, job.row.ref)
+                return await platform.edit(job.message, job.row.ref)
             case Work.CHECK:
-                outcome = await _look_up(platform, job)
-        await self._settle(work, job.row, outcome)
+                return await _look_up(platform, job)
 
     async def _settle(self, work: Work, row: DeliveryRow, outcome: Outcome) -> None:
         """Returns when the outcome is written, together with others of the same moment."""
@@ -232,16 +270,27 @@ class Courier:
         while self._outcomes:
             await asyncio.sleep(SETTLE_WITHIN)
             batch, self._outcomes = self._outcomes, []
-            failure: Exception | None = None
+            together = await self._note(batch)
+            for entry in batch:
+                # What cannot be written must not take the others with it.
+                failure = await self._note([entry]) if together and len(batch) > 1 else together
+                if failure is None:
+                    entry[3].set_result(None)
+                else:
+                    entry[3].set_exception(failure)
+
+    async def _note(self, batch: Sequence[tuple[Work, DeliveryRow, Outcome, asyncio.Future[None]]]) -> Exception | None:
+        """None when it is written. An outcome that is lost cannot be had a second time, so this tries for a while."""
+        for wait in (*WRITE_AGAIN_AFTER, None):
             try:
                 await self._in_thread(partial(self._write, [entry[:3] for entry in batch]))
+                return None
             except Exception as error:
-                failure = error
-            for *_, written in batch:
-                if failure is None:
-                    written.set_result(None)
-                else:
-                    written.set_exception(failure)
+                if wait is None or not isinstance(error, OperationalError):
+                    return error
+                log.warning("delivery.write_again", error=str(error.orig), again_in_seconds=wait)
+                await asyncio.sleep(wait)
+        return None
 
     def _write(self, batch: Sequence[tuple[Work, DeliveryRow, Outcome]]) -> None:
         now = self._clock()
@@ -272,8 +321,22 @@ def _company(row: DeliveryRow) -> int:
 def _lane(work: Work, row: DeliveryRow, scope: Scope) -> str:
     if scope is Scope.CONVERSATION:
         return ledger.conversation_lane(row.address)
-    name = ledger.edit_lane if work is Work.EDIT else ledger.send_lane
+    name = {Work.SEND: ledger.send_lane, Work.EDIT: ledger.edit_lane, Work.CHECK: ledger.check_lane}[work]
     return name(row.platform, row.workspace)
+
+
+def _give_up(session: CompanySession, work: Work, row: DeliveryRow, detail: str, now: datetime) -> None:
+    match work:
+        case Work.EDIT:
+            ledger.settle_edit(session, row.id, row.wanted, now)
+        case Work.SEND:
+            refused = Settlement(row.id, DeliveryState.REFUSED, reason=Reason.INVALID, detail=detail, settled_at=now)
+            ledger.settle(session, [refused], now)
+        case Work.CHECK:
+            unclear = Settlement(row.id, DeliveryState.UNCONFIRMED, detail=detail, settled_at=now)
+            ledger.settle(session, [unclear], now)
+    if row.unasked and work is not Work.EDIT:
+        ledger.mark_stale(session, subjects.desk_of(row.subject), now, within=COUNTS_WITHIN)
 
 
 async def _look_up(platform: Platform, job: Job) -> Outcome:

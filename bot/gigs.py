@@ -14,8 +14,8 @@ from storage.db import CompanySession
 from storage.ledger import Draft
 from storage.tables import Account, Attitude, Case, DeliveryState, Gig, GigState, Person, Role, Stance
 
-LISTED = 5
-"""Gigs in one list; as many as there are buttons for."""
+LISTED = 4
+"""Gigs in one list: with a button each, "more" and "post a gig", a Teams card has the six that it may have."""
 SOON = timedelta(seconds=1)
 """Counts on the desk's card are brought up to date within this time, many changes at once."""
 

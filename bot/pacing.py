@@ -32,10 +32,15 @@ class Bucket:
         self._fill(now)
         return now if self._held >= 1 else now + timedelta(minutes=(1 - self._held) / self.per_minute)
 
+    def is_full(self, now: datetime) -> bool:
+        self._fill(now)
+        return self._held >= self.burst
+
     def _fill(self, now: datetime) -> None:
+        """A clock that was set back gains nothing and costs nothing."""
         if self._at is not None and now > self._at:
             self._held = min(self.burst, self._held + (now - self._at) / timedelta(minutes=1) * self.per_minute)
-        self._at = now if self._at is None else max(self._at, now)
+        self._at = now
 
 
 class Pacer:
@@ -43,6 +48,7 @@ class Pacer:
 
     def __init__(self, keep: int = 10_000) -> None:
         self._buckets: dict[str, Bucket] = {}
+        self._low: set[str] = set()
         self._keep = keep
 
     def take(self, lanes: dict[str, tuple[float, float]], now: datetime) -> bool:
@@ -50,6 +56,7 @@ class Pacer:
         taken: list[Bucket] = []
         for name, (per_minute, burst) in lanes.items():
             bucket = self._buckets.setdefault(name, Bucket(per_minute, burst))
+            self._low.add(name)
             if not bucket.take(now):
                 for earlier in taken:
                     earlier.give_back()
@@ -60,9 +67,13 @@ class Pacer:
     def spent(self, now: datetime) -> dict[str, datetime]:
         """The lanes without a permission now, and when they have one again."""
         self._forget(now)
-        moments = ((name, bucket.next(now)) for name, bucket in self._buckets.items())
-        return {name: moment for name, moment in moments if moment > now}
+        moments = ((name, self._buckets[name].next(now)) for name in self._low)
+        waiting = {name: moment for name, moment in moments if moment > now}
+        self._low = set(waiting)
+        return waiting
 
     def _forget(self, now: datetime) -> None:
         if len(self._buckets) > self._keep:
-            self._buckets = {name: bucket for name, bucket in self._buckets.items() if bucket.next(now) > now}
+            self._buckets = {name: bucket for name, bucket in self._buckets.items() if not bucket.is_full(now)}
+            self._low &= self._buckets.keys()
+            self._keep = max(self._keep, 2 * len(self._buckets))

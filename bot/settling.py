@@ -37,8 +37,8 @@ def of_check(row: DeliveryRow, outcome: Outcome, now: datetime) -> Settlement:
             return Settlement(row.id, DeliveryState.SENT, ref=ref, shown=0, settled_at=now)
         case Refused(Reason.GONE):
             return Settlement(row.id, DeliveryState.QUEUED, due_at=now)
-        case Throttled(until):
-            return _unclear(row, now, until, "")
+        case Throttled(until):  # nothing was looked up yet, so this one does not count
+            return Settlement(row.id, DeliveryState.UNCONFIRMED, check_at=until, settled_at=now)
         case Refused(detail=detail) | Unconfirmed(detail):
             return _unclear(row, now, now + LOOK_UP_AFTER * 2 ** min(row.attempts, LOOK_UPS), detail)
 

@@ -21,8 +21,11 @@ from storage.types import UTCDateTime
 _T = table(Delivery)
 _LANE = table(Lane)
 
-LEASE = timedelta(seconds=30)
-"""How long a courier may hold a row; well above the 10 s after which its request has ended for certain."""
+LEASE = timedelta(seconds=15)
+"""How long a courier may hold a row: above the 10 s after which its request has ended for certain, with some
+seconds more for a request that takes effect late."""
+PAGES = 4
+"""A claim reads on this often past rows that it cannot take."""
 
 DeliveryRow = Row[Any]
 
@@ -58,6 +61,10 @@ def edit_lane(platform: str, workspace: str) -> str:
     return f"edit:{platform}:{workspace}"
 
 
+def check_lane(platform: str, workspace: str) -> str:
+    return f"check:{platform}:{workspace}"
+
+
 def conversation_lane(address: str) -> str:
     return f"at:{address}"
 
@@ -83,10 +90,10 @@ def enqueue_paced(session: CompanySession, drafts: Sequence[Draft], now: datetim
         return now
     lane = send_lane(drafts[0].platform, drafts[0].workspace)
     step = timedelta(minutes=1) / per_minute
-    start = max(now, _free_at(session, lane) or now)
+    start = max(now, _free_at(session, lane, now))
     _write(session, ((draft, start + step * place) for place, draft in enumerate(drafts)), now)
     end = start + step * len(drafts)
-    _keep_lane(session, lane, free_at=end)
+    session.connection().execute(update(_LANE).where(_LANE.c.name == lane).values(free_at=end))
     return end - step
 
 
@@ -123,20 +130,28 @@ def _write(session: CompanySession, due: Iterable[tuple[Draft, datetime]], now: 
         connection.execute(_insert_once(connection.dialect.name), rows)
 
 
-def _free_at(session: CompanySession, lane: str) -> datetime | None:
-    return session.connection().execute(select(_LANE.c.free_at).where(_LANE.c.name == lane)).scalar()
+@lru_cache
+def _insert_lane(dialect: str) -> Any:
+    return {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect](_LANE)
 
 
-def _keep_lane(session: CompanySession, lane: str, **values: datetime) -> None:
+def _free_at(session: CompanySession, lane: str, now: datetime) -> datetime:
+    """When the lane is free, and nobody else's fan-out gets onto it before this transaction ends."""
     connection = session.connection()
-    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[connection.dialect.name]
-    statement = insert(_LANE).values(name=lane, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+    insert = _insert_lane(connection.dialect.name).on_conflict_do_nothing()
+    connection.execute(insert, {"name": lane})
+    query = select(_LANE.c.free_at).where(_LANE.c.name == lane).with_for_update()
+    return connection.execute(query).scalar() or now
 
 
 def park(session: CompanySession, lane: str, until: datetime) -> None:
-    """Nobody sends on `lane` before `until`: the platform said so."""
-    _keep_lane(session, lane, parked_until=until)
+    """Nobody sends on `lane` before `until`: the platform said so. Of several such words the latest moment counts."""
+    connection = session.connection()
+    insert = _insert_lane(connection.dialect.name)
+    told = insert.excluded.parked_until
+    later = case((_LANE.c.parked_until > told, _LANE.c.parked_until), else_=told)
+    statement = insert.on_conflict_do_update(index_elements=["name"], set_={"parked_until": later})
+    connection.execute(statement, {"name": lane, "parked_until": until})
 
 
 def parked(session: CompanySession, now: datetime) -> dict[str, datetime]:
@@ -149,22 +164,28 @@ Admit = Callable[[DeliveryRow], bool]
 """Asked for each row in turn before it is taken; one that is not admitted stays as it is."""
 
 
+def _everybody(_row: DeliveryRow) -> bool:
+    return True
+
+
 def claim_sends(
     session: CompanySession,
     now: datetime,
     limit: int,
     busy: Iterable[str] = (),
     spent: Iterable[str] = (),
-    admit: Admit = lambda row: True,
+    admit: Admit = _everybody,
+    platforms: Iterable[str] | None = None,
 ) -> list[DeliveryRow]:
     """Take up to `limit` due messages, at most one a conversation, oldest first; they are `sending` from now on.
 
-    `busy` are addresses with a message under way; `spent` are lanes that have used up their pace.
+    `busy` are addresses with a message under way; `spent` are lanes that have used up their pace; `platforms` are
+    those that can be spoken to (all, when not given). `attempts` counts from here: a look-up is an attempt too.
     """
     closed = {*parked(session, now), *spent}
-    where = and_(_T.c.state == DeliveryState.QUEUED, _T.c.due_at <= now, _open(closed, "send"))
-    rows = [row for row in _pick(session, where, (_T.c.due_at, _T.c.id), limit, busy) if admit(row)]
-    _mark(session, rows, state=DeliveryState.SENDING, attempts=_T.c.attempts + 1, check_at=now + LEASE)
+    where = and_(_T.c.state == DeliveryState.QUEUED, _T.c.due_at <= now, _open(closed, "send", platforms))
+    rows = _pick(session, where, (_T.c.due_at, _T.c.id), limit, busy, admit)
+    _mark(session, rows, state=DeliveryState.SENDING, attempts=1, check_at=now + LEASE)
     return rows
 
 
@@ -174,22 +195,32 @@ def claim_edits(
     limit: int,
     busy: Iterable[str] = (),
     spent: Iterable[str] = (),
-    admit: Admit = lambda row: True,
+    admit: Admit = _everybody,
+    platforms: Iterable[str] | None = None,
 ) -> list[DeliveryRow]:
     """Take up to `limit` stale copies. A claim that is not settled comes back when its lease ends: editing twice
     does no harm."""
     closed = {*parked(session, now), *spent}
-    where = and_(_T.c.edit_due_at <= now, _T.c.state == DeliveryState.SENT, _open(closed, "edit"))
-    rows = [row for row in _pick(session, where, (_T.c.edit_due_at, _T.c.id), limit, busy) if admit(row)]
+    where = and_(_T.c.edit_due_at <= now, _T.c.state == DeliveryState.SENT, _open(closed, "edit", platforms))
+    rows = _pick(session, where, (_T.c.edit_due_at, _T.c.id), limit, busy, admit)
     _mark(session, rows, edit_due_at=now + LEASE)
     return rows
 
 
-def claim_checks(session: CompanySession, now: datetime, limit: int, busy: Iterable[str] = ()) -> list[DeliveryRow]:
+def claim_checks(
+    session: CompanySession,
+    now: datetime,
+    limit: int,
+    busy: Iterable[str] = (),
+    spent: Iterable[str] = (),
+    admit: Admit = _everybody,
+    platforms: Iterable[str] | None = None,
+) -> list[DeliveryRow]:
     """Take messages whose fate is unclear: their courier died, or the platform gave no usable answer."""
     unclear = _T.c.state.in_([DeliveryState.SENDING, DeliveryState.UNCONFIRMED])
-    where = and_(_T.c.check_at <= now, unclear, _open(parked(session, now), "send"))
-    rows = _pick(session, where, (_T.c.check_at, _T.c.id), limit, busy)
+    closed = {*parked(session, now), *spent}
+    where = and_(_T.c.check_at <= now, unclear, _open(closed, "check", platforms))
+    rows = _pick(session, where, (_T.c.check_at, _T.c.id), limit, busy, admit)
     _mark(session, rows, state=DeliveryState.UNCONFIRMED, check_at=now + LEASE, attempts=_T.c.attempts + 1)
     return rows
 
@@ -200,28 +231,38 @@ def _mark(session: CompanySession, rows: Sequence[DeliveryRow], **values: Any) -
         session.connection().execute(update(_T).where(_T.c.id.in_(ids)).values(**values))
 
 
-def _open(closed: Iterable[str], kind: str) -> Any:
-    """Rows on none of the closed lanes."""
+def _open(closed: Iterable[str], kind: str, platforms: Iterable[str] | None) -> Any:
+    """Rows of these platforms on none of the closed lanes."""
     names = list(closed)
     workspaces = [name.split(":", 2)[1:] for name in names if name.startswith(f"{kind}:")]
     addresses = [name.removeprefix("at:") for name in names if name.startswith("at:")]
     conditions = [or_(_T.c.platform != platform, _T.c.workspace != workspace) for platform, workspace in workspaces]
     if addresses:
         conditions.append(_T.c.address.not_in(addresses))
+    if platforms is not None:
+        conditions.append(_T.c.platform.in_(sorted(platforms)))
     return and_(True, *conditions)
 
 
 def _pick(
-    session: CompanySession, where: Any, order: tuple[Any, ...], limit: int, busy: Iterable[str]
+    session: CompanySession, where: Any, order: tuple[Any, ...], limit: int, busy: Iterable[str], admit: Admit
 ) -> list[DeliveryRow]:
-    taken = list(busy)
-    if taken:
-        where = and_(where, _T.c.address.not_in(taken))
-    statement = select(_T).where(where).order_by(*order).limit(limit).with_for_update(skip_locked=True)
-    rows: dict[str, DeliveryRow] = {}
-    for row in session.connection().execute(statement):
-        rows.setdefault(row.address, row)
-    return list(rows.values())
+    """The first admitted row of each conversation that is not busy. A conversation with many due messages takes one
+    place, not all of them: the places that its others would have taken go to the next conversations."""
+    seen = set(busy)
+    rows: list[DeliveryRow] = []
+    for _ in range(PAGES):
+        free = limit - len(rows)
+        statement = select(_T).where(where, _T.c.address.not_in(sorted(seen))).order_by(*order).limit(free)
+        page = session.connection().execute(statement.with_for_update(skip_locked=True)).all()
+        for row in page:
+            if row.address not in seen:
+                seen.add(row.address)
+                if admit(row):
+                    rows.append(row)
+        if len(page) < free or len(rows) == limit:
+            break
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,14 +325,25 @@ def settle(session: CompanySession, settlements: Sequence[Settlement], now: date
                 "check": s.check_at,
                 "new_ref": s.ref,
                 "why": s.reason,
-                "more": s.detail[:1000],
+                "more": _storable(s.detail)[:1000],
                 "now_shown": s.shown,
                 "at": s.settled_at,
                 "stamp": now,
             }
-            for s in settlements
+            for s in sorted(settlements, key=lambda s: s.delivery)
         ],
     )
+
+
+def _storable(text: str) -> str:
+    """What a platform said, without what a database refuses: NULs and halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _in_order(where: Any) -> Any:
+    """The same rows, locked in the order of their ids: two transactions that change many rows never wait for each
+    other in a circle."""
+    return _T.c.id.in_(select(_T.c.id).where(where).order_by(_T.c.id).with_for_update())
 
 
 def settle_edit(session: CompanySession, delivery: int, shown: int, now: datetime) -> None:
@@ -327,14 +379,15 @@ def mark_stale(
     soon = _instant(now + within)
     shown = and_(_T.c.state == DeliveryState.SENT, _T.c.ref.is_not(None))
     due = case((shown, func.coalesce(_T.c.edit_due_at, soon) if within else soon), else_=None)
-    session.connection().execute(update(_T).where(where).values(wanted=_T.c.wanted + 1, edit_due_at=due))
+    session.connection().execute(update(_T).where(_in_order(where)).values(wanted=_T.c.wanted + 1, edit_due_at=due))
 
 
 def cancel_queued(session: CompanySession, subject: str, reason: str, now: datetime) -> int:
     """Cancel what is still queued about `subject`; returns how many."""
     where = and_(_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.state == DeliveryState.QUEUED)
     values = {"state": DeliveryState.CANCELLED, "reason": reason, "settled_at": now}
-    return session.connection().execute(update(_T).where(where).values(**values)).rowcount
+    still = _T.c.state == DeliveryState.QUEUED
+    return session.connection().execute(update(_T).where(_in_order(where), still).values(**values)).rowcount
 
 
 def send_again(session: CompanySession, subject: str, now: datetime) -> int:

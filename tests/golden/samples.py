@@ -81,7 +81,6 @@ LINES = (
     BoardLine(14, "社内研修の講師（安全教育）", "1日 80,000円", "川崎工場", date(2026, 12, 4), 3),
     BoardLine(12, GIG.title, GIG.reward, GIG.place, GIG.deadline, 5),
     BoardLine(11, "設備保全の引き継ぎ支援", "日給 25,000円", "浜松工場", date(2027, 1, 15), 1),
-    BoardLine(9, "採用面接の立ち会い", "時給 4,000円", "オンライン", None, 2),
 )
 EMPTY_BOARD = BoardView((), 0, 0, 2)
 FULL_BOARD = BoardView(LINES, len(LINES) + 2, 2, 2)
