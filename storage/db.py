@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Engine, create_engine, event, inspect, make_url
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
@@ -56,9 +56,9 @@ def _confine(state: ORMExecuteState) -> None:
 
 
 def _check_insert(state: ORMExecuteState, company_id: int) -> None:
-    given: Any = state.parameters
-    rows: list[dict[str, Any]] = given if isinstance(given, list) else [given or {}]
-    for row in rows:
+    given = state.parameters
+    rows = given if isinstance(given, list) else [given or {}]
+    for row in cast("list[dict[str, Any]]", rows):
         if row.get("company_id") != company_id:
             raise OutsideCompany("a bulk insert names its company in every row")
 

@@ -24,7 +24,7 @@ SQLModel.metadata.naming_convention = _NAMES
 
 def table(model: type[SQLModel]) -> Any:
     """The model's Core table, for statements that are too frequent or too large for the ORM."""
-    return model.__table__  # pyright: ignore[reportAttributeAccessIssue]
+    return getattr(model, "__table__")  # noqa: B009 -- SQLModel does not declare it
 
 
 def utcnow() -> datetime:
@@ -45,8 +45,11 @@ def _instant(**options: Any) -> Any:
 
 def _state(kind: type[StrEnum], **options: Any) -> Any:
     """Stored as its text, without a database enum type: a new state needs no migration."""
-    values = Enum(kind, native_enum=False, length=20, values_callable=lambda states: [s.value for s in states])
-    return Field(sa_type=values, **options)
+    return Field(sa_type=Enum(kind, native_enum=False, length=20, values_callable=_texts), **options)
+
+
+def _texts(states: type[StrEnum]) -> list[str]:
+    return [state.value for state in states]
 
 
 class Role(StrEnum):
@@ -311,7 +314,7 @@ class Lane(SQLModel, table=True):
 class InboxEntry(Owned, table=True):
     """An event that was dealt with. The primary key is what makes the second one a duplicate."""
 
-    __tablename__ = "inbox"
+    __tablename__ = "inbox"  # pyright: ignore[reportAssignmentType]
 
     company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
     key: str = Field(primary_key=True, max_length=400)

@@ -1,15 +1,12 @@
 """Alembic's entry: it is always given a live connection (storage.migrate)."""
 
 from alembic import context
-from sqlmodel import SQLModel
 
-from storage import tables
-
-assert tables.Company.__tablename__ in SQLModel.metadata.tables
+from storage.tables import Company
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=SQLModel.metadata,
+    target_metadata=Company.metadata,
     render_as_batch=True,
     compare_type=True,
 )

@@ -56,11 +56,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("email", sa.String(length=320), nullable=False),
-        sa.Column(
-            "role",
-            sa.Enum("owner", "hr", "alumnus", name="role", native_enum=False, length=20),
-            nullable=False,
-        ),
+        sa.Column("role", sa.Enum("owner", "hr", "alumnus", name="role", native_enum=False, length=20), nullable=False),
         sa.Column(
             "state",
             sa.Enum("invited", "active", "left", "erased", name="personstate", native_enum=False, length=20),
@@ -339,9 +335,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("edit_due_at IS NOT NULL"),
         )
         batch_op.drop_index(
-            "ix_delivery_due_at",
-            sqlite_where=sa.text("state = 'queued'"),
-            postgresql_where=sa.text("state = 'queued'"),
+            "ix_delivery_due_at", sqlite_where=sa.text("state = 'queued'"), postgresql_where=sa.text("state = 'queued'")
         )
         batch_op.drop_index("ix_delivery_company_id_subject")
         batch_op.drop_index("ix_delivery_company_id_ref")
