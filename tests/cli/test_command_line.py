@@ -1,0 +1,128 @@
+"""The command line as an operator meets it: what it prints, and how it exits."""
+
+import asyncio
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from jsonschema.validators import validator_for
+
+from sandbox.slack import PracticeSlack
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT.parent / "shared" / "schemas" / "teams-manifest-1.29.schema.json"
+APP_ID = "4a1f0c6e-0a3f-4d0b-9d57-2f3c8a6b1e90"
+
+
+def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`app.py` in an otherwise empty environment, in a folder of its own."""
+    path = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, str(ROOT / "app.py"), *arguments],
+        cwd=cwd,
+        env={**path, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_company_is_created_with_a_code_for_its_owner(tmp_path: Path) -> None:
+    done = run("company", "create", "東都製作所", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "claim 1-" in done.stdout
+    assert (tmp_path / "data" / "motokai.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [(["--timezone", "Tokyo"], "not a time zone"), (["--locale", "fr"], "not a language")],
+)
+def test_a_company_with_a_wrong_zone_or_language_is_not_created(
+    tmp_path: Path, arguments: list[str], sentence: str
+) -> None:
+    done = run("company", "create", "A", *arguments, cwd=tmp_path)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "1-" in run("company", "create", "B", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"PORT": "many"}, "PORT"),
+        ({"TEAMS_AUTH": "disabled", "HOST": "0.0.0.0"}, "TEAMS_AUTH=disabled needs HOST to be a loopback address"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET"),
+        (
+            {"TEAMS_APP_ID": APP_ID, "TEAMS_APP_TYPE": "SingleTenant"},
+            "TEAMS_APP_TYPE=SingleTenant needs TEAMS_TENANT_ID",
+        ),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is not a database address"),
+        ({}, "Neither Slack nor Teams is configured"),
+    ],
+)
+def test_serve_says_what_is_wrong_with_the_settings(tmp_path: Path, environment: dict[str, str], sentence: str) -> None:
+    done = run("serve", cwd=tmp_path, **environment)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_doctor_names_what_to_mend_on_a_new_machine(tmp_path: Path) -> None:
+    done = run("doctor", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Set PUBLIC_URL" in done.stdout
+    assert "run `app.py migrate`" in done.stdout
+    run("migrate", cwd=tmp_path)
+    assert "app.py company create" in run("doctor", cwd=tmp_path).stdout
+
+
+async def test_the_doctor_is_content_with_a_working_installation(tmp_path: Path) -> None:
+    async with PracticeSlack() as slack:
+        environment = {
+            "SLACK_BOT_TOKEN": slack.token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": slack.url,
+            "TEAMS_AUTH": "disabled",
+        }
+        run("company", "create", "東都製作所", cwd=tmp_path)
+        done = await asyncio.to_thread(run, "doctor", cwd=tmp_path, **environment)
+        assert done.returncode == 0, done.stdout
+        assert slack.workspace.team_id in done.stdout
+        wrong = {**environment, "SLACK_BOT_TOKEN": "xoxb-wrong"}
+        done = await asyncio.to_thread(run, "doctor", cwd=tmp_path, **wrong)
+        assert done.returncode == 1
+        assert "copy it anew" in done.stdout
+
+
+def test_the_slack_manifest_has_this_servers_address(tmp_path: Path) -> None:
+    done = run("manifest", "slack", "--public-url", "https://bot.example.jp/", "--socket-mode", cwd=tmp_path)
+    assert "https://bot.example.jp/slack/events" in done.stdout
+    assert "motokai.example.com" not in done.stdout.split("\n\n")[-1].split("_metadata")[1]
+    assert "socket_mode_enabled: true" in done.stdout
+
+
+def test_the_teams_package_keeps_the_official_schema(tmp_path: Path) -> None:
+    done = run("manifest", "teams", "--app-id", APP_ID, "--public-url", "https://bot.example.jp", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    package = zipfile.ZipFile(io.BytesIO((tmp_path / "motokai-teams.zip").read_bytes()))
+    assert {"manifest.json", "color.png", "outline.png"} <= set(package.namelist())
+    manifest = json.loads(package.read("manifest.json"))
+    assert manifest["bots"][0]["botId"] == APP_ID
+    if not SCHEMA.exists():
+        pytest.skip("the Teams manifest schema is not part of this tree; put it in ../shared/schemas to check")
+    schema = json.loads(SCHEMA.read_text())
+    assert [error.message for error in validator_for(schema)(schema).iter_errors(manifest)] == []
+
+
+def test_the_teams_package_wants_an_app_and_an_address(tmp_path: Path) -> None:
+    assert "TEAMS_APP_ID" in run("manifest", "teams", cwd=tmp_path).stderr
+    assert "PUBLIC_URL" in run("manifest", "teams", "--app-id", APP_ID, cwd=tmp_path).stderr
+    assert run("manifest", "teams", "--app-id", APP_ID, "--public-url", "http://x.jp", cwd=tmp_path).returncode == 1
