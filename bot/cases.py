@@ -135,8 +135,8 @@ def _card_to_desk(turn: Turn, gig: Gig, case: Case, cause: str) -> None:
 
 
 def answer(turn: Turn) -> Answer:
-    case_id = turn.args.get("case", "")
-    case = turn.session.get(Case, int(case_id)) if case_id.isdecimal() else None
+    case_id = texts.number(turn.args.get("case", ""))
+    case = None if case_id is None else turn.session.get(Case, case_id)
     if case is None:
         return Say("case_unknown", notice=True)
     return answer_case(turn, case, turn.values["text"])

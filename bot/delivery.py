@@ -299,11 +299,11 @@ class Courier:
             for work, row, outcome in batch:
                 if isinstance(outcome, Throttled):
                     ledger.park(session, _lane(work, row, outcome.scope), outcome.until)
+                can_look_up = isinstance(self._platforms[row.platform], Finds)
                 if work is Work.SEND:
-                    can_look_up = isinstance(self._platforms[row.platform], Finds)
                     settlements.append(settling.of_send(row, outcome, now, can_look_up))
                 elif work is Work.CHECK:
-                    settlements.append(settling.of_check(row, outcome, now))
+                    settlements.append(settling.of_check(row, outcome, now, can_look_up))
                 else:
                     _settle_edit(session, row, outcome, now)
             ledger.settle(session, settlements, now)

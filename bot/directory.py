@@ -68,9 +68,9 @@ def find(turn: Turn) -> Answer:
 
 def profile(turn: Turn) -> Answer:
     """One's own profile, a mentioned person's, or that of the only one a text finds."""
-    if turn.args.get("person", "").isdecimal():
-        person = turn.session.get(Person, int(turn.args["person"]))
-        return _profile_of(person)
+    pressed = texts.number(turn.args.get("person", ""))
+    if pressed is not None:
+        return _profile_of(turn.session.get(Person, pressed))
     asked = turn.args.get("text", "")
     if not asked:
         return Say("profile", {"person": turn.member.id})

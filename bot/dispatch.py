@@ -1,5 +1,6 @@
 """The front door: an inbound event, its effects and its answer, in one transaction."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -111,7 +112,15 @@ def _cleaned(inbound: Inbound) -> Inbound:
     def clean(values: Mapping[str, str] | None) -> dict[str, str] | None:
         return None if values is None else {name: texts.cleaned(text).strip() for name, text in values.items()}
 
-    return replace(inbound, text=texts.cleaned(inbound.text).strip(), values=clean(inbound.values))
+    key = texts.cleaned(inbound.key)
+    return replace(
+        inbound,
+        key=key if len(key) <= inbox.LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest(),
+        text=texts.cleaned(inbound.text).strip(),
+        verb=texts.cleaned(inbound.verb),
+        args=clean(inbound.args),
+        values=clean(inbound.values),
+    )
 
 
 def _handle(turn: Turn) -> Answer:
@@ -120,7 +129,8 @@ def _handle(turn: Turn) -> Answer:
         case Kind.TYPED:
             return _typed(turn)
         case Kind.PRESSED | Kind.SUBMITTED:
-            return _run(turn, verbs.named(inbound.verb), inbound.args or {}, inbound.values)
+            verb = verbs.find(inbound.verb)
+            return _run(turn, verb, inbound.args or {}, inbound.values) if verb else Say("button_old", notice=True)
         case Kind.OPENED_HOME:
             return _run(turn, verbs.named("home"), {}, None)
         case Kind.ARRIVED:

@@ -1,8 +1,11 @@
 """How workspaces and people come in: by one-time codes."""
 
+from datetime import datetime
+
 from bot import codes, texts
 from bot.turn import Answer, Ask, Say, Turn
 from storage import installs, people
+from storage.db import CompanySession
 from storage.tables import Account, Person, PersonState, Purpose, Role
 
 
@@ -26,17 +29,23 @@ def claim(turn: Turn) -> Answer:
 
 def _new_owner(turn: Turn) -> Person:
     name = texts.cleaned(turn.inbound.speaker.name).strip() or turn.inbound.speaker.account
-    owner = Person(
-        name=name[:200],
-        role=Role.OWNER,
+    return admit(turn.session, name[:200], Role.OWNER, turn.locale, turn.now)
+
+
+def admit(session: CompanySession, name: str, role: Role, locale: str, now: datetime, *, email: str = "") -> Person:
+    """A new active person, who needed no code. Nothing reaches them until they have an account."""
+    person = Person(
+        name=name,
+        email=email.casefold(),
+        role=role,
         state=PersonState.ACTIVE,
-        locale=turn.locale,
-        folded=texts.folded(name[:200]),
-        created_at=turn.now,
+        locale=locale,
+        folded=texts.folded(name),
+        created_at=now,
     )
-    turn.session.add(owner)
-    turn.session.flush()
-    return owner
+    session.add(person)
+    session.flush()
+    return person
 
 
 def link(turn: Turn) -> Answer:
@@ -48,10 +57,11 @@ def link(turn: Turn) -> Answer:
 def enrol(turn: Turn) -> Answer:
     """HR adds a person and gets the code to pass on. The same address again gives that person a new code."""
     email = turn.values["email"].casefold()
-    role = Role(turn.values.get("role") or Role.ALUMNUS)
-    if role is not Role.ALUMNUS and turn.member.role is not Role.OWNER:
-        return Ask("enrol", filled=turn.values, errors={"role": "owner_enrols_hr"})
+    role = Role.HR if turn.values.get("role") == Role.HR else Role.ALUMNUS
     person = people.by_email(turn.session, email)
+    staff = Role.HR in (role, person.role if person else None)
+    if staff and turn.member.role is not Role.OWNER:
+        return Ask("enrol", filled=turn.values, errors={"role": "owner_enrols_hr"})
     if person is not None and person.state is PersonState.ACTIVE:
         return Ask("enrol", filled=turn.values, errors={"email": "already_enrolled"})
     if person is None:

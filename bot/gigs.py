@@ -70,7 +70,8 @@ class BoardView:
 
 
 def _gig(session: CompanySession, gig_id: str | int) -> Gig | None:
-    return session.get(Gig, int(gig_id)) if str(gig_id).isdecimal() else None
+    number = texts.number(str(gig_id))
+    return None if number is None else session.get(Gig, number)
 
 
 def gig_view(scene: Scene, gig_id: int) -> GigView:
@@ -146,8 +147,8 @@ def board_view(scene: Scene, page: int) -> BoardView:
 
 
 def board(turn: Turn) -> Answer:
-    page = turn.args.get("page", "")
-    return Say("board", {"board": max(1, int(page)) if page.isascii() and page.isdecimal() and len(page) < 6 else 1})
+    page = texts.number(turn.args.get("page", "")) or 1
+    return Say("board", {"board": min(page, 10_000)})
 
 
 def show(turn: Turn) -> Answer:

@@ -30,9 +30,12 @@ def of_send(row: DeliveryRow, outcome: Outcome, now: datetime, can_look_up: bool
             return Settlement(row.id, DeliveryState.UNCONFIRMED, check_at=check_at, detail=detail, settled_at=now)
 
 
-def of_check(row: DeliveryRow, outcome: Outcome, now: datetime) -> Settlement:
-    """After the platform was asked whether it has the message."""
+def of_check(row: DeliveryRow, outcome: Outcome, now: datetime, can_look_up: bool) -> Settlement:
+    """After the platform was asked whether it has the message. One that cannot be asked is not asked again: a
+    person is told at once that it is unclear."""
     match outcome:
+        case Unconfirmed(detail) if not can_look_up:
+            return Settlement(row.id, DeliveryState.UNCONFIRMED, detail=detail, settled_at=now)
         case Sent(ref):
             return Settlement(row.id, DeliveryState.SENT, ref=ref, shown=0, settled_at=now)
         case Refused(Reason.GONE):

@@ -14,6 +14,11 @@ def cleaned(text: str) -> str:
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def number(text: str) -> int | None:
+    """The id that a button or link carries; None for what no row can have."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
+
+
 def folded(text: str) -> str:
     """For comparison: one width, one case, katakana for hiragana, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().translate(_HIRAGANA).split())

@@ -116,10 +116,15 @@ _LONGEST = max(len(words.split()) for words in _BY_WORDS)
 
 def named(name: str) -> Verb:
     """The verb of that name; UnknownVerb otherwise."""
-    try:
-        return _BY_NAME[name]
-    except KeyError as error:
-        raise UnknownVerb(name) from error
+    verb = find(name)
+    if verb is None:
+        raise UnknownVerb(name)
+    return verb
+
+
+def find(name: str) -> Verb | None:
+    """The verb that a button says; None for one of an older version, or a forged one."""
+    return _BY_NAME.get(name)
 
 
 def spoken(text: str) -> tuple[Verb, str] | None:

@@ -36,9 +36,16 @@ class CompanySession(Session):
 def _bound(company_id: int) -> tuple[Any, ...]:
     """Loader criteria for every owned table. Kept per company, so that compiled statements are found again."""
     owned = [model for model in Owned.__subclasses__() if hasattr(model, "__table__")]
+
+    def own(model: Any) -> Any:  # a function, as an expression is not adapted to the alias of a joined table
+        return model.company_id == company_id
+
+    def itself(model: Any) -> Any:
+        return model.id == company_id
+
     return (
-        *(with_loader_criteria(table, col(table.company_id) == company_id, include_aliases=True) for table in owned),
-        with_loader_criteria(Company, col(Company.id) == company_id, include_aliases=True),
+        *(with_loader_criteria(model, own, include_aliases=True) for model in owned),
+        with_loader_criteria(Company, itself, include_aliases=True),
     )
 
 
@@ -49,10 +56,22 @@ def _confine(state: ORMExecuteState) -> None:
         return
     if not state.is_orm_statement:
         raise OutsideCompany(str(state.statement))
+    if state.is_update:
+        _check_update(state)
     if (state.is_select or state.is_update or state.is_delete) and not state.is_column_load:
         state.statement = state.statement.options(*_bound(company_id))
     elif state.is_insert:
         _check_insert(state, company_id)
+
+
+def _check_update(state: ORMExecuteState) -> None:
+    """SQLAlchemy adds no criterion to an update by primary key, and none keeps a row from being given away."""
+    if isinstance(state.parameters, list):
+        raise OutsideCompany("a bulk update by primary key")
+    statement: Any = state.statement
+    values: dict[Any, Any] = statement._values or {}
+    if any(getattr(column, "key", column) == "company_id" for column in values):
+        raise OutsideCompany("an update of company_id")
 
 
 def _check_insert(state: ORMExecuteState, company_id: int) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import col
 from storage.db import CompanySession
 from storage.tables import InboxEntry, table
 
+LONGEST_KEY = 400
 KEPT = timedelta(days=14)
 """How long keys are kept. Slack gives up on an event after an hour, Teams within minutes."""
 

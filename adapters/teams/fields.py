@@ -1,18 +1,22 @@
 """The questions of a form as Adaptive Card inputs."""
 
 import re
+from unicodedata import east_asian_width
 
 from adapters.teams.literal import Json, clean, lines, one_line
 from bot.cards import Field, FieldKind, Text
 
 EXPANDED_CHOICES = 4
+PLACEHOLDER_COLUMNS = {FieldKind.LINE: 40, FieldKind.EMAIL: 40, FieldKind.CHOICE: 40, FieldKind.TEXT: 120}
+"""How wide a hint may be to stand inside an empty input of each kind, on a phone too; an ideograph is 2 wide."""
 RESERVED = frozenset({"verb", "args", "nonce", "form", "fields"})
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def inputs(fields: tuple[Field, ...]) -> list[Json]:
-    """Each field's input, followed by its error. ValueError when a name would overwrite an action's data."""
+    """Each field's input, followed by its error and by a hint that would be cut inside the input. ValueError
+    when a name would overwrite an action's data."""
     clash = RESERVED & {field.name for field in fields}
     if clash:
         raise ValueError(f"A field cannot be named {sorted(clash)[0]!r}: an action's data uses that name.")
@@ -20,18 +24,33 @@ def inputs(fields: tuple[Field, ...]) -> list[Json]:
 
 
 def _field(field: Field) -> list[Json]:
-    shown: list[Json] = [_input(field)]
-    for row in lines((Text(field.error),)) if field.error else ():
-        colored = [{**run, "color": "attention"} for run in row]
-        shown.append({"type": "RichTextBlock", "inlines": colored, "spacing": "none"})
-    return shown
+    shown = [_input(field), *_below(field.error, {"color": "attention"})]
+    return shown if _fits_inside(field) else [*shown, *_below(field.hint, {"isSubtle": True, "size": "small"})]
+
+
+def _below(text: str, look: Json) -> list[Json]:
+    rows = lines((Text(text),)) if text else []
+    looked = [[{**run, **look} for run in row] for row in rows if row]
+    return [{"type": "RichTextBlock", "inlines": row, "spacing": "none"} for row in looked]
+
+
+def _fits_inside(field: Field) -> bool:
+    """Radio buttons have no placeholder, and a date picker shows a placeholder on some clients alone."""
+    if field.kind is FieldKind.CHOICE and _is_expanded(field):
+        return False
+    columns = sum(2 if east_asian_width(character) in "WFA" else 1 for character in field.hint)
+    return columns <= PLACEHOLDER_COLUMNS.get(field.kind, 0)
+
+
+def _is_expanded(field: Field) -> bool:
+    return len(field.choices) <= EXPANDED_CHOICES
 
 
 def _input(field: Field) -> Json:
     common: Json = {"id": field.name, "label": one_line(field.label)}
     if field.required:
-        common |= {"isRequired": True, "errorMessage": one_line(field.error or field.hint or field.label)}
-    if field.hint:
+        common |= {"isRequired": True, "errorMessage": one_line(f"{field.label} *")}
+    if field.hint and _fits_inside(field):
         common["placeholder"] = one_line(field.hint)
     match field.kind:
         case FieldKind.CHOICE:
@@ -59,7 +78,7 @@ def _flat(value: str) -> str:
 
 
 def _choices(field: Field) -> Json:
-    style = "expanded" if len(field.choices) <= EXPANDED_CHOICES else "compact"
+    style = "expanded" if _is_expanded(field) else "compact"
     listed = [{"title": one_line(choice.label), "value": choice.value} for choice in field.choices]
     chosen = {"value": field.value} if field.value in {choice.value for choice in field.choices} else {}
     return {"style": style, "wrap": True, "choices": listed, **chosen}

@@ -10,6 +10,8 @@ from adapters.teams.typed import typed
 from bot.ports import Inbound, Kind, Speaker
 
 REFRESH = "refresh"
+LONGEST_ADDRESS = 400
+LONGEST_MESSAGE_ID = 64
 _ARRIVING = frozenset({"add", "add-upgrade"})
 _LEAVING = frozenset({"remove", "remove-upgrade"})
 
@@ -152,7 +154,12 @@ def _client_info(activity: Json) -> Json:
 
 
 def _complete(activity: Json) -> bool:
-    return bool(tenant_of(activity) and _plain(activity) and _account(_part(activity, "from")))
+    """Whether it says who, where and in which tenant, in ids as long as Teams makes them."""
+    tenant, account = tenant_of(activity), _account(_part(activity, "from"))
+    if not (tenant and account and _plain(activity)):
+        return False
+    address = Address(tenant, _plain(activity)).pack()
+    return len(tenant) <= 100 and len(account) <= 200 and len(address) <= LONGEST_ADDRESS
 
 
 def _account(who: Json) -> str:
@@ -168,7 +175,9 @@ def _root(activity: Json) -> str:
 
 
 def _ref(activity: Json, message: str) -> str | None:
-    return MessageRef(tenant_of(activity), _plain(activity), message).pack() if message else None
+    if not message or len(message) > LONGEST_MESSAGE_ID:
+        return None
+    return MessageRef(tenant_of(activity), _plain(activity), message).pack()
 
 
 def _key(kind: str, activity: Json) -> str:

@@ -40,8 +40,9 @@ class SigningKeys:
         self._stale_at = self._next_try = float("-inf")
 
     async def find(self, key_id: str) -> SigningKey | None:
-        """The key named `key_id`; None when the issuer has none such or cannot be asked now."""
-        if self._wanted(key_id):
+        """The key named `key_id`; None when the issuer has none such or cannot be asked now. While somebody else
+        is asking, it waits for the answer: of the first requests after a start none is turned away."""
+        if self._wanted(key_id) or (key_id not in self._keys and self._lock.locked()):
             async with self._lock:
                 if self._wanted(key_id):
                     await self._refresh()

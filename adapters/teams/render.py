@@ -90,8 +90,8 @@ def _body(content: Content) -> list[Json]:
     body: list[Json | None] = [*_title(content.title, "large"), *_blocks(content.blocks)]
     form = content if isinstance(content, Form) else content.form
     if form and form is not content:
-        heading = _title(form.title, "medium") if form.title != content.title else []
-        body += [*heading, *_blocks(form.blocks)]
+        repeats = form.title in (content.title, form.submit)
+        body += [None, *([] if repeats else _title(form.title, "medium")), *_blocks(form.blocks)]
     if form:
         body += inputs(form.fields)
     return _separated(body)

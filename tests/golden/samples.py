@@ -174,6 +174,7 @@ def _entries() -> list[Sample]:
         Sample("workspace_taken", "workspace_taken", reader=STRANGER),
         Sample("link_code", "link_code", {"code": CODE, "until": UNTIL}, OWNER),
         Sample("enrolled", "enrolled", {"name": PERSON.name, "code": CODE, "until": UNTIL}, HR),
+        Sample("button_old", "button_old"),
         Sample("joined", "joined", {"name": PERSON.name, "staff": False}, STRANGER),
         Sample("joined.hr", "joined", {"name": PERSON.name, "staff": True}, STRANGER),
         Sample("already_joined", "already_joined"),

@@ -1,0 +1,158 @@
+"""What the people of the story type, and how the story is told. What the product says is nowhere in here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    company: str
+    hr: str
+    hr_desk: str
+    """HR as the story calls them and where they sit."""
+    person: str
+    """A person as the story calls them, from their {name}."""
+    dm: str
+    thread: str
+    modal: str
+    only_you: str
+    language: str
+    enrol: str
+    find: str
+    post: str
+    gig: Mapping[str, str]
+    gig_skills: tuple[str, ...]
+    question: str
+    answer: str
+    thanks: str
+    chapters: tuple[str, ...]
+    presses: str
+    types: str
+    fills_in: str
+    others_got: str
+    nobody_else: str
+    passed: str
+    all_closed: str
+    done: str
+    closed_words: tuple[str, ...]
+    """One of these is in every copy of a gig that is filled."""
+    afterwards: str
+    """What to try while everything is still running."""
+
+
+JAPANESE = Script(
+    company="東都製作所",
+    hr="小林 恵子",
+    hr_desk="人事部 小林さん",
+    person="{name}さん",
+    dm="DM",
+    thread="DMのスレッド",
+    modal="開いた画面",
+    only_you="本人だけに表示",
+    language="ja",
+    enrol="登録",
+    find="検索 品質管理",
+    post="仕事を募集",
+    gig={
+        "title": "検査データの分析と改善提案(3か月)",
+        "work": "検査工程のデータを見直し、不良を減らす提案をまとめていただきます。週1〜2日、1月から3月まで。",
+        "reward": "月25万円(税別)、翌月末払い",
+        "place": "在宅。月1回、刈谷工場",
+        "skills": "品質管理、データ分析",
+    },
+    gig_skills=("品質管理", "データ分析"),
+    question="平日の夜と土曜日だけでも、お受けできますか。",
+    answer="はい、平日の夜と土曜日で問題ありません。打ち合わせは19時からにしましょう。",
+    thanks="ありがとうございます。ぜひお願いします。",
+    chapters=(
+        "人事の小林さんが会社を Teams と Slack につなぐ",
+        "退職した渡辺さんを登録し、渡辺さんが Slack で参加する",
+        "小林さんが Teams で仕事を募集し、合う人の Slack に届く",
+        "田中さんは興味を示し、鈴木さんは見送り、佐藤さんは質問する",
+        "小林さんがカードで答え、佐藤さんのスレッドに届く",
+        "佐藤さんがスレッドに返事をし、小林さんに届く",
+        "渡辺さんが品質管理の仲間を探す",
+        "担当者が決まり、すべてのお知らせがそう伝える",
+    ),
+    presses="［{button}］を押す",
+    types="入力",
+    fills_in="記入して送信",
+    others_got="同じお知らせが、スキルの合うほかの{count}名にも届きました：{names}",
+    nobody_else="合わない{count}名には届いていません。",
+    passed="見送り1名と数えられ、小林さんのどの画面にも鈴木さんの名前はありません。",
+    all_closed="{count}通すべてが募集終了に変わり、応募のボタンは消えました。",
+    done="Teams と Slack の間で、ひとつの仕事が始まりから終わりまで運ばれました。",
+    closed_words=("終了", "決ま", "決定"),
+    afterwards="""
+すべて動いたままです。
+  製品          {product}（状態の確認は {product}/healthz）
+  練習用 Slack  {slack}
+  練習用 Teams  {teams}
+
+もう一度見る             Ctrl-C で止めて make demo（英語は make demo ARGS="--locale en"）
+本物の Slack につなぐ    README の手順と、python app.py manifest slack
+本物の Teams につなぐ    README の手順と、python app.py manifest teams
+設定を確かめる           python app.py doctor
+
+Ctrl-C で終了します。データは一時フォルダーにあり、終了すると消えます。""",
+)
+
+ENGLISH = Script(
+    company="Eastbridge Instruments",
+    hr="Karen Mitchell",
+    hr_desk="Karen in HR",
+    person="{name}",
+    dm="DM",
+    thread="thread",
+    modal="dialog",
+    only_you="only they see it",
+    language="en",
+    enrol="enrol",
+    find="find quality management",
+    post="post gig",
+    gig={
+        "title": "Inspection data: analysis and proposals (3 months)",
+        "work": "Go through the data of our inspection lines and propose how to bring rejects down. "
+        "One or two days a week, January to March.",
+        "reward": "£2,400 a month before VAT, paid by the end of the next month",
+        "place": "From home; the Derby plant once a month",
+        "skills": "Quality management, Data analysis",
+    },
+    gig_skills=("Quality management", "Data analysis"),
+    question="Could I do this on weekday evenings and Saturdays only?",
+    answer="Yes, evenings and Saturdays are fine. We will hold the meetings at 7 pm.",
+    thanks="Thank you! I would love to do it.",
+    chapters=(
+        "Karen in HR connects the company in Teams and Slack",
+        "She enrols Anita, who has just left, and Anita joins in Slack",
+        "Karen posts a gig in Teams, and it reaches those it suits in Slack",
+        "Daniel is interested, Peter passes, Laura has a question",
+        "Karen answers in the card, and it arrives in Laura's thread",
+        "Laura replies in the thread, and it reaches Karen",
+        "Anita looks for others who know quality management",
+        "The gig is filled, and every copy says so",
+    ),
+    presses="presses [{button}]",
+    types="types",
+    fills_in="fills in",
+    others_got="The same message reached {count} others with one of the skills: {names}",
+    nobody_else="It reached none of the {count} whom it does not suit.",
+    passed="Counted as one pass; Peter's name is on none of Karen's screens.",
+    all_closed="All {count} copies say that the gig is closed, and their buttons are gone.",
+    done="One gig has travelled from beginning to end between Teams and Slack.",
+    closed_words=("filled", "closed", "found"),
+    afterwards="""
+Everything is still running.
+  the product      {product} (its health: {product}/healthz)
+  practice Slack   {slack}
+  practice Teams   {teams}
+
+See it again            Ctrl-C, then: make demo ARGS="--locale en" (Japanese without ARGS)
+Connect a real Slack    see the README; python app.py manifest slack
+Connect a real Teams    see the README; python app.py manifest teams
+Check a configuration   python app.py doctor
+
+Ctrl-C ends it. The data is in a temporary folder, which goes with it.""",
+)
+
+SCRIPTS: Mapping[str, Script] = {"ja": JAPANESE, "en": ENGLISH}

@@ -1,0 +1,133 @@
+"""`app.py demo`: the whole story in a terminal, and what happens when it cannot be told."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import app
+from adapters.service import Service
+from sandbox.faults import RefusedWith
+from sandbox.story import MainJob, Stage
+from sandbox.story.script import SCRIPTS
+
+ROOT = Path(app.__file__).parent
+
+
+def demo(tmp_path: Path, *args: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "app.py", "demo", *args],
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(tmp_path), "COLUMNS": "80", "SLACK_BOT_TOKEN": "xoxb-somebody-elses"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def unwrapped(text: str) -> str:
+    """A transcript without what folding and bars put into it, for looking up sentences."""
+    return re.sub(r"[\s┃│]+", "", text)
+
+
+@pytest.mark.parametrize("locale", ["ja", "en"])
+def test_the_story_is_told_from_beginning_to_end(tmp_path: Path, locale: str) -> None:
+    playing = demo(tmp_path, "--once", "--locale", locale, "--port", "0")
+    told, errors = playing.communicate(timeout=100)
+    assert (playing.returncode, errors) == (0, ""), told + errors
+
+    script = SCRIPTS[locale]
+    said = unwrapped(told)
+    for words in (*script.chapters, script.company, script.gig["title"], script.gig["work"], script.gig["reward"]):
+        assert unwrapped(words) in said
+    for words in (script.question, script.answer, script.thanks):
+        assert said.count(unwrapped(words)) > 1, "typed by one, seen by the other"
+    assert unwrapped(script.all_closed.format(count=8)) in said
+    assert unwrapped(script.done) in said
+    assert all(len(row) <= 80 for row in told.splitlines())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_stays_up_on_the_next_free_port_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        playing = demo(tmp_path, "--locale", "en", "--port", str(taken))
+        try:
+            assert playing.stdout is not None
+            lines = []
+            while "Ctrl-C ends it" not in (line := playing.stdout.readline()):
+                assert line, "".join(lines)
+                lines.append(line)
+            told = "".join(lines)
+            port = re.search(r"the product +http://127\.0\.0\.1:(\d+)", told)
+            assert f"Port {taken} is taken" in told and port and int(port[1]) != taken
+            assert list(tmp_path.iterdir()) != []
+            playing.send_signal(signal.SIGTERM)
+            rest, errors = playing.communicate(timeout=20)
+        finally:
+            playing.kill()
+    assert (playing.returncode, rest, errors) == (0, "", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_can_be_stopped_in_the_middle(tmp_path: Path) -> None:
+    playing = demo(tmp_path, "--port", "0")
+    try:
+        assert playing.stdout is not None
+        while SCRIPTS["ja"].chapters[1] not in (line := playing.stdout.readline()):
+            assert line
+        playing.send_signal(signal.SIGINT)
+        _, errors = playing.communicate(timeout=20)
+    finally:
+        playing.kill()
+    assert (playing.returncode, errors) == (0, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "call", "missing"),
+    [
+        ("slack", "chat.postMessage", "The offer did not reach Laura Bennett in Slack."),
+        ("slack", "views.open", "No form opened for Anita Patel."),
+        ("slack", "chat.update", "The copy of Laura Bennett does not say that the gig is filled."),
+        ("teams", "activities.*", "HR's claim was not answered in Teams."),
+    ],
+)
+def test_a_story_that_breaks_off_says_where_and_fails(
+    monkeypatch: pytest.MonkeyPatch, platform: str, call: str, missing: str
+) -> None:
+    whole = app.rehearsal
+
+    @asynccontextmanager
+    async def hampered(locale: str, port: int) -> AsyncIterator[tuple[Stage, Service, str]]:
+        async with whole(locale, port) as (stage, service, code):
+            getattr(stage, platform).faults.order(RefusedWith("fatal_error", 400), on=call, times=None)
+            yield stage, service, code
+
+    class Impatient(MainJob):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args, patience=3)
+
+    monkeypatch.setattr(app, "log_to_stderr", lambda _level: None)
+    monkeypatch.setattr(app, "rehearsal", hampered)
+    monkeypatch.setattr(app, "MainJob", Impatient)
+    result = CliRunner().invoke(app.cli, ["demo", "--once", "--locale", "en", "--port", "0"])
+    assert result.exit_code == 1, result.output
+    assert f"The story broke off. {missing}" in result.output
+
+
+def test_an_unknown_language_is_refused_with_a_sentence() -> None:
+    result = CliRunner().invoke(app.cli, ["demo", "--locale", "xx"])
+    assert result.exit_code == 1
+    assert "xx" in result.output
