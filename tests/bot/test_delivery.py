@@ -1,0 +1,201 @@
+"""A courier, a ledger and a platform that does what it is told: what is sent, what is not, and in which order."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bot.delivery import Courier
+from bot.outcomes import Outcome, Scope, Sent, Throttled
+from bot.ports import Message, Pace
+from storage import ledger
+from storage.db import CompanySession, Database
+from storage.ledger import Draft
+from storage.tables import Company, Gig, GigState, Person, PersonState, Role
+
+NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
+FAST = Pace(600_000, 600_000, 1000, 600_000, 1000)
+
+
+@dataclass
+class FakePlatform:
+    """Takes everything, unless `answers` has something else to say to an address."""
+
+    name: str = "slack"
+    pace: Pace = FAST
+    said: list[Message] = field(default_factory=list)
+    answers: dict[str, Outcome] = field(default_factory=dict)
+
+    async def send(self, message: Message) -> Outcome:
+        self.said.append(message)
+        await asyncio.sleep(0.005)
+        return self.answers.pop(message.address, Sent(f"ref:{message.delivery}"))
+
+    async def edit(self, message: Message, ref: str) -> Outcome:
+        return Sent(ref)
+
+
+@dataclass
+class Office:
+    database: Database
+    platform: FakePlatform = field(default_factory=FakePlatform)
+    now: datetime = NOW
+
+    def offer(self, *people: int, **fields: Any) -> None:
+        drafts = [
+            Draft(
+                **{
+                    "cause": f"gig:1:{number}",
+                    "recipient": f"person:{person}:{number}",
+                    "person_id": person,
+                    "platform": "slack",
+                    "workspace": "T1",
+                    "address": f"user:T1:U{person}",
+                    "template": "gig_offer",
+                    "args": {"gig": 1},
+                    "subject": "gig:1",
+                    "unasked": True,
+                    **fields,
+                }
+            )
+            for number, person in enumerate(people)
+        ]
+        with self.database.company(1) as session:
+            ledger.enqueue(session, drafts, self.now)
+
+    def change(self, change: Callable[[CompanySession], object]) -> None:
+        with self.database.company(1) as session:
+            change(session)
+
+    async def rounds(self, number: int = 6) -> None:
+        with ThreadPoolExecutor(2) as threads:
+            platforms = {"slack": self.platform}
+            courier = Courier(self.database, platforms, lambda: self.now, threads=threads, woken=lambda: None)
+            for _ in range(number):
+                await courier.round()
+                await courier.finish()
+
+    def states(self) -> list[tuple[str, str]]:
+        with self.database.engine.connect() as connection:
+            return [(s, r) for s, r in connection.execute(text("SELECT state, reason FROM delivery ORDER BY id"))]
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    with database.installation() as session:
+        session.add(Company(id=1, name="東都製作所"))
+    with database.company(1) as session:
+        for number in range(1, 40):
+            session.add(Person(id=number, name=f"Alum {number}", role=Role.ALUMNUS, state=PersonState.ACTIVE))
+        session.flush()
+        place: dict[str, Any] = {"desk_platform": "slack", "desk_workspace": "T1", "desk_address": "user:T1:U1"}
+        session.add(Gig(id=1, title="Design", work="w", reward="r", place="p", author_id=1, **place))
+    return Office(database)
+
+
+def person(session: CompanySession) -> Person:
+    found = session.get(Person, 1)
+    assert found is not None
+    return found
+
+
+def opts_out(session: CompanySession) -> None:
+    person(session).opted_out_at = NOW
+
+
+def leaves(session: CompanySession) -> None:
+    person(session).state = PersonState.LEFT
+
+
+def is_erased(session: CompanySession) -> None:
+    person(session).state = PersonState.ERASED
+
+
+def is_filled(session: CompanySession) -> None:
+    gig = session.get(Gig, 1)
+    assert gig is not None
+    gig.state = GigState.FILLED
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (opts_out, "opted_out"),
+        (leaves, "person_left"),
+        (is_erased, "person_erased"),
+        (is_filled, "gig_filled"),
+    ],
+)
+async def test_what_changed_between_writing_and_sending_is_heeded(
+    office: Office, change: Callable[[CompanySession], None], reason: str
+) -> None:
+    office.offer(1)
+    office.change(change)
+    await office.rounds()
+    assert office.states() == [("cancelled", reason)]
+    assert office.platform.said == []
+
+
+async def test_who_opted_out_still_gets_the_answers_they_asked_for(office: Office) -> None:
+    office.offer(1, unasked=False)
+    office.change(opts_out)
+    await office.rounds()
+    assert office.states() == [("sent", "")]
+
+
+async def test_one_at_a_time_to_a_conversation_and_the_others_do_not_wait_for_it(office: Office) -> None:
+    office.offer(*[1] * 30, *range(2, 12))
+    await office.rounds(1)
+    addresses = [message.address for message in office.platform.said]
+    assert sorted(addresses) == sorted(f"user:T1:U{n}" for n in range(1, 12))
+
+
+async def test_a_platform_that_is_not_configured_any_more_holds_up_nobody(office: Office) -> None:
+    office.offer(*range(1, 30), platform="teams")
+    office.offer(30)
+    await office.rounds()
+    assert [state for state, _ in office.states()] == ["queued"] * 29 + ["sent"]
+
+
+async def test_a_message_that_cannot_be_put_into_words_holds_up_nobody(office: Office) -> None:
+    office.offer(1, template="no_such_template")
+    office.offer(2)
+    await office.rounds()
+    assert [state for state, _ in office.states()][1] == "sent"
+    assert office.states()[0] in [("refused", "invalid"), ("cancelled", "gone")]
+
+
+async def test_a_throttled_workspace_sends_nothing_before_its_time(office: Office) -> None:
+    office.platform.answers["user:T1:U1"] = Throttled(NOW + timedelta(seconds=30))
+    office.offer(1)
+    await office.rounds(2)
+    office.offer(2, 3)
+    office.now += timedelta(seconds=29)
+    await office.rounds()
+    assert len(office.platform.said) == 1
+    office.now += timedelta(seconds=2)
+    await office.rounds()
+    assert [state for state, _ in office.states()] == ["sent"] * 3
+
+
+async def test_a_throttled_conversation_stops_only_itself(office: Office) -> None:
+    office.platform.answers["user:T1:U1"] = Throttled(NOW + timedelta(seconds=30), Scope.CONVERSATION)
+    office.offer(1, 1, 2, 3)
+    await office.rounds()
+    assert [state for state, _ in office.states()] == ["queued", "queued", "sent", "sent"]
+
+
+async def test_a_round_of_cancelled_messages_is_followed_by_the_next_at_once(office: Office) -> None:
+    office.change(opts_out)
+    office.offer(*[1] * 3)
+    office.offer(*range(2, 6))
+    with ThreadPoolExecutor(1) as threads:
+        platforms = {"slack": office.platform}
+        one_a_time = Courier(office.database, platforms, lambda: NOW, threads=threads, woken=lambda: None, at_once=1)
+        assert await one_a_time.round() == 0
+        await one_a_time.finish()

@@ -1,0 +1,71 @@
+"""Buckets: a burst at once, then the rate; never more, whatever the clock does."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.pacing import Bucket, Pacer
+
+NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
+S = timedelta(seconds=1)
+
+
+def test_a_burst_and_then_the_rate() -> None:
+    bucket = Bucket(per_minute=60, burst=3)
+    assert [bucket.take(NOW) for _ in range(5)] == [True, True, True, False, False]
+    assert bucket.next(NOW) == NOW + S
+    assert bucket.take(NOW + S)
+    assert not bucket.take(NOW + S)
+    assert [bucket.take(NOW + 600 * S) for _ in range(4)] == [True, True, True, False]
+
+
+@given(st.floats(0.5, 600), st.integers(1, 20), st.lists(st.floats(0, 30, allow_nan=False), min_size=1, max_size=60))
+def test_never_more_than_the_burst_and_the_rate(per_minute: float, burst: int, steps: list[float]) -> None:
+    bucket, at, given_ = Bucket(per_minute, burst), 0.0, 0
+    for step in steps:
+        at += step
+        given_ += bucket.take(NOW + at * S)
+        assert given_ <= burst + (at - steps[0]) * per_minute / 60 + 1e-6
+
+
+def test_the_moment_it_names_is_the_moment_it_gives() -> None:
+    bucket = Bucket(per_minute=45, burst=1)
+    assert bucket.take(NOW)
+    moment = bucket.next(NOW)
+    assert not bucket.take(moment - timedelta(milliseconds=2))
+    assert bucket.take(moment + timedelta(microseconds=1))
+
+
+def test_a_clock_that_is_set_back_does_not_stop_it_for_an_hour() -> None:
+    bucket = Bucket(per_minute=60, burst=1)
+    assert bucket.take(NOW)
+    back = NOW - timedelta(hours=1)
+    assert not bucket.take(back)
+    assert bucket.take(back + S)
+
+
+def test_all_lanes_or_none() -> None:
+    pacer = Pacer()
+    lanes = {"workspace": (60.0, 5.0), "a": (60.0, 1.0)}
+    assert pacer.take(lanes, NOW)
+    assert not pacer.take(lanes, NOW)
+    others = [pacer.take({"workspace": (60.0, 5.0), name: (60.0, 1.0)}, NOW) for name in "bcdef"]
+    assert others == [True, True, True, True, False], "the refused one gave its permission back"
+
+
+def test_spent_lanes_say_when() -> None:
+    pacer = Pacer()
+    assert pacer.spent(NOW) == {}
+    pacer.take({"a": (60.0, 1.0), "b": (60.0, 2.0)}, NOW)
+    assert pacer.spent(NOW) == {"a": NOW + S}
+    assert pacer.spent(NOW + S) == {}
+
+
+def test_forgetting_never_gives_a_burst_again() -> None:
+    pacer = Pacer(keep=3)
+    for name in "abcde":
+        assert [pacer.take({name: (60.0, 2.0)}, NOW) for _ in range(3)] == [True, True, False]
+    assert set(pacer.spent(NOW + S)) == set(), "each has one permission again, and is not full"
+    for name in "abcde":
+        assert [pacer.take({name: (60.0, 2.0)}, NOW + S) for _ in range(2)] == [True, False]

@@ -1,0 +1,262 @@
+"""The product as its own process, between practice servers that outlive it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from sqlalchemy import text
+
+from adapters.slack import ids as slack_ids
+from adapters.teams.ids import Address
+from bot import clock, companies
+from sandbox.slack import Message, PracticeSlack
+from sandbox.teams import Person as TeamsPerson
+from sandbox.teams import Posted, PracticeTeams
+from storage import conversations, migrate
+from storage.db import Database
+from storage.tables import Account, Company, Install, Person, PersonState, Role
+
+ROOT = Path(__file__).resolve().parents[2]
+GIG = {
+    "title": "Screen design for the staff portal",
+    "work": "Look over the existing screens and build a prototype.",
+    "reward": "600,000 yen",
+    "place": "Remote",
+}
+
+
+@dataclass
+class Product:
+    """`app.py serve` with an environment of its own; can be killed and started again on the same database."""
+
+    folder: Path
+    environment: dict[str, str]
+    port: int
+    process: asyncio.subprocess.Process | None = None
+    starts: int = 0
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "serve.log"
+
+    async def spawn(self) -> asyncio.subprocess.Process:
+        with self.log.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                str(ROOT / "app.py"),
+                "serve",
+                cwd=self.folder,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    async def start(self) -> None:
+        """Returns when it answers."""
+        self.process = await self.spawn()
+        self.starts += 1
+        async with aiohttp.ClientSession() as session:
+            for _ in range(600):
+                with contextlib.suppress(aiohttp.ClientError, OSError):
+                    async with session.get(f"http://127.0.0.1:{self.port}/healthz") as answer:
+                        assert answer.status == 200
+                        return
+                assert self.process.returncode is None, self.log.read_text()[-4000:]
+                await asyncio.sleep(0.05)
+        raise AssertionError(f"serve never answered\n{self.log.read_text()[-4000:]}")
+
+    async def kill(self) -> None:
+        """SIGKILL: it gets no chance to tidy up."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        return await self._end(signal.SIGTERM)
+
+    async def _end(self, number: signal.Signals) -> int:
+        process, self.process = self.process, None
+        if process is None:
+            return 0
+        if process.returncode is None:
+            process.send_signal(number)
+        return await asyncio.wait_for(process.wait(), 30)
+
+
+@dataclass
+class Scene:
+    """A company with its HR in Teams and its alumni on one of the platforms; and the product between them."""
+
+    slack: PracticeSlack
+    teams: PracticeTeams
+    database: Database
+    product: Product
+    company_id: int = 0
+    alumni: dict[str, str] = field(default_factory=dict)
+    """Key of each alumnus → name."""
+
+    @property
+    def hr(self) -> TeamsPerson:
+        return self.teams.as_person("hr1")
+
+    # seeding, in bulk
+
+    def seed(self, platform: str, people: int) -> None:
+        migrate.upgrade(self.database)
+        companies.create(self.database, "東都製作所", "en", "Asia/Tokyo", clock.now())
+        with self.database.installation() as session:
+            self.company_id = session.exec(_company_ids()).one() or 0
+        tenant = self.teams.tenant
+        with self.database.company(self.company_id) as session:
+            session.add(Install(platform="teams", workspace=tenant.tenant_id, company_id=self.company_id))
+            session.add(Install(platform="slack", workspace=self.slack.workspace.team_id, company_id=self.company_id))
+            hr = Person(name="Hanako Tanaka", role=Role.OWNER, state=PersonState.ACTIVE, locale="en")
+            session.add(hr)
+            session.flush()
+            session.add(self._teams_account("hr1", hr.id or 0))
+            accounts = [self._alumnus(platform, number) for number in range(people)]
+            rows = [Person(name=n, role=Role.ALUMNUS, state=PersonState.ACTIVE, locale="en") for n, _ in accounts]
+            session.add_all(rows)
+            session.flush()
+            for (_, account), row in zip(accounts, rows, strict=True):
+                account.person_id = row.id or 0
+                session.add(account)
+                if platform == "teams":
+                    conversations.remember(session, account.address, self._reference(account), clock.now())
+
+    def _alumnus(self, platform: str, number: int) -> tuple[str, Account]:
+        key, name = f"U0ALUM{number:03d}", f"Alum {number:03d}"
+        self.alumni[key] = name
+        if platform == "slack":
+            self.slack.workspace.add_user(key, name)
+            team = self.slack.workspace.team_id
+            address = slack_ids.pack(slack_ids.User(team, key))
+            return name, Account(platform="slack", workspace=team, external_id=key, person_id=0, address=address)
+        self.teams.tenant.add_person(key, name=name)
+        self.teams.tenant.personal(key).installed = True
+        return name, self._teams_account(key, 0)
+
+    def _teams_account(self, key: str, person_id: int) -> Account:
+        tenant = self.teams.tenant
+        return Account(
+            platform="teams",
+            workspace=tenant.tenant_id,
+            external_id=tenant.person(key).aad_object_id,
+            person_id=person_id,
+            address=Address(tenant.tenant_id, tenant.personal(key).id).pack(),
+        )
+
+    def _reference(self, account: Account) -> dict[str, Any]:
+        place = {"id": Address.unpack(account.address).conversation, "conversationType": "personal"}
+        return {
+            "serviceUrl": self.teams.service_url,
+            "channelId": "msteams",
+            "bot": {"id": self.teams.tenant.bot_id, "name": "Motokai"},
+            "conversation": {**place, "tenantId": self.teams.tenant.tenant_id},
+        }
+
+    # acting
+
+    async def offer_gig(self) -> Posted:
+        """HR posts a gig; returns HR's own card of it."""
+        await self.hr.say("post gig")
+        form = await self.hr.hears("Input.Text", timeout=20)
+        answered = await self.hr.execute(form, "gig.post", GIG)
+        assert answered.ok, answered
+        return await self.hr.hears("gig.fill", after=form, timeout=20)
+
+    # looking
+
+    def states(self, template: str = "gig_offer") -> dict[str, int]:
+        """How many messages are in each state."""
+        query = text("SELECT state, count(*) FROM delivery WHERE template = :template GROUP BY state")
+        with self.database.engine.connect() as connection:
+            rows = connection.execute(query, {"template": template})
+            return {str(state): int(number) for state, number in rows}
+
+    def unclear(self) -> set[str]:
+        """The names of those of whom nobody knows whether they got it."""
+        query = text(
+            "SELECT person.name FROM delivery JOIN person ON person.id = delivery.person_id "
+            "WHERE template = 'gig_offer' AND delivery.state = 'unconfirmed'"
+        )
+        with self.database.engine.connect() as connection:
+            return {str(name) for (name,) in connection.execute(query)}
+
+    def waiting(self) -> int:
+        query = text(
+            "SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending') "
+            "OR check_at IS NOT NULL OR edit_due_at IS NOT NULL"
+        )
+        with self.database.engine.connect() as connection:
+            return int(connection.execute(query).scalar() or 0)
+
+    async def settled(self, within: float = 60) -> None:
+        """Returns when nothing waits to be sent, edited or looked up."""
+        end = time.monotonic() + within
+        while self.waiting():
+            assert time.monotonic() < end, f"{self.states()}\n{self.product.log.read_text()[-3000:]}"
+            await asyncio.sleep(0.2)
+
+    def offers_in_slack(self) -> dict[str, list[Message]]:
+        """What each alumnus has in Slack."""
+        return {key: self.slack.workspace.bot_messages_to(key) for key in self.alumni}
+
+    def offers_in_teams(self) -> dict[str, list[Posted]]:
+        tenant = self.teams.tenant
+        return {key: tenant.messages(tenant.personal(key), of_bot=True) for key in self.alumni}
+
+
+def _company_ids() -> Any:
+    from sqlmodel import select
+
+    return select(Company.id).where(Company.name == "東都製作所")
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@asynccontextmanager
+async def scene(
+    folder: Path, database_url: str, *, slack: PracticeSlack | None = None, **environment: str
+) -> AsyncIterator[Scene]:
+    """Practice servers, an empty database, and the product configured but not started."""
+    async with slack or PracticeSlack() as practice, PracticeTeams(auth=False) as teams:
+        database, port = Database(database_url), free_port()
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        configured = {
+            "DATABASE_URL": database_url,
+            "PORT": str(port),
+            "SLACK_BOT_TOKEN": practice.token,
+            "SLACK_SIGNING_SECRET": practice.signing_secret,
+            "SLACK_API_URL": practice.url,
+            "SLACK_SENDS_PER_MINUTE": "3600",
+            "SLACK_EDITS_PER_MINUTE": "3600",
+            "TEAMS_APP_ID": teams.app_id,
+            "TEAMS_TENANT_ID": teams.tenant.tenant_id,
+            "TEAMS_AUTH": "disabled",
+            "TEAMS_SENDS_PER_MINUTE": "3600",
+            "LOG_LEVEL": "INFO",
+            "PYTHONUNBUFFERED": "1",
+        }
+        product = Product(folder, inherited | configured | environment, port)
+        practice.bot_url = f"http://127.0.0.1:{port}"
+        teams.bot_url = f"http://127.0.0.1:{port}/api/messages"
+        try:
+            yield Scene(practice, teams, database, product)
+        finally:
+            await product.kill()
+            database.close()

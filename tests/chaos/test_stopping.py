@@ -1,0 +1,49 @@
+"""Stopping and starting in good order."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from sandbox.faults import Slow
+from tests.chaos.product import Product, scene
+
+PEOPLE = 80
+
+
+@pytest.mark.timeout(120)
+async def test_sigterm_finishes_what_is_under_way_and_loses_nothing(tmp_path: Path) -> None:
+    async with scene(tmp_path, f"sqlite:///{tmp_path}/motokai.db") as world:
+        world.seed("teams", PEOPLE)
+        await world.product.start()
+        world.teams.faults.order(Slow(0.4), on="activities.send", times=None)
+        await world.offer_gig()
+        await world.teams.tenant.until(lambda: sum(map(bool, world.offers_in_teams().values())) > 10, timeout=20)
+
+        assert await world.product.stop() == 0
+        stopped = world.states()
+        assert stopped.get("queued"), "it had finished before it was stopped"
+        assert set(stopped) == {"queued", "sent"}, stopped
+        got = sum(map(len, world.offers_in_teams().values()))
+        assert got == stopped["sent"]
+
+        world.teams.faults.clear()
+        await world.product.start()
+        await world.settled()
+        assert world.states() == {"sent": PEOPLE}
+        assert all(len(offers) == 1 for offers in world.offers_in_teams().values())
+        assert "Traceback" not in world.product.log.read_text()
+
+
+@pytest.mark.timeout(60)
+async def test_a_second_serve_on_the_same_database_says_why_it_stops(tmp_path: Path) -> None:
+    async with scene(tmp_path, f"sqlite:///{tmp_path}/motokai.db") as world:
+        await world.product.start()
+        (tmp_path / "second").mkdir()
+        second = Product(tmp_path / "second", world.product.environment | {"PORT": "0"}, 0)
+        process = await second.spawn()
+        assert await asyncio.wait_for(process.wait(), 30) == 1
+        said = second.log.read_text()
+        assert "Another process already serves" in said
+        assert "Traceback" not in said
+        assert await world.product.stop() == 0

@@ -1,0 +1,300 @@
+"""The ledger: written once, claimed once, edited until it shows what is wanted."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from storage import ledger
+from storage.db import Database
+from storage.ledger import Draft, Settlement
+from storage.tables import DeliveryState
+from tests.storage.conftest import OURS, THEIRS
+
+NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
+S = timedelta(seconds=1)
+
+
+def draft(number: int = 1, **fields: Any) -> Draft:
+    told: dict[str, Any] = {
+        "cause": "gig:1",
+        "recipient": f"person:{number}",
+        "platform": "slack",
+        "workspace": "T1",
+        "address": f"user:T1:U{number}",
+        "template": "gig_offer",
+        "subject": "gig:1",
+        "unasked": True,
+    }
+    return Draft(**{**told, **fields})
+
+
+def enqueue(database: Database, *drafts: Draft, at: datetime = NOW, company: int = OURS) -> None:
+    with database.company(company) as session:
+        ledger.enqueue(session, drafts, at)
+
+
+def rows(database: Database) -> list[Any]:
+    with database.engine.connect() as connection:
+        return list(connection.execute(ledger.select(ledger._T).order_by(ledger._T.c.id)))
+
+
+def claim(database: Database, at: datetime = NOW, limit: int = 16, **how: Any) -> list[int]:
+    with database.installation() as session:
+        return [row.id for row in ledger.claim_sends(session, at, limit, **how)]
+
+
+def settle(database: Database, *settlements: Settlement, at: datetime = NOW) -> None:
+    with database.installation() as session:
+        ledger.settle(session, settlements, at)
+
+
+def sent(database: Database, delivery: int, shown: int = 1) -> None:
+    settle(database, Settlement(delivery, DeliveryState.SENT, ref=f"ref{delivery}", shown=shown, settled_at=NOW))
+
+
+def test_one_row_for_a_cause_and_a_recipient_and_the_first_one_stays(companies: Database) -> None:
+    enqueue(companies, draft(template="first"))
+    enqueue(companies, draft(template="second"), draft(2))
+    enqueue(companies, draft(), company=THEIRS)
+    assert [(row.company_id, row.template) for row in rows(companies)] == [
+        (OURS, "first"),
+        (OURS, "gig_offer"),
+        (THEIRS, "gig_offer"),
+    ]
+
+
+def test_a_fan_out_is_spread_and_waits_for_the_one_before(companies: Database) -> None:
+    with companies.company(OURS) as session:
+        first = ledger.enqueue_paced(session, [draft(n) for n in range(4)], NOW, 60)
+        second = ledger.enqueue_paced(session, [draft(n, cause="gig:2") for n in range(2)], NOW, 60)
+        other = ledger.enqueue_paced(session, [draft(9, workspace="T2")], NOW, 60)
+        ledger.enqueue(session, [draft(8, cause="answer")], NOW)
+    assert (first, second, other) == (NOW + 3 * S, NOW + 5 * S, NOW)
+    assert [(row.due_at - NOW) / S for row in rows(companies)] == [0, 1, 2, 3, 4, 5, 0, 0]
+    with companies.company(OURS) as session:
+        later = ledger.enqueue_paced(session, [draft(7)], NOW + 60 * S, 60)
+    assert later == NOW + 60 * S, "a lane that has been idle owes nothing"
+
+
+def test_simultaneous_fan_outs_share_a_lane(companies: Database) -> None:
+    together = threading.Barrier(2)
+
+    def fan_out(cause: str) -> None:
+        together.wait(10)
+        with companies.company(OURS) as session:
+            ledger.enqueue_paced(session, [draft(n, cause=cause) for n in range(5)], NOW, 60)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(fan_out, ["gig:1", "gig:2"]))
+    assert sorted((row.due_at - NOW) / S for row in rows(companies)) == list(range(10))
+
+
+def test_the_oldest_due_go_first_and_none_before_its_time(companies: Database) -> None:
+    enqueue(companies, draft(1), at=NOW + 2 * S)
+    enqueue(companies, draft(2), at=NOW + S)
+    enqueue(companies, draft(3), at=NOW + 9 * S)
+    assert claim(companies, NOW) == []
+    assert claim(companies, NOW + 5 * S) == [2, 1]
+    assert claim(companies, NOW + 5 * S) == [], "what is claimed is claimed"
+
+
+def test_a_conversation_with_many_due_messages_takes_one_place_only(companies: Database) -> None:
+    enqueue(companies, *(draft(1, recipient=f"again:{n}") for n in range(40)))
+    enqueue(companies, *(draft(n) for n in range(2, 8)), at=NOW + S)
+    assert len(claim(companies, NOW + S, limit=5)) == 5
+    assert sorted(row.address for row in rows(companies) if row.state == "sending") == [
+        f"user:T1:U{n}" for n in range(1, 6)
+    ]
+
+
+def test_busy_conversations_spent_lanes_parked_lanes_and_absent_platforms_are_passed_over(companies: Database) -> None:
+    enqueue(
+        companies,
+        draft(1),
+        draft(2),
+        draft(3, workspace="T2"),
+        draft(4, workspace="T3"),
+        draft(5, platform="teams"),
+        draft(6),
+    )
+    with companies.installation() as session:
+        ledger.park(session, ledger.send_lane("slack", "T3"), NOW + 30 * S)
+    spent = [ledger.send_lane("slack", "T2"), ledger.conversation_lane("user:T1:U2")]
+    assert claim(companies, NOW, busy=["user:T1:U1"], spent=spent, platforms=["slack"]) == [6]
+    assert claim(companies, NOW + 31 * S) == [1, 2, 3, 4, 5]
+
+
+def test_a_shorter_wait_does_not_shorten_a_longer_one(companies: Database) -> None:
+    lane = ledger.send_lane("slack", "T1")
+    with companies.installation() as session:
+        ledger.park(session, lane, NOW + 30 * S)
+        ledger.park(session, lane, NOW + S)
+        assert ledger.parked(session, NOW) == {lane: NOW + 30 * S}
+        ledger.park(session, lane, NOW + 60 * S)
+        assert ledger.parked(session, NOW) == {lane: NOW + 60 * S}
+        assert ledger.parked(session, NOW + 60 * S) == {}
+
+
+def test_two_couriers_at_once_never_claim_the_same_row(companies: Database) -> None:
+    enqueue(companies, *(draft(n) for n in range(60)))
+    together = threading.Barrier(2)
+
+    def courier(_: int) -> list[int]:
+        together.wait(10)
+        taken: list[int] = []
+        for _ in range(20):
+            taken += claim(companies, limit=5)
+        return taken
+
+    with ThreadPoolExecutor(2) as threads:
+        one, other = threads.map(courier, range(2))
+    assert len(one) + len(other) == 60
+    assert set(one).isdisjoint(other)
+
+
+def test_a_row_whose_courier_died_is_looked_up_after_its_lease(companies: Database) -> None:
+    enqueue(companies, draft())
+    claim(companies)
+    with companies.installation() as session:
+        assert ledger.claim_checks(session, NOW + ledger.LEASE - S, 5) == []
+        assert [row.id for row in ledger.claim_checks(session, NOW + ledger.LEASE, 5)] == [1]
+        assert ledger.claim_checks(session, NOW + ledger.LEASE, 5) == []
+    assert rows(companies)[0].state == "unconfirmed"
+
+
+def test_what_something_else_has_settled_stays_settled(companies: Database) -> None:
+    enqueue(companies, draft())
+    claim(companies)
+    sent(companies, 1)
+    settle(companies, Settlement(1, DeliveryState.QUEUED, due_at=NOW))
+    assert rows(companies)[0].state == "sent"
+
+
+def test_a_detail_that_no_database_takes_spoils_nothing(companies: Database) -> None:
+    enqueue(companies, draft())
+    claim(companies)
+    settle(companies, Settlement(1, DeliveryState.REFUSED, reason="invalid", detail="a\0b\ud800" + "x" * 5000))
+    assert rows(companies)[0].detail.startswith("ab?xxx")
+
+
+def stale(database: Database, **how: Any) -> None:
+    with database.company(OURS) as session:
+        ledger.mark_stale(session, "gig:1", NOW, **how)
+
+
+def claim_edits(database: Database, at: datetime) -> list[Any]:
+    with database.installation() as session:
+        return ledger.claim_edits(session, at, 16)
+
+
+def test_several_changes_make_one_edit_and_the_newest_version_wins(companies: Database) -> None:
+    enqueue(companies, draft(), draft(2))
+    claim(companies)
+    sent(companies, 1)
+    stale(companies, within=S)
+    with companies.company(OURS) as session:
+        ledger.mark_stale(session, "gig:1", NOW + 0.5 * S, within=S)
+    assert claim_edits(companies, NOW + 0.9 * S) == []
+    (row,) = claim_edits(companies, NOW + S)
+    assert (row.id, row.wanted) == (1, 3)
+    stale(companies)  # it changes once more while the edit is under way
+    with companies.installation() as session:
+        ledger.settle_edit(session, 1, row.wanted, NOW + 2 * S)
+    (again,) = claim_edits(companies, NOW + 2 * S)
+    assert again.wanted == 4
+    with companies.installation() as session:
+        ledger.settle_edit(session, 1, again.wanted, NOW + 3 * S)
+    assert claim_edits(companies, NOW + 600 * S) == []
+
+
+def test_what_changes_while_it_is_being_sent_is_edited_afterwards(companies: Database) -> None:
+    enqueue(companies, draft())
+    claim(companies)
+    stale(companies)
+    assert claim_edits(companies, NOW + 60 * S) == []
+    sent(companies, 1, shown=1)
+    assert [row.id for row in claim_edits(companies, NOW)] == [1]
+
+
+def test_a_change_reaches_one_persons_copy_or_everybodys_but_never_another_companys(companies: Database) -> None:
+    enqueue(companies, draft(1), draft(2))
+    enqueue(companies, draft(1), company=THEIRS)
+    claim(companies)
+    for number in (1, 2, 3):
+        sent(companies, number)
+    stale(companies)
+    assert [row.id for row in claim_edits(companies, NOW)] == [1, 2] or sorted(
+        row.id for row in rows(companies) if row.wanted == 2
+    ) == [1, 2]
+
+
+def test_a_copy_that_is_gone_is_let_go(companies: Database) -> None:
+    enqueue(companies, draft())
+    claim(companies)
+    sent(companies, 1)
+    stale(companies)
+    with companies.installation() as session:
+        ledger.let_go(session, 1)
+    stale(companies)
+    assert claim_edits(companies, NOW + 60 * S) == []
+
+
+def test_only_what_still_waits_is_cancelled(companies: Database) -> None:
+    enqueue(companies, draft(1), draft(2), draft(3))
+    claim(companies, limit=1)
+    with companies.company(THEIRS) as session:
+        assert ledger.cancel_queued(session, "gig:1", "gig_filled", NOW) == 0
+    with companies.company(OURS) as session:
+        assert ledger.cancel_queued(session, "gig:1", "gig_filled", NOW) == 2
+        assert ledger.counts(session, "gig:1") == {DeliveryState.SENDING: 1, DeliveryState.CANCELLED: 2}
+
+
+def test_what_is_unclear_is_counted_as_under_way_while_it_is_looked_up_and_sent_again_on_request_only(
+    companies: Database,
+) -> None:
+    enqueue(companies, draft(1), draft(2), draft(3))
+    claim(companies)
+    sent(companies, 1)
+    settle(
+        companies,
+        Settlement(2, DeliveryState.UNCONFIRMED, check_at=NOW + S),
+        Settlement(3, DeliveryState.UNCONFIRMED, settled_at=NOW),
+    )
+    with companies.company(OURS) as session:
+        assert ledger.counts(session, "gig:1") == {
+            DeliveryState.SENT: 1,
+            DeliveryState.SENDING: 1,
+            DeliveryState.UNCONFIRMED: 1,
+        }
+        assert [row.id for row in ledger.unclear(session, "gig:1")] == [3]
+        assert ledger.send_again(session, "gig:1", NOW) == 1
+        assert ledger.send_again(session, "gig:1", NOW) == 0
+        assert ledger.last_due(session, "gig:1") == NOW
+    assert claim(companies) == [3]
+
+
+@pytest.mark.parametrize("function", ["by_ref", "sent_to", "newest", "ref_of"])
+def test_look_ups_stay_within_the_company(companies: Database, function: str) -> None:
+    enqueue(companies, draft(1), company=THEIRS)
+    with companies.installation() as session:
+        session.connection().execute(text("UPDATE delivery SET ref = 'r', state = 'sent'"))
+    arguments: dict[str, tuple[Any, ...]] = {
+        "by_ref": ("r",),
+        "sent_to": ("gig:1", 1),
+        "newest": ("gig:1",),
+        "ref_of": (1,),
+    }
+    with companies.company(OURS) as session:
+        assert getattr(ledger, function)(session, *arguments[function]) is None
+
+
+def test_the_next_moment_with_something_to_do(companies: Database) -> None:
+    with companies.installation() as session:
+        assert ledger.next_due(session) is None
+    enqueue(companies, draft(), at=NOW + 7 * S)
+    with companies.installation() as session:
+        assert ledger.next_due(session) == NOW + 7 * S
