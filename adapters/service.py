@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from adapters.engine.embedded import EmbeddedEngine
+from adapters.reception import Reception
 from adapters.settings import Settings
 from adapters.slack.app import SlackEdge, build_slack
 from adapters.slack.outbound import SlackPlatform
@@ -24,6 +25,9 @@ from storage.db import Database
 log = structlog.get_logger()
 
 THREADS = 4
+"""For PostgreSQL. SQLite has one writer at a time, and threads that wait for its lock wait in sleeps: it gets one."""
+TOGETHER = 32
+"""For SQLite: events that share a commit. PostgreSQL's transactions run side by side and share one by themselves."""
 LEARN_TEAM_EVERY = 30
 
 
@@ -39,14 +43,14 @@ class Service:
         self.database = Database(settings.database_url)
         self._authority = authority
         self._now = now
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="core")
+        self._threads = ThreadPoolExecutor(1 if self.database.is_sqlite else THREADS, thread_name_prefix="core")
         self._session: aiohttp.ClientSession | None = None
         self._slack: SlackEdge | None = None
         self._own_team = ""
         self._background: list[asyncio.Task[None]] = []
         self._runner: web.AppRunner | None = None
         self._engine: EmbeddedEngine | None = None
-        self._dispatcher: Dispatcher | None = None
+        self._reception: Reception | None = None
         self.port = settings.port
 
     async def start(self) -> None:
@@ -54,12 +58,13 @@ class Service:
         # Threads would resolve names one after another; the loop's own resolver is enough, and one pool is shared.
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
         platforms = self._edges(self._session)
-        self._dispatcher = Dispatcher(
+        dispatcher = Dispatcher(
             self.database,
             paces={name: platform.pace for name, platform in platforms.items()},
             clock=self._now,
             serves=self.serves,
         )
+        self._reception = Reception(dispatcher, self._threads, together=TOGETHER if self.database.is_sqlite else 1)
         self._engine = EmbeddedEngine(
             lambda woken: Courier(self.database, platforms, self._now, threads=self._threads, woken=woken),
             partial(housekeeping.run, self.database, self._now),
@@ -140,12 +145,12 @@ class Service:
         return self.settings.teams_tenant_id.lower() in ("", workspace.lower())
 
     async def _receive(self, inbound: Inbound) -> Reply:
-        """Dispatch runs in a worker thread; what it wrote to the ledger is delivered at once."""
-        if self._dispatcher is None or self._engine is None:
+        """What the event wrote to the ledger is delivered at once."""
+        if self._reception is None or self._engine is None:
             raise RuntimeError("the service is not started")
-        loop = asyncio.get_running_loop()
-        reply = await loop.run_in_executor(self._threads, self._dispatcher.receive, inbound)
-        self._engine.wake()
+        reply = await self._reception.receive(inbound)
+        if reply.due:
+            self._engine.wake()
         return reply
 
     async def _listen(self) -> None:

@@ -23,7 +23,7 @@ from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Uncon
 from bot.pacing import Pacer
 from bot.ports import Finds, Message, Platform
 from bot.scene import Scene
-from storage import conversations, ledger
+from storage import conversations, ledger, people
 from storage.db import CompanySession, Database
 from storage.ledger import DeliveryRow, Settlement
 from storage.tables import Company, DeliveryState, Person, PersonState
@@ -61,11 +61,16 @@ def why_not(session: CompanySession, row: DeliveryRow) -> str:
     return ""
 
 
-def message_of(session: CompanySession, row: DeliveryRow, now: datetime) -> Message:
-    """The message as it reads now. Raises LookupError when what it is about is gone."""
+def _company(session: CompanySession) -> Company:
     company = session.get(Company, session.company_id)
     if company is None:
         raise LookupError(f"no company {session.company_id}")
+    return company
+
+
+def message_of(session: CompanySession, row: DeliveryRow, now: datetime) -> Message:
+    """The message as it reads now. Raises LookupError when what it is about is gone."""
+    company = _company(session)
     reader = session.get(Person, row.person_id) if row.person_id else None
     locale = prompts.locale_for(row.locale or (reader.locale if reader else None), company.locale)
     scene = Scene(session, company, reader, locale, now)
@@ -100,7 +105,7 @@ class Courier:
         *,
         threads: Executor,
         woken: Callable[[], None],
-        at_once: int = 16,
+        at_once: int = 64,
     ) -> None:
         self._database = database
         self._platforms = platforms
@@ -186,13 +191,16 @@ class Courier:
         return admitted
 
     def _jobs(self, outer: CompanySession, work: Work, rows: Sequence[DeliveryRow], now: datetime) -> Iterator[Job]:
-        for company_id, own in groupby(sorted(rows, key=_company), key=_company):
-            with CompanySession(outer.connection(), company_id) as session:
+        for company_id, group in groupby(sorted(rows, key=_owner), key=_owner):
+            own = list(group)
+            with self._database.company(company_id, within=outer) as session:
+                # What every row needs is loaded once and held: a session forgets what nobody holds.
+                held = people.by_ids(session, {row.person_id for row in own if row.person_id}), _company(session)
                 for row in own:
                     job = self._job(session, work, row, now)
                     if job is not None:
                         yield job
-                session.commit()
+                del held
 
     def _job(self, session: CompanySession, work: Work, row: DeliveryRow, now: datetime) -> Job | None:
         """The row as a message; None when a guard says no, which is noted."""
@@ -314,7 +322,7 @@ class Courier:
                     own.commit()
 
 
-def _company(row: DeliveryRow) -> int:
+def _owner(row: DeliveryRow) -> int:
     return row.company_id
 
 

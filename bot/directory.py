@@ -11,6 +11,7 @@ from bot.scene import Scene
 from bot.turn import Answer, Ask, Say, Turn
 from storage import people
 from storage.db import CompanySession
+from storage.people import Named
 from storage.tables import Person, PersonState, Skill
 
 SHOWN = 10
@@ -39,16 +40,15 @@ def person_view(scene: Scene, person_id: int) -> PersonView:
     person = scene.session.get(Person, person_id)
     if person is None:
         raise LookupError(f"no person {person_id}")
-    return _views(scene, [person])[0]
+    return _views(scene, [Named(person_id, person.name)])[0]
 
 
-def _views(scene: Scene, persons: Sequence[Person]) -> tuple[PersonView, ...]:
-    ids = [person.id for person in persons if person.id is not None]
-    skills = people.skills_of(scene.session, ids) if ids else {}
+def _views(scene: Scene, named: Sequence[Named]) -> tuple[PersonView, ...]:
+    skills = people.skills_of(scene.session, [person.id for person in named]) if named else {}
     own = scene.reader.id if scene.reader else None
     return tuple(
-        PersonView(i, person.name, texts.joined(skills[i], scene.locale), i == own)
-        for i, person in zip(ids, persons, strict=True)
+        PersonView(person.id, person.name, texts.joined(skills[person.id], scene.locale), person.id == own)
+        for person in named
     )
 
 
@@ -76,10 +76,10 @@ def profile(turn: Turn) -> Answer:
         return Say("profile", {"person": turn.member.id})
     account = (turn.inbound.mentions or {}).get(asked)
     if account:
-        there = people.by_account(turn.session, turn.inbound.speaker.platform, turn.inbound.speaker.workspace, account)
-        return _profile_of(there[1] if there else None)
+        speaker = turn.inbound.speaker
+        return _profile_of(people.by_account(turn.session, speaker.platform, speaker.workspace, account))
     found = people.matching(turn.session, texts.folded(asked.lstrip("@")).split(), 2)
-    return _profile_of(found[0]) if len(found) == 1 else Say("found", {"found": asked.lstrip("@")})
+    return Say("profile", {"person": found[0].id}) if len(found) == 1 else Say("found", {"found": asked.lstrip("@")})
 
 
 def _profile_of(person: Person | None) -> Answer:

@@ -1,7 +1,7 @@
 """The front door: an inbound event, its effects and its answer, in one transaction."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot import access, codes, compose, prompts, questions, texts, threads, verbs
@@ -46,6 +46,32 @@ class Dispatcher:
         with self._database.company(company_id) as session:
             return self._in_company(session, inbound)
 
+    def receive_together(self, inbounds: Sequence[Inbound]) -> list[Reply | Exception]:
+        """`receive` for events that wait at the same time: one transaction, so that the disk is waited for once. When
+        any of them fails, each has its own after all."""
+        try:
+            return [*self._in_one_transaction([_cleaned(inbound) for inbound in inbounds])]
+        except Exception:
+            return [self._alone(inbound) for inbound in inbounds]
+
+    def _in_one_transaction(self, inbounds: Sequence[Inbound]) -> list[Reply]:
+        # Before the transaction: what has not been asked yet is asked on a connection of its own.
+        places = [self._company_of(inbound) for inbound in inbounds]
+        with self._database.installation() as outer:
+            return [self._within(outer, place, inbound) for place, inbound in zip(places, inbounds, strict=True)]
+
+    def _within(self, outer: CompanySession, company_id: int | None, inbound: Inbound) -> Reply:
+        if company_id is None:
+            return Reply(Standing.FOREIGN)
+        with self._database.company(company_id, within=outer) as session:
+            return self._in_company(session, inbound)
+
+    def _alone(self, inbound: Inbound) -> Reply | Exception:
+        try:
+            return self.receive(inbound)
+        except Exception as error:
+            return error
+
     def _company_of(self, inbound: Inbound) -> int | None:
         """The company whose event this is: the workspace's, or for a claim the one that its code names."""
         speaker = inbound.speaker
@@ -70,18 +96,13 @@ class Dispatcher:
         if isinstance(answer, Ask) and answer.errors:
             # Nothing happened, and platforms send a mended form under the same key.
             inbox.forget(session, inbound.key)
-        return _reply(turn, answer)
+        reply = _reply(turn, answer)
+        return replace(reply, due=ledger.is_due(session))
 
     def _turn(self, session: CompanySession, inbound: Inbound) -> Turn:
         now = self._clock()
         speaker = inbound.speaker
-        company = session.get(Company, session.company_id)
-        if company is None:
-            raise LookupError(f"no company {session.company_id}")
-        account, person = people.by_account(session, speaker.platform, speaker.workspace, speaker.account) or (
-            None,
-            None,
-        )
+        company, account, person = people.speaker(session, speaker.platform, speaker.workspace, speaker.account)
         if inbound.reference is not None:
             conversations.remember(
                 session, inbound.address, inbound.reference, now, installed=inbound.kind is not Kind.REMOVED

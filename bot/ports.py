@@ -122,11 +122,13 @@ class Reply:
 
     `content` replaces the form or card that was acted on, or answers the command. `notice` marks a short word
     (a denial, an error) that should not replace anything. FOREIGN: the workspace is nobody's here; answer 403.
+    `due`: the ledger has something to deliver now.
     """
 
     standing: Standing
     content: Content | None = None
     notice: bool = False
+    due: bool = False
 
 
 class Receiver(Protocol):

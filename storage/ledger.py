@@ -75,6 +75,14 @@ def _insert_once(dialect: str) -> Any:
     return insert(_T).on_conflict_do_nothing(index_elements=["company_id", "cause", "recipient"])
 
 
+_DUE = "ledger.due"
+
+
+def is_due(session: CompanySession) -> bool:
+    """Whether this session has given couriers something to do."""
+    return _DUE in session.info
+
+
 def enqueue(session: CompanySession, drafts: Sequence[Draft], now: datetime) -> None:
     """Write messages that are due now. One already written for the same cause and recipient stays as it is."""
     _write(session, ((draft, now) for draft in drafts), now)
@@ -126,6 +134,7 @@ def _write(session: CompanySession, due: Iterable[tuple[Draft, datetime]], now: 
         for draft, due_at in due
     ]
     if rows:
+        session.info[_DUE] = True
         connection = session.connection()
         connection.execute(_insert_once(connection.dialect.name), rows)
 
@@ -154,9 +163,12 @@ def park(session: CompanySession, lane: str, until: datetime) -> None:
     connection.execute(statement, {"name": lane, "parked_until": until})
 
 
+_PARKED = select(_LANE.c.name, _LANE.c.parked_until).where(_LANE.c.parked_until > bindparam("now"))
+
+
 def parked(session: CompanySession, now: datetime) -> dict[str, datetime]:
     """The lanes that are parked now, and until when."""
-    rows = session.connection().execute(select(_LANE.c.name, _LANE.c.parked_until).where(_LANE.c.parked_until > now))
+    rows = session.connection().execute(_PARKED, {"now": now})
     return {row.name: row.parked_until for row in rows}
 
 
@@ -373,6 +385,7 @@ def mark_stale(
     person_id: int | None = None,
 ) -> None:
     """What copies of `subject` show has changed: edit them within that time (several changes make one edit)."""
+    session.info[_DUE] = True
     where = and_(_T.c.company_id == session.company_id, _T.c.subject == subject)
     if person_id is not None:
         where = and_(where, _T.c.person_id == person_id)
@@ -398,6 +411,7 @@ def send_again(session: CompanySession, subject: str, now: datetime) -> int:
         _T.c.state == DeliveryState.UNCONFIRMED,
         _T.c.check_at.is_(None),
     )
+    session.info[_DUE] = True
     values = {"state": DeliveryState.QUEUED, "due_at": now, "reason": "", "detail": "", "settled_at": None}
     return session.connection().execute(update(_T).where(where).values(**values)).rowcount
 
