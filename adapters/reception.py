@@ -1,6 +1,7 @@
 """From the event loop to the core's threads and back, with the events that wait at the same time in one go."""
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import Executor
 
 from bot.dispatch import Dispatcher
@@ -34,7 +35,11 @@ class Reception:
         while self._waiting:
             group, self._waiting = self._waiting[: self._together], self._waiting[self._together :]
             inbounds = [inbound for inbound, _ in group]
-            replies = await loop.run_in_executor(self._threads, self._dispatcher.receive_together, inbounds)
+            replies: Sequence[Reply | Exception]
+            try:
+                replies = await loop.run_in_executor(self._threads, self._dispatcher.receive_together, inbounds)
+            except Exception as error:
+                replies = [error] * len(group)
             for (_, answered), reply in zip(group, replies, strict=True):
                 if answered.done():  # nobody waits any more
                     continue

@@ -149,6 +149,8 @@ class Service:
         if self._reception is None or self._engine is None:
             raise RuntimeError("the service is not started")
         reply = await self._reception.receive(inbound)
+        if reply.job is not None:
+            self._engine.take_over(reply.job)
         if reply.due:
             self._engine.wake()
         return reply

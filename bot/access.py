@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from storage.tables import Person, PersonState, Role
+from storage.people import Member
+from storage.tables import PersonState, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ MEMBERS = frozenset({Role.OWNER, Role.HR, Role.ALUMNUS})
 OWNER = frozenset({Role.OWNER})
 
 
-def check(person: Person | None, who: frozenset[Role] | None) -> Denied | None:
+def check(person: Member | None, who: frozenset[Role] | None) -> Denied | None:
     """None when `person` may use a verb for the roles `who`. With `who` None the verb is for everybody."""
     if who is None:
         return None

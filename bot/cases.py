@@ -93,7 +93,7 @@ def answer_view(scene: Scene, message_id: int) -> AnswerView:
 def _case_of(turn: Turn, gig: Gig) -> Case:
     case = turn.session.exec(select(Case).where(Case.gig_id == gig.id, Case.person_id == turn.member.id)).first()
     if case is None:
-        case = Case(gig_id=gig.id or 0, person_id=turn.member.id or 0, created_at=turn.now)
+        case = Case(gig_id=gig.id or 0, person_id=turn.member.id, created_at=turn.now)
     case.state = CaseState.WAITING
     turn.session.add(case)
     turn.session.flush()
@@ -109,9 +109,7 @@ def raise_interest(turn: Turn, gig: Gig) -> None:
 def say_to_desk(turn: Turn, gig: Gig, text: str) -> None:
     """The alumnus's words become a new card of the case, and earlier cards show them too."""
     case = _case_of(turn, gig)
-    message = CaseMessage(
-        case_id=case.id or 0, side=Side.ALUMNUS, author_id=turn.member.id or 0, text=text, at=turn.now
-    )
+    message = CaseMessage(case_id=case.id or 0, side=Side.ALUMNUS, author_id=turn.member.id, text=text, at=turn.now)
     turn.session.add(message)
     turn.session.flush()
     _card_to_desk(turn, gig, case, f"case:{case.id}:message:{message.id}")
@@ -148,7 +146,7 @@ def answer_case(turn: Turn, case: Case, text: str) -> Answer:
     if where is None:
         return Say("alumnus_unreachable", notice=True)
     case_id = case.id or 0
-    message = CaseMessage(case_id=case_id, side=Side.DESK, author_id=turn.member.id or 0, text=text, at=turn.now)
+    message = CaseMessage(case_id=case_id, side=Side.DESK, author_id=turn.member.id, text=text, at=turn.now)
     case.state = CaseState.ANSWERED
     turn.session.add(message)
     turn.session.add(case)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot import cases, directory, gigs, prompts, verbs
+from bot import cases, directory, gigs, prompts, subjects, verbs
 from bot.cards import Content
 from bot.scene import Scene, reader_view
 from bot.turn import Ask, Say
@@ -19,6 +19,22 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "found": directory.found_view,
 }
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
+
+
+_SUBJECTS: Mapping[str, tuple[str, Callable[[int], str]]] = {
+    "gig_offer": ("gig", subjects.gig),
+    "gig_desk": ("gig", subjects.gig_desk),
+    "case_desk": ("case", subjects.case),
+}
+"""Messages that show a row which changes: wherever they were asked for, their copies are kept up to date."""
+
+
+def subject_of(template: str, args: Mapping[str, Any]) -> str | None:
+    """What a message is about, if it shows something that changes."""
+    if template not in _SUBJECTS:
+        return None
+    name, subject = _SUBJECTS[template]
+    return subject(args[name])
 
 
 def as_row(answer: Say | Ask) -> tuple[str, dict[str, Any]]:

@@ -7,7 +7,6 @@ each row says how far it had come.
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -21,12 +20,13 @@ from bot import compose, gigs, prompts, settling, subjects
 from bot.clock import Clock
 from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Unconfirmed
 from bot.pacing import Pacer
-from bot.ports import Finds, Message, Platform
+from bot.ports import Finds, Job, Message, Platform
 from bot.scene import Scene
 from storage import conversations, ledger, people
 from storage.db import CompanySession, Database
 from storage.ledger import DeliveryRow, Settlement
-from storage.tables import Company, DeliveryState, Person, PersonState
+from storage.people import CompanyFacts, Member
+from storage.tables import DeliveryState, PersonState
 
 log = structlog.get_logger()
 
@@ -41,37 +41,21 @@ COUNTS_WITHIN = timedelta(seconds=1)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A claimed row, rendered for its reader."""
-
-    row: DeliveryRow
-    message: Message
-
-
-def why_not(session: CompanySession, row: DeliveryRow) -> str:
+def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None) -> str:
     """The guards, asked again at sending time, since things change in between: the reason for not sending, or ''."""
-    person = session.get(Person, row.person_id) if row.person_id else None
-    if person is not None and person.state in (PersonState.LEFT, PersonState.ERASED):
-        return f"person_{person.state}"
-    if person is not None and row.unasked and person.opted_out_at is not None:
+    if reader is not None and reader.state in (PersonState.LEFT, PersonState.ERASED):
+        return f"person_{reader.state}"
+    if reader is not None and row.unasked and reader.opted_out_at is not None:
         return "opted_out"
     if row.unasked and "gig" in row.args:
         return gigs.no_longer_offered(session, row.args["gig"])
     return ""
 
 
-def _company(session: CompanySession) -> Company:
-    company = session.get(Company, session.company_id)
-    if company is None:
-        raise LookupError(f"no company {session.company_id}")
-    return company
-
-
-def message_of(session: CompanySession, row: DeliveryRow, now: datetime) -> Message:
+def message_of(
+    session: CompanySession, row: DeliveryRow, company: CompanyFacts, reader: Member | None, now: datetime
+) -> Message:
     """The message as it reads now. Raises LookupError when what it is about is gone."""
-    company = _company(session)
-    reader = session.get(Person, row.person_id) if row.person_id else None
     locale = prompts.locale_for(row.locale or (reader.locale if reader else None), company.locale)
     scene = Scene(session, company, reader, locale, now)
     thread = row.thread or (ledger.ref_of(session, row.thread_of) if row.thread_of else None)
@@ -114,6 +98,8 @@ class Courier:
         self._woken = woken
         self._at_once = at_once
         self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._giving_back: set[asyncio.Task[None]] = set()
+        self._waited_for: frozenset[str] = frozenset()
         self._pacer = Pacer()
         self._passed_over = False
         self._parked: dict[str, datetime] = {}
@@ -123,19 +109,36 @@ class Courier:
     async def round(self) -> float | None:
         """Start what is due. Returns the seconds after which another round is worth while, None for "when woken"."""
         room = self._at_once - len(self._under_way)
+        self._waited_for = frozenset(self._under_way)
         if room <= 0:
             return None
         self._parked = {lane: until for lane, until in self._parked.items() if until > self._clock()}
         closed = frozenset(self._parked)
-        jobs, again = await self._in_thread(partial(self._claim, room, frozenset(self._under_way), closed))
+        jobs, again = await self._in_thread(partial(self._claim, room, self._waited_for, closed))
         for work, job in jobs:
             self._start(work, job)
         return again
 
+    def take_over(self, job: Job) -> None:
+        """Send a message that the transaction which caused it has claimed (ledger.begin). Where it may not go out at
+        once, it waits in the queue like any other."""
+        now = self._clock()
+        free = len(self._under_way) < self._at_once and job.row.address not in self._under_way
+        if free and self._held_back(Work.SEND, job.row) is None and self._admit(Work.SEND, now, job.row):
+            self._start(Work.SEND, job)
+        else:
+            task = asyncio.create_task(self._give_back(job.row))
+            self._giving_back.add(task)
+            task.add_done_callback(self._giving_back.discard)
+
+    async def _give_back(self, row: DeliveryRow) -> None:
+        await self._settle(Work.SEND, row, Throttled(self._clock(), Scope.CONVERSATION))
+        self._woken()
+
     async def finish(self) -> None:
         """Returns when nothing is under way any more; start no round meanwhile."""
-        while self._under_way:
-            await asyncio.wait(list(self._under_way.values()))
+        while self._under_way or self._giving_back:
+            await asyncio.wait([*self._under_way.values(), *self._giving_back])
 
     async def _in_thread(self, function: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function)
@@ -194,20 +197,27 @@ class Courier:
         for company_id, group in groupby(sorted(rows, key=_owner), key=_owner):
             own = list(group)
             with self._database.company(company_id, within=outer) as session:
-                # What every row needs is loaded once and held: a session forgets what nobody holds.
-                held = people.by_ids(session, {row.person_id for row in own if row.person_id}), _company(session)
+                company = people.company(session)
+                readers = people.members(session, {row.person_id for row in own if row.person_id})
                 for row in own:
-                    job = self._job(session, work, row, now)
+                    job = self._job(session, work, row, company, readers.get(row.person_id), now)
                     if job is not None:
                         yield job
-                del held
 
-    def _job(self, session: CompanySession, work: Work, row: DeliveryRow, now: datetime) -> Job | None:
+    def _job(
+        self,
+        session: CompanySession,
+        work: Work,
+        row: DeliveryRow,
+        company: CompanyFacts,
+        reader: Member | None,
+        now: datetime,
+    ) -> Job | None:
         """The row as a message; None when a guard says no, which is noted."""
-        reason = why_not(session, row) if work is Work.SEND else ""
+        reason = why_not(session, row, reader) if work is Work.SEND else ""
         if not reason:
             try:
-                return Job(row, message_of(session, row, now))
+                return Job(row, message_of(session, row, company, reader, now))
             except LookupError as error:
                 log.warning("delivery.subject_gone", delivery=row.id, template=row.template, error=str(error))
                 reason = "gone"
@@ -239,7 +249,8 @@ class Courier:
         del self._under_way[address]
         if not task.cancelled() and task.exception() is not None:
             log.error("delivery.failed", address=address, exc_info=task.exception())
-        self._woken()
+        if address in self._waited_for:
+            self._woken()
 
     async def _carry(self, work: Work, job: Job) -> None:
         outcome = self._held_back(work, job.row) or await self._attempt(work, job)

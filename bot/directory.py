@@ -11,7 +11,7 @@ from bot.scene import Scene
 from bot.turn import Answer, Ask, Say, Turn
 from storage import people
 from storage.db import CompanySession
-from storage.people import Named
+from storage.people import Member, Named
 from storage.tables import Person, PersonState, Skill
 
 SHOWN = 10
@@ -82,7 +82,7 @@ def profile(turn: Turn) -> Answer:
     return Say("profile", {"person": found[0].id}) if len(found) == 1 else Say("found", {"found": asked.lstrip("@")})
 
 
-def _profile_of(person: Person | None) -> Answer:
+def _profile_of(person: Person | Member | None) -> Answer:
     if person is None or person.state is not PersonState.ACTIVE:
         return Say("nobody", notice=True)
     return Say("profile", {"person": person.id})
@@ -92,14 +92,14 @@ def edit_profile(turn: Turn) -> Answer:
     """Save the form; without one, ask with what is known now."""
     member = turn.member
     if not turn.values:
-        skills = people.skills_of(turn.session, [_id(member)])[_id(member)]
-        filled = {"name": member.name, "skills": texts.joined(skills, turn.locale)}
-        return Ask("profile.edit", filled=filled)
+        skills = people.skills_of(turn.session, [member.id])[member.id]
+        return Ask("profile.edit", filled={"name": member.name, "skills": texts.joined(skills, turn.locale)})
     labels = texts.listed(turn.values["skills"])
     if len(labels) > SKILLS or any(len(label) > SKILL_LENGTH for label in labels):
         return Ask("profile.edit", filled=turn.values, errors={"skills": "too_many_skills"})
-    member.name = turn.values["name"]
-    keep_skills(turn.session, member, labels)
+    person = turn.own_row()
+    person.name = turn.values["name"]
+    keep_skills(turn.session, person, labels)
     return Say("profile_saved", {"person": member.id})
 
 

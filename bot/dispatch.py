@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot import access, codes, compose, prompts, questions, texts, threads, verbs
+from bot.cards import Content
 from bot.clock import Clock
-from bot.ports import Inbound, Kind, Pace, Reply, Standing
+from bot.ports import Inbound, Job, Kind, Message, Pace, Reply, Standing
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from bot.verbs import Verb
@@ -15,7 +16,8 @@ from storage import conversations, inbox, ledger, people
 from storage.db import CompanySession, Database
 from storage.installs import Installs
 from storage.ledger import Draft
-from storage.tables import NOBODY, Company, Person
+from storage.people import CompanyFacts, Member
+from storage.tables import NOBODY, Account, Company
 
 
 class Dispatcher:
@@ -108,8 +110,7 @@ class Dispatcher:
                 session, inbound.address, inbound.reference, now, installed=inbound.kind is not Kind.REMOVED
             )
         if account is not None and inbound.private_address and account.address != inbound.private_address:
-            account.address = inbound.private_address
-            session.add(account)
+            session.get_one(Account, account.id).address = inbound.private_address
         return Turn(
             session=session,
             now=now,
@@ -122,7 +123,7 @@ class Dispatcher:
         )
 
 
-def _locale(company: Company, person: Person | None, hint: str) -> str:
+def _locale(company: CompanyFacts, person: Member | None, hint: str) -> str:
     """A person's own choice; a stranger's client language; the company's."""
     return prompts.locale_for(person.locale if person else hint, company.locale)
 
@@ -211,17 +212,19 @@ def _reply(turn: Turn, answer: Answer) -> Reply:
     notice = isinstance(answer, Say) and answer.notice
     opens_form = isinstance(answer, Ask) and inbound.kind is Kind.PRESSED
     if inbound.immediate or opens_form:
-        reader = turn.person
-        scene = Scene(turn.session, turn.company, reader, _locale_now(turn), turn.now)
-        turn.session.flush()
-        return Reply(Standing.DONE, compose.content(scene, answer), notice)
-    _write_answer(turn, answer)
-    return Reply(Standing.DONE)
+        return Reply(Standing.DONE, _in_words(turn, answer), notice)
+    return Reply(Standing.DONE, job=_answer_job(turn, answer))
 
 
-def _locale_now(turn: Turn) -> str:
-    """The language to answer in: the person's, which this very turn may have changed."""
-    return prompts.locale_for(turn.person.locale, turn.company.locale) if turn.person else turn.locale
+def _in_words(turn: Turn, answer: Say | Ask) -> Content:
+    turn.session.flush()
+    scene = Scene(turn.session, turn.company, turn.person, _locale_of(turn, answer), turn.now)
+    return compose.content(scene, answer)
+
+
+def _locale_of(turn: Turn, answer: Say | Ask) -> str:
+    """The language to answer in."""
+    return (answer.locale if isinstance(answer, Say) else "") or turn.locale
 
 
 def _pressed(turn: Turn) -> Say | Ask | None:
@@ -237,19 +240,29 @@ def _cause(turn: Turn) -> str:
     return f"answer:{turn.inbound.key}"
 
 
-def _write_answer(turn: Turn, answer: Say | Ask) -> None:
+def _answer_job(turn: Turn, answer: Say | Ask) -> Job | None:
+    """The answer as a row of the ledger, and in words, to be sent once this is committed. None when the same answer was
+    written before."""
     template, args = compose.as_row(answer)
-    speaker = turn.inbound.speaker
+    inbound, speaker = turn.inbound, turn.inbound.speaker
     draft = Draft(
         cause=_cause(turn),
-        recipient=turn.inbound.address,
+        recipient=inbound.address,
         platform=speaker.platform,
         workspace=speaker.workspace,
-        address=turn.inbound.address,
-        thread=turn.inbound.thread,
+        address=inbound.address,
+        thread=inbound.thread,
         template=template,
         args=args,
         person_id=turn.person.id if turn.person else None,
-        locale=_locale_now(turn),
+        locale=_locale_of(turn, answer),
+        subject=compose.subject_of(template, args),
     )
-    ledger.enqueue(turn.session, [draft], turn.now)
+    content = _in_words(turn, answer)
+    row = ledger.begin(turn.session, draft, turn.now)
+    if row is None:
+        return None
+    return Job(
+        row,
+        Message(row.id, row.address, content, row.locale, thread=inbound.thread, reference=inbound.reference),
+    )

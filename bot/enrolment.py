@@ -22,7 +22,7 @@ def claim(turn: Turn) -> Answer:
         code.used_at = None
         return Say("workspace_taken", notice=True)
     person = turn.session.get(Person, code.person_id) if code.person_id else None
-    owner = person or turn.person or _new_owner(turn)
+    owner = person or (turn.own_row() if turn.person else _new_owner(turn))
     _attach(turn, owner)
     return Say("claimed", {"name": owner.name})
 
@@ -90,8 +90,7 @@ def join(turn: Turn) -> Answer:
 def _attach(turn: Turn, person: Person) -> None:
     turn.session.add(person)
     if turn.account is not None:
-        turn.account.person_id = person.id or 0
-        turn.session.add(turn.account)
+        turn.session.get_one(Account, turn.account.id).person_id = person.id or 0
         return
     speaker = turn.inbound.speaker
     turn.session.add(

@@ -190,7 +190,7 @@ def _publish(turn: Turn, labels: Sequence[str], day: date | None) -> Gig:
         deadline_on=day,
         deadline_zone=turn.company.timezone if day else "",
         deadline_at=clock.end_of_day(day, turn.company.timezone) if day else None,
-        author_id=turn.member.id or 0,
+        author_id=turn.member.id,
         desk_platform=speaker.platform,
         desk_workspace=speaker.workspace,
         desk_address=turn.inbound.address if turn.inbound.reference is not None else own,
@@ -248,7 +248,7 @@ def _take_stance(turn: Turn, gig: Gig, attitude: Attitude) -> bool:
     there = turn.session.get(Stance, (gig.id, turn.member.id))
     if there is not None and there.attitude is attitude:
         return False
-    stance = there or Stance(gig_id=gig.id or 0, person_id=turn.member.id or 0, attitude=attitude)
+    stance = there or Stance(gig_id=gig.id or 0, person_id=turn.member.id, attitude=attitude)
     stance.attitude, stance.at = attitude, turn.now
     turn.session.add(stance)
     turn.session.flush()

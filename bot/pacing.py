@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Lock
 
 
 @dataclass(slots=True)
@@ -44,15 +45,25 @@ class Bucket:
 
 
 class Pacer:
-    """The buckets of every lane in use. A lane that has been idle long enough to be full again is forgotten."""
+    """The buckets of every lane in use, for any thread. A lane that is full again may be forgotten."""
 
     def __init__(self, keep: int = 10_000) -> None:
         self._buckets: dict[str, Bucket] = {}
         self._low: set[str] = set()
         self._keep = keep
+        self._lock = Lock()
 
     def take(self, lanes: dict[str, tuple[float, float]], now: datetime) -> bool:
         """One permission on every lane (its rate a minute and burst), or none on any."""
+        with self._lock:
+            return self._take(lanes, now)
+
+    def spent(self, now: datetime) -> dict[str, datetime]:
+        """The lanes without a permission now, and when they have one again."""
+        with self._lock:
+            return self._spent(now)
+
+    def _take(self, lanes: dict[str, tuple[float, float]], now: datetime) -> bool:
         taken: list[Bucket] = []
         for name, (per_minute, burst) in lanes.items():
             bucket = self._buckets.setdefault(name, Bucket(per_minute, burst))
@@ -64,8 +75,7 @@ class Pacer:
             taken.append(bucket)
         return True
 
-    def spent(self, now: datetime) -> dict[str, datetime]:
-        """The lanes without a permission now, and when they have one again."""
+    def _spent(self, now: datetime) -> dict[str, datetime]:
         self._forget(now)
         moments = ((name, self._buckets[name].next(now)) for name in self._low)
         waiting = {name: moment for name, moment in moments if moment > now}

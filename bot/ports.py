@@ -37,6 +37,14 @@ class Message:
     reference: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of the ledger that is being sent, and the message that it is for its reader."""
+
+    row: Any
+    message: Message
+
+
 class Platform(Protocol):
     name: str
     pace: Pace
@@ -122,13 +130,15 @@ class Reply:
 
     `content` replaces the form or card that was acted on, or answers the command. `notice` marks a short word
     (a denial, an error) that should not replace anything. FOREIGN: the workspace is nobody's here; answer 403.
-    `due`: the ledger has something to deliver now.
+    `due`: the ledger has something to deliver now. `job`: a message that is already claimed for this process, to be
+    sent at once.
     """
 
     standing: Standing
     content: Content | None = None
     notice: bool = False
     due: bool = False
+    job: Job | None = None
 
 
 class Receiver(Protocol):
@@ -142,6 +152,10 @@ class Engine(Protocol):
 
     def wake(self) -> None:
         """There may be something to deliver now. Cheap; callable from any thread."""
+        ...
+
+    def take_over(self, job: Job) -> None:
+        """Send a message that is claimed already. On the event loop; returns before it is sent."""
         ...
 
     async def tick(self) -> None:

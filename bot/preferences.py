@@ -8,8 +8,7 @@ from storage import ledger
 def stop(turn: Turn) -> Answer:
     """From now on only answers, nothing that was not asked for."""
     if turn.member.opted_out_at is None:
-        turn.member.opted_out_at = turn.now
-        turn.session.add(turn.member)
+        turn.own_row().opted_out_at = turn.now
     row = ledger.by_ref(turn.session, turn.inbound.pressed) if turn.inbound.pressed else None
     if row is not None and row.subject:
         ledger.mark_stale(turn.session, row.subject, turn.now, person_id=turn.member.id)
@@ -17,8 +16,7 @@ def stop(turn: Turn) -> Answer:
 
 
 def start(turn: Turn) -> Answer:
-    turn.member.opted_out_at = None
-    turn.session.add(turn.member)
+    turn.own_row().opted_out_at = None
     return Say("started")
 
 
@@ -29,6 +27,5 @@ def language(turn: Turn) -> Answer:
     choice = _NAMES.get(turn.args.get("text", "").strip().casefold())
     if choice not in LOCALES:
         return Say("language_which", notice=True)
-    turn.member.locale = choice
-    turn.session.add(turn.member)
-    return Say("language_set")
+    turn.own_row().locale = choice
+    return Say("language_set", locale=choice)

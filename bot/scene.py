@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage.db import CompanySession
-from storage.tables import Company, Person, Role
+from storage.people import CompanyFacts, Member
+from storage.tables import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +13,8 @@ class Scene:
     """`reader` is None for a desk (a conversation that several of HR read) and for strangers."""
 
     session: CompanySession
-    company: Company
-    reader: Person | None
+    company: CompanyFacts
+    reader: Member | None
     locale: str
     now: datetime
 
@@ -27,7 +28,7 @@ class ReaderView:
     stopped: bool
 
 
-def reader_view(person: Person | None) -> ReaderView:
+def reader_view(person: Member | None) -> ReaderView:
     if person is None:
         return ReaderView(known=False, name="", staff=False, owner=False, stopped=False)
     return ReaderView(

@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.ports import Inbound, Pace
 from storage.db import CompanySession
-from storage.tables import Account, Company, Person, Role
+from storage.people import CompanyFacts, Contact, Member
+from storage.tables import Person, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +21,24 @@ class Turn:
     session: CompanySession
     now: datetime
     inbound: Inbound
-    company: Company
-    account: Account | None
-    person: Person | None
+    company: CompanyFacts
+    account: Contact | None
+    person: Member | None
     locale: str
     paces: Mapping[str, Pace]
     args: Mapping[str, str] = field(default_factory=dict[str, str])
     values: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
-    def member(self) -> Person:
+    def member(self) -> Member:
         """The speaker, for verbs that strangers may not use."""
         if self.person is None:
             raise LookupError("this verb needs a known speaker; its row in bot/verbs.py admits strangers")
         return self.person
+
+    def own_row(self) -> Person:
+        """The speaker's row, to change it."""
+        return self.session.get_one(Person, self.member.id)
 
     @property
     def is_staff(self) -> bool:
@@ -42,11 +47,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Answer with the message `template`. A `notice` is a short word that replaces nothing on the screen."""
+    """Answer with the message `template`. A `notice` is a short word that replaces nothing on the screen; `locale` is
+    the language where this very turn has changed it."""
 
     template: str
     args: Mapping[str, Any] = field(default_factory=dict[str, Any])
     notice: bool = False
+    locale: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,12 +49,6 @@ def _bound(company_id: int) -> tuple[Any, ...]:
     )
 
 
-@lru_cache(maxsize=2048)
-def _confined(statement: Any, company_id: int) -> Any:
-    """The statement for one company. One that is kept in a constant is also confined, and its cache key made, once."""
-    return statement.options(*_bound(company_id))
-
-
 @event.listens_for(CompanySession, "do_orm_execute")
 def _confine(state: ORMExecuteState) -> None:
     company_id = state.session.info["company_id"]
@@ -65,7 +59,7 @@ def _confine(state: ORMExecuteState) -> None:
     if state.is_update:
         _check_update(state)
     if (state.is_select or state.is_update or state.is_delete) and not state.is_column_load:
-        state.statement = _confined(state.statement, company_id)
+        state.statement = state.statement.options(*_bound(company_id))
     elif state.is_insert:
         _check_insert(state, company_id)
 
@@ -124,10 +118,14 @@ class Database:
     @contextmanager
     def company(self, company_id: int, within: CompanySession | None = None) -> Generator[CompanySession]:
         """A transaction of one company: commits at the end, rolls back when an exception leaves it. As a part of the
-        transaction `within`, it commits with that, and rolls that back."""
-        bind = self.engine if within is None else within.connection()
-        with CompanySession(bind, company_id) as session, session.begin():
+        transaction `within` it leaves both to that one."""
+        if within is None:
+            with CompanySession(self.engine, company_id) as session, session.begin():
+                yield session
+            return
+        with CompanySession(within.connection(), company_id) as session:
             yield session
+            session.commit()
 
     @contextmanager
     def installation(self) -> Generator[CompanySession]:

@@ -105,38 +105,56 @@ def enqueue_paced(session: CompanySession, drafts: Sequence[Draft], now: datetim
     return end - step
 
 
+def begin(session: CompanySession, draft: Draft, now: datetime) -> DeliveryRow | None:
+    """Write a message that this process sends as soon as the transaction is committed: it is `sending` already, so no
+    claim is needed. None when it was written before. Give it back with a Throttled outcome if it cannot be sent now."""
+    connection = session.connection()
+    values = _values(session, draft, now, now) | {
+        "state": DeliveryState.SENDING,
+        "attempts": 1,
+        "check_at": now + LEASE,
+    }
+    return connection.execute(_begin_once(connection.dialect.name), values).first()
+
+
+@lru_cache
+def _begin_once(dialect: str) -> Any:
+    return _insert_once(dialect).returning(*_T.c)
+
+
 def _write(session: CompanySession, due: Iterable[tuple[Draft, datetime]], now: datetime) -> None:
-    rows = [
-        {
-            "company_id": session.company_id,
-            "cause": draft.cause,
-            "recipient": draft.recipient,
-            "person_id": draft.person_id,
-            "platform": draft.platform,
-            "workspace": draft.workspace,
-            "address": draft.address,
-            "thread": draft.thread,
-            "thread_of": draft.thread_of,
-            "template": draft.template,
-            "args": dict(draft.args),
-            "locale": draft.locale,
-            "subject": draft.subject,
-            "unasked": draft.unasked,
-            "state": DeliveryState.QUEUED,
-            "due_at": due_at,
-            "attempts": 0,
-            "reason": "",
-            "detail": "",
-            "wanted": 1,
-            "shown": 0,
-            "created_at": now,
-        }
-        for draft, due_at in due
-    ]
+    rows = [_values(session, draft, due_at, now) for draft, due_at in due]
     if rows:
         session.info[_DUE] = True
         connection = session.connection()
         connection.execute(_insert_once(connection.dialect.name), rows)
+
+
+def _values(session: CompanySession, draft: Draft, due_at: datetime, now: datetime) -> dict[str, Any]:
+    return {
+        "company_id": session.company_id,
+        "cause": draft.cause,
+        "recipient": draft.recipient,
+        "person_id": draft.person_id,
+        "platform": draft.platform,
+        "workspace": draft.workspace,
+        "address": draft.address,
+        "thread": draft.thread,
+        "thread_of": draft.thread_of,
+        "template": draft.template,
+        "args": dict(draft.args),
+        "locale": draft.locale,
+        "subject": draft.subject,
+        "unasked": draft.unasked,
+        "state": DeliveryState.QUEUED,
+        "due_at": due_at,
+        "attempts": 0,
+        "reason": "",
+        "detail": "",
+        "wanted": 1,
+        "shown": 0,
+        "created_at": now,
+    }
 
 
 @lru_cache
@@ -408,6 +426,7 @@ def send_again(session: CompanySession, subject: str, now: datetime) -> int:
     where = and_(
         _T.c.company_id == session.company_id,
         _T.c.subject == subject,
+        _T.c.unasked,
         _T.c.state == DeliveryState.UNCONFIRMED,
         _T.c.check_at.is_(None),
     )
@@ -422,7 +441,7 @@ def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:
     state = case((being_checked, DeliveryState.SENDING), else_=_T.c.state)
     rows = session.connection().execute(
         select(state, func.count())
-        .where(_T.c.company_id == session.company_id, _T.c.subject == subject)
+        .where(_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.unasked)
         .group_by(state)
     )
     return {DeliveryState(name): number for name, number in rows}
@@ -432,7 +451,12 @@ def refusals(session: CompanySession, subject: str) -> dict[str, int]:
     """How many messages about `subject` were refused, by reason."""
     rows = session.connection().execute(
         select(_T.c.reason, func.count().label("number"))
-        .where(_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.state == DeliveryState.REFUSED)
+        .where(
+            _T.c.company_id == session.company_id,
+            _T.c.subject == subject,
+            _T.c.unasked,
+            _T.c.state == DeliveryState.REFUSED,
+        )
         .group_by(_T.c.reason)
         .order_by(_T.c.reason)
     )
@@ -447,6 +471,7 @@ def unclear(session: CompanySession, subject: str) -> list[DeliveryRow]:
             .where(
                 _T.c.company_id == session.company_id,
                 _T.c.subject == subject,
+                _T.c.unasked,
                 _T.c.state == DeliveryState.UNCONFIRMED,
                 _T.c.check_at.is_(None),
             )
@@ -463,6 +488,7 @@ def last_due(session: CompanySession, subject: str) -> datetime | None:
             select(func.max(_T.c.due_at)).where(
                 _T.c.company_id == session.company_id,
                 _T.c.subject == subject,
+                _T.c.unasked,
                 _T.c.state == DeliveryState.QUEUED,
             )
         )

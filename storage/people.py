@@ -1,35 +1,74 @@
 """People and their accounts, looked up."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam
+from sqlalchemy import select as columns
 from sqlmodel import col, or_, select
 
 from storage.db import CompanySession
-from storage.tables import Account, Company, Person, PersonState, Skill
+from storage.tables import Account, Company, Person, PersonState, Role, Skill, table
 
-# Every event needs it: a constant, since making a statement and finding its compiled form costs more than running it.
+_A, _C, _P, _S = table(Account), table(Company), table(Person), table(Skill)
+
+
+class CompanyFacts(NamedTuple):
+    """A company, as words and rules need it."""
+
+    name: str
+    locale: str
+    timezone: str
+
+
+class Member(NamedTuple):
+    """A person, as words and rules need them. A handler that changes something loads the row."""
+
+    id: int
+    name: str
+    role: Role
+    state: PersonState
+    locale: str
+    opted_out_at: datetime | None
+
+
+class Contact(NamedTuple):
+    """The account that somebody speaks from."""
+
+    id: int
+    address: str
+
+
+# What every event and look-up asks is asked in columns, by constant statements that name their company themselves:
+# objects, and statements made anew, cost more than the databases do.
+_COMPANY = (_C.c.name, _C.c.locale, _C.c.timezone)
+_MEMBER = (_P.c.id, _P.c.name, _P.c.role, _P.c.state, _P.c.locale, _P.c.opted_out_at)
 _SPEAKER = (
-    select(Company, Account, Person)
+    columns(*_COMPANY, _A.c.id, _A.c.address, *_MEMBER)
+    .select_from(_C)
     .outerjoin(
-        Account,
+        _A,
         and_(
-            col(Account.company_id) == col(Company.id),
-            col(Account.platform) == bindparam("platform"),
-            col(Account.workspace) == bindparam("workspace"),
-            col(Account.external_id) == bindparam("external_id"),
+            _A.c.company_id == _C.c.id,
+            _A.c.platform == bindparam("platform"),
+            _A.c.workspace == bindparam("workspace"),
+            _A.c.external_id == bindparam("external_id"),
         ),
     )
-    .outerjoin(Person, col(Person.id) == col(Account.person_id))
-    .where(col(Company.id) == bindparam("company"))
+    .outerjoin(_P, and_(_P.c.id == _A.c.person_id, _P.c.company_id == _C.c.id))
+    .where(_C.c.id == bindparam("company"))
+)
+_FACTS = columns(*_COMPANY).where(_C.c.id == bindparam("company"))
+_MEMBERS = columns(*_MEMBER).where(
+    _P.c.company_id == bindparam("company"), _P.c.id.in_(bindparam("ids", expanding=True))
 )
 
 
 def speaker(
     session: CompanySession, platform: str, workspace: str, external_id: str
-) -> tuple[Company, Account | None, Person | None]:
+) -> tuple[CompanyFacts, Contact | None, Member | None]:
     """The session's company, and whom it knows by that account. LookupError when there is no such company."""
     asked = {
         "company": session.company_id,
@@ -37,22 +76,33 @@ def speaker(
         "workspace": workspace,
         "external_id": external_id,
     }
-    found = session.exec(_SPEAKER, params=asked).first()
-    if found is None:
+    row = session.connection().execute(_SPEAKER, asked).first()
+    if row is None:
         raise LookupError(f"no company {session.company_id}")
-    return found[0], found[1], found[2]
+    known = row[3] is not None and row[5] is not None
+    return CompanyFacts(*row[:3]), Contact(*row[3:5]) if known else None, Member(*row[5:]) if known else None
 
 
-def by_account(session: CompanySession, platform: str, workspace: str, external_id: str) -> Person | None:
+def by_account(session: CompanySession, platform: str, workspace: str, external_id: str) -> Member | None:
     return speaker(session, platform, workspace, external_id)[2]
 
 
-_BY_IDS = select(Person).where(col(Person.id).in_(bindparam("ids", expanding=True)))
+def company(session: CompanySession) -> CompanyFacts:
+    """The session's company. LookupError when there is no such company."""
+    row = session.connection().execute(_FACTS, {"company": session.company_id}).first()
+    if row is None:
+        raise LookupError(f"no company {session.company_id}")
+    return CompanyFacts(*row)
 
 
-def by_ids(session: CompanySession, person_ids: Iterable[int]) -> dict[int, Person]:
-    found = session.exec(_BY_IDS, params={"ids": list(person_ids)})
-    return {person.id: person for person in found if person.id is not None}
+def members(session: CompanySession, person_ids: Iterable[int]) -> dict[int, Member]:
+    """Those of the people who are the company's, by id."""
+    asked = list(person_ids)
+    if not asked:
+        return {}
+    session.flush()
+    rows = session.connection().execute(_MEMBERS, {"company": session.company_id, "ids": asked})
+    return {row.id: Member(*row) for row in rows}
 
 
 def by_email(session: CompanySession, email: str) -> Person | None:
@@ -65,12 +115,8 @@ def accounts_of(session: CompanySession, person_id: int) -> Sequence[Account]:
     return session.exec(select(Account).where(Account.person_id == person_id).order_by(col(Account.id))).all()
 
 
-_P = cast(Any, Person).__table__
-_S = cast(Any, Skill).__table__
-
-# Look-ups are what people do all day: they read columns, without objects, and so name their company themselves.
 _SKILLS = (
-    select(_S.c.person_id, _S.c.label)
+    columns(_S.c.person_id, _S.c.label)
     .where(_S.c.company_id == bindparam("company"), _S.c.person_id.in_(bindparam("ids", expanding=True)))
     .order_by(_S.c.person_id, _S.c.place)
 )
@@ -93,7 +139,7 @@ class Named(NamedTuple):
 
 @lru_cache
 def _matching(terms: int) -> Any:
-    query = select(_P.c.id, _P.c.name).where(_P.c.company_id == bindparam("company"), _P.c.state == PersonState.ACTIVE)
+    query = columns(_P.c.id, _P.c.name).where(_P.c.company_id == bindparam("company"), _P.c.state == PersonState.ACTIVE)
     for number in range(terms):
         query = query.where(_P.c.folded.contains(bindparam(f"term{number}"), escape="/"))
     return query.order_by(_P.c.name, _P.c.id).limit(bindparam("most"))

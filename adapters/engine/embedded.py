@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from bot.delivery import Courier
 from bot.errors import AlreadyRunning
+from bot.ports import Job
 
 log = structlog.get_logger()
 
@@ -73,6 +74,9 @@ class EmbeddedEngine:
     def wake(self) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wanted.set)
+
+    def take_over(self, job: Job) -> None:
+        self._courier.take_over(job)
 
     async def tick(self) -> None:
         self._wanted.set()
