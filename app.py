@@ -103,7 +103,6 @@ def serve() -> None:
 
     async def main() -> None:
         service = Service(chosen)
-        migrations.upgrade(service.database)
         await service.start()
         try:
             await until_stopped()

@@ -18,9 +18,12 @@ from adapters.teams.authority import Authority, public
 from bot import clock, housekeeping, prompts
 from bot.delivery import Courier
 from bot.dispatch import Dispatcher
+from bot.errors import AlreadyRunning
 from bot.ports import Inbound, Pace, Platform, Reply
 from bot.verbs import SLASH_COMMANDS
+from storage import migrate
 from storage.db import Database
+from storage.lock import lock_of
 
 log = structlog.get_logger()
 
@@ -44,6 +47,7 @@ class Service:
         self._authority = authority
         self._now = now
         self._threads = ThreadPoolExecutor(1 if self.database.is_sqlite else THREADS, thread_name_prefix="core")
+        self._lock = lock_of(self.database)
         self._session: aiohttp.ClientSession | None = None
         self._slack: SlackEdge | None = None
         self._own_team = ""
@@ -54,7 +58,18 @@ class Service:
         self.port = settings.port
 
     async def start(self) -> None:
-        """Take the lock, start the engine, then open the port: nothing arrives before it can be answered."""
+        """Take the lock, bring the tables up to date, start the engine, then open the port: nothing arrives before it
+        can be answered. Raises AlreadyRunning when another process serves this database."""
+        if not self._lock.acquire():
+            raise AlreadyRunning(self.database.engine.url.render_as_string(hide_password=True))
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._threads, migrate.upgrade, self.database)
         # Threads would resolve names one after another; the loop's own resolver is enough, and one pool is shared.
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
         platforms = self._edges(self._session)
@@ -69,14 +84,9 @@ class Service:
             lambda woken: Courier(self.database, platforms, self._now, threads=self._threads, woken=woken),
             partial(housekeeping.run, self.database, self._now),
             threads=self._threads,
-            lock=self.settings.lock_file,
         )
-        try:
-            await self._engine.start()
-            await self._listen()
-        except BaseException:
-            await self.stop()
-            raise
+        await self._engine.start()
+        await self._listen()
 
     def _edges(self, session: aiohttp.ClientSession) -> dict[str, Platform]:
         platforms: dict[str, Platform] = {}
@@ -181,4 +191,5 @@ class Service:
         if self._session is not None:
             await self._session.close()
         self._threads.shutdown()
+        self._lock.release()
         self.database.close()

@@ -1,7 +1,6 @@
 """Configuration: environment variables, read once. The README lists them, `app.py doctor` checks them."""
 
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -81,14 +80,6 @@ class Settings(BaseSettings):
     @property
     def has_teams(self) -> bool:
         return bool(self.teams_app_id) or self.teams_auth == "disabled"
-
-    @property
-    def lock_file(self) -> Path:
-        """What a process holds while it serves: beside a SQLite file, else in the data folder."""
-        url = make_url(self.database_url)
-        if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
-            return Path(f"{url.database}.lock")
-        return Path("data/motokai.lock")
 
 
 def read() -> Settings:

@@ -119,7 +119,7 @@ def _card_to_desk(turn: Turn, gig: Gig, case: Case, cause: str) -> None:
     case_id = case.id or 0
     ledger.mark_stale(turn.session, subjects.case(case_id), turn.now)
     author = turn.session.get(Person, gig.author_id)
-    posted = ledger.newest(turn.session, subjects.gig_desk(gig.id or 0))
+    posted = ledger.caused(turn.session, subjects.gig_desk(gig.id))
     draft = desk.draft(
         gig,
         locale=author.locale if author else turn.company.locale,
@@ -162,7 +162,7 @@ def answer_case(turn: Turn, case: Case, text: str) -> Answer:
 
 def _alumnus_address(turn: Turn, case: Case) -> Draft | None:
     """A draft to the conversation that has the gig, in its thread; else to the person's oldest account."""
-    offer = ledger.sent_to(turn.session, subjects.gig(case.gig_id), case.person_id)
+    offer = ledger.offered_to(turn.session, subjects.gig(case.gig_id), case.person_id)
     accounts = [account for account in people.accounts_of(turn.session, case.person_id) if account.address]
     where = offer or next(iter(accounts), None)
     if where is None:

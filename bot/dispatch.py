@@ -45,12 +45,14 @@ class Dispatcher:
         company_id = self._company_of(inbound)
         if company_id is None:
             return Reply(Standing.FOREIGN)
-        with self._database.company(company_id) as session:
+        with self._database.company(company_id, durable=not _only_reads(inbound)) as session:
             return self._in_company(session, inbound)
 
     def receive_together(self, inbounds: Sequence[Inbound]) -> list[Reply | Exception]:
         """`receive` for events that wait at the same time: one transaction, so that the disk is waited for once. When
         any of them fails, each has its own after all."""
+        if len(inbounds) == 1:
+            return [self._alone(inbounds[0])]
         try:
             return [*self._in_one_transaction([_cleaned(inbound) for inbound in inbounds])]
         except Exception:
@@ -59,7 +61,8 @@ class Dispatcher:
     def _in_one_transaction(self, inbounds: Sequence[Inbound]) -> list[Reply]:
         # Before the transaction: what has not been asked yet is asked on a connection of its own.
         places = [self._company_of(inbound) for inbound in inbounds]
-        with self._database.installation() as outer:
+        durable = not all(_only_reads(inbound) for inbound in inbounds)
+        with self._database.installation(durable=durable) as outer:
             return [self._within(outer, place, inbound) for place, inbound in zip(places, inbounds, strict=True)]
 
     def _within(self, outer: CompanySession, company_id: int | None, inbound: Inbound) -> Reply:
@@ -126,6 +129,21 @@ class Dispatcher:
 def _locale(company: CompanyFacts, person: Member | None, hint: str) -> str:
     """A person's own choice; a stranger's client language; the company's."""
     return prompts.locale_for(person.locale if person else hint, company.locale)
+
+
+def _only_reads(inbound: Inbound) -> bool:
+    """Whether the event asks for a look-up and nothing else, as most events do."""
+    match inbound.kind:
+        case Kind.TYPED if not inbound.thread:
+            spoken = verbs.spoken(inbound.text)
+            return spoken is not None and spoken[0].reads
+        case Kind.PRESSED:
+            verb = verbs.find(inbound.verb)
+            return verb is not None and verb.reads
+        case Kind.OPENED_HOME:
+            return True
+        case _:
+            return False
 
 
 def _cleaned(inbound: Inbound) -> Inbound:
@@ -227,10 +245,11 @@ def _locale_of(turn: Turn, answer: Say | Ask) -> str:
     return (answer.locale if isinstance(answer, Say) else "") or turn.locale
 
 
-def _pressed(turn: Turn) -> Say | Ask | None:
-    """The card that was pressed, to be shown as it is now."""
+def _pressed(turn: Turn) -> Say | None:
+    """The card that was pressed, to be shown as it is now; None where it was a form."""
     row = ledger.by_ref(turn.session, turn.inbound.pressed or "")
-    return compose.from_row(row.template, row.args) if row is not None else None
+    shown = compose.from_row(row.template, row.args) if row is not None else None
+    return shown if isinstance(shown, Say) else None
 
 
 def _cause(turn: Turn) -> str:

@@ -202,7 +202,7 @@ def _publish(turn: Turn, labels: Sequence[str], day: date | None) -> Gig:
     card = desk.draft(
         gig,
         locale=turn.locale,
-        cause=f"gig:{gig_id}:desk",
+        cause=subjects.gig_desk(gig_id),
         template="gig_desk",
         args={"gig": gig_id},
         subject=subjects.gig_desk(gig_id),
@@ -297,6 +297,7 @@ def ask_about(turn: Turn, gig: Gig, text: str) -> Answer:
     if there is None or there.attitude is Attitude.PASSED:
         _take_stance(turn, gig, Attitude.ASKED)
     cases.say_to_desk(turn, gig, text)
+    _show_changes(turn, gig, turn.member.id)
     return Say("question_passed_on", {"gig": gig.id}, notice=True)
 
 

@@ -51,13 +51,15 @@ class Slots:
 
     def _pieces(self, inline: Inline) -> Iterator[Inline]:
         match inline:
+            case Text(text=text) if _OPEN not in text:
+                yield inline
             case Text(text=text):
                 for index, part in enumerate(_SLOT.split(text)):
                     value = self._values[int(part)] if index % 2 else part
                     if isinstance(value, When):
                         yield value
                     elif value:
-                        yield replace(inline, text=value)
+                        yield Text(value, inline.bold, inline.italic, inline.strike, inline.code)
             case Link(label, url):
                 yield _safe_link(self.plain(label), self.plain(url))
             case When():

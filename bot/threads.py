@@ -5,12 +5,13 @@ from sqlmodel import select
 from bot import cases, gigs
 from bot.turn import Answer, Say, Turn
 from storage import ledger
+from storage.ledger import DeliveryRow
 from storage.tables import Case, Gig, GigState
 
 
 def carry(turn: Turn) -> Answer | bool:
     """What was typed under one of our messages, carried to the other side. False when it is under none of them."""
-    row = ledger.by_ref(turn.session, turn.inbound.thread or "")
+    row = _root(turn)
     if row is None or row.subject is None or turn.person is None:
         return False
     kind, number, *rest = row.subject.split(":")
@@ -29,6 +30,16 @@ def carry(turn: Turn) -> Answer | bool:
             return cases.answer_case(turn, case, text) if case else Say("which_case", notice=True)
         case _:
             return False
+
+
+def _root(turn: Turn) -> DeliveryRow | None:
+    """The message that heads the thread. Somebody may be quicker than the platform's answer to us: then it is the only
+    message to them whose ref we do not know yet."""
+    known = ledger.by_ref(turn.session, turn.inbound.thread or "")
+    if known is not None:
+        return known
+    waiting = ledger.unsettled(turn.session, turn.inbound.address)
+    return waiting[0] if len(waiting) == 1 else None
 
 
 def _from_alumnus(turn: Turn, gig_id: int, text: str) -> Answer:

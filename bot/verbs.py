@@ -31,7 +31,8 @@ class Verb:
     """A thing to ask for. `typed` are the words that say it (none: buttons only), `who` the roles that may (None:
     everybody), `questions` what its form asks; a verb with questions runs once they are answered.
 
-    `asks_first` runs the handler before the form is shown, for forms that start with what is known.
+    `asks_first` runs the handler before the form is shown, for forms that start with what is known. `reads` only: it
+    changes nothing, so that a power cut may forget that it was asked.
     """
 
     name: str
@@ -41,12 +42,13 @@ class Verb:
     parse: Parser = _rest
     questions: tuple[Question, ...] = ()
     asks_first: bool = False
+    reads: bool = False
 
 
 _ANSWER = (Question("text", FieldKind.TEXT, max_length=3000),)
 
 VERBS: tuple[Verb, ...] = (
-    Verb("help", welcome.help_, None, ("help", "hi", "hello", "ヘルプ", "こんにちは", "使い方")),
+    Verb("help", welcome.help_, None, ("help", "hi", "hello", "ヘルプ", "こんにちは", "使い方"), reads=True),
     Verb("claim", enrolment.claim, None, ("claim",)),
     Verb("join", enrolment.join, None, ("join", "参加")),
     Verb("link", enrolment.link, OWNER, ("link",)),
@@ -62,8 +64,8 @@ VERBS: tuple[Verb, ...] = (
             Question("role", FieldKind.CHOICE, required=False, max_length=20),
         ),
     ),
-    Verb("find", directory.find, MEMBERS, ("find", "search", "検索", "探す")),
-    Verb("profile", directory.profile, MEMBERS, ("profile", "プロフィール")),
+    Verb("find", directory.find, MEMBERS, ("find", "search", "検索", "探す"), reads=True),
+    Verb("profile", directory.profile, MEMBERS, ("profile", "プロフィール"), reads=True),
     Verb(
         "profile.edit",
         directory.edit_profile,
@@ -89,8 +91,8 @@ VERBS: tuple[Verb, ...] = (
             Question("deadline", FieldKind.DATE, required=False, max_length=10),
         ),
     ),
-    Verb("gigs", gigs.board, MEMBERS, ("gigs", "仕事", "募集一覧")),
-    Verb("gig.show", gigs.show),
+    Verb("gigs", gigs.board, MEMBERS, ("gigs", "仕事", "募集一覧"), reads=True),
+    Verb("gig.show", gigs.show, reads=True),
     Verb("gig.interested", gigs.interested),
     Verb("gig.ask", gigs.ask, questions=_ANSWER),
     Verb("gig.pass", gigs.pass_),
@@ -102,7 +104,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("start", preferences.start, MEMBERS, ("start", "再開", "配信再開")),
     Verb("language", preferences.language, MEMBERS, ("language", "言語")),
     Verb("cancel", welcome.cancel, None),
-    Verb("home", welcome.home, None),
+    Verb("home", welcome.home, None, reads=True),
     Verb("arrived", welcome.arrived, None),
 )
 

@@ -1,6 +1,6 @@
 """The first words, and help."""
 
-from bot.turn import Answer, Say, Turn
+from bot.turn import Answer, Refresh, Say, Turn
 
 
 def help_(turn: Turn) -> Answer:
@@ -24,5 +24,5 @@ def not_understood(turn: Turn) -> Answer:
 
 
 def cancel(turn: Turn) -> Answer:
-    """A form was put away; nothing was kept."""
-    return Say("cancelled", notice=False)
+    """A form was put away and nothing kept: the card that it was opened from stands there again."""
+    return Refresh(Say("cancelled"))

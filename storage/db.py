@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Engine, create_engine, event, inspect, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm import Session as _Session
 from sqlmodel import Session, SQLModel
@@ -104,23 +104,26 @@ def _refuse_unless(own: bool, row: object) -> None:
 
 
 class Database:
-    """The engine and its sessions. SQLite runs in WAL with every writing transaction BEGIN IMMEDIATE and every
-    commit on disk before it is acknowledged."""
+    """The engine and its sessions. SQLite runs in WAL, and every transaction is BEGIN IMMEDIATE."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
+        self._hasty = self.engine.execution_options(durable=False)
 
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def company(self, company_id: int, within: CompanySession | None = None) -> Generator[CompanySession]:
+    def company(
+        self, company_id: int, within: CompanySession | None = None, *, durable: bool = True
+    ) -> Generator[CompanySession]:
         """A transaction of one company: commits at the end, rolls back when an exception leaves it. As a part of the
-        transaction `within` it leaves both to that one."""
+        transaction `within` it leaves both to that one. One that is not `durable` survives the process at once, and a
+        power cut only after the next one that is."""
         if within is None:
-            with CompanySession(self.engine, company_id) as session, session.begin():
+            with CompanySession(self.engine if durable else self._hasty, company_id) as session, session.begin():
                 yield session
             return
         with CompanySession(within.connection(), company_id) as session:
@@ -128,9 +131,9 @@ class Database:
             session.commit()
 
     @contextmanager
-    def installation(self) -> Generator[CompanySession]:
+    def installation(self, *, durable: bool = True) -> Generator[CompanySession]:
         """A transaction of the installation itself, bounded by no company. Couriers and the CLI only."""
-        with self.company(INSTALLATION) as session:
+        with self.company(INSTALLATION, durable=durable) as session:
             yield session
 
     def close(self) -> None:
@@ -157,8 +160,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _begin_immediate(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin_immediate(connection: Connection) -> None:
+    """A writing transaction that is deferred would ignore busy_timeout when it comes to write. FULL waits until the
+    commit is on the disk, NORMAL leaves that to the next FULL one."""
+    durable = connection.get_execution_options().get("durable", True)
+    plain: Any = connection.connection.driver_connection
+    plain.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}").close()
+    plain.execute("BEGIN IMMEDIATE").close()
 
 
 def tables_missing(database: Database) -> list[str]:

@@ -505,31 +505,42 @@ def by_ref(session: CompanySession, ref: str) -> DeliveryRow | None:
     )
 
 
-def sent_to(session: CompanySession, subject: str, person_id: int) -> DeliveryRow | None:
-    """The newest message about `subject` to a person."""
+def offered_to(session: CompanySession, subject: str, person_id: int) -> DeliveryRow | None:
+    """The message about `subject` that the person got unasked."""
     return (
         session.connection()
         .execute(
             select(_T)
-            .where(_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.person_id == person_id)
+            .where(
+                _T.c.company_id == session.company_id,
+                _T.c.subject == subject,
+                _T.c.person_id == person_id,
+                _T.c.unasked,
+            )
             .order_by(_T.c.id.desc())
         )
         .first()
     )
 
 
-def newest(session: CompanySession, subject: str) -> DeliveryRow | None:
-    """The newest message about `subject`."""
+def caused(session: CompanySession, cause: str) -> DeliveryRow | None:
+    """The first message that was written for that cause."""
     return (
         session.connection()
-        .execute(
-            select(_T)
-            .where(_T.c.company_id == session.company_id, _T.c.subject == subject)
-            .order_by(_T.c.id.desc())
-            .limit(1)
-        )
+        .execute(select(_T).where(_T.c.company_id == session.company_id, _T.c.cause == cause).order_by(_T.c.id))
         .first()
     )
+
+
+def unsettled(session: CompanySession, address: str) -> list[DeliveryRow]:
+    """Messages about something in that conversation whose refs are not known yet: they are being sent, or unclear."""
+    where = (
+        _T.c.company_id == session.company_id,
+        _T.c.address == address,
+        _T.c.subject.is_not(None),
+        _T.c.state.in_([DeliveryState.SENDING, DeliveryState.UNCONFIRMED]),
+    )
+    return list(session.connection().execute(select(_T).where(*where).order_by(_T.c.id)))
 
 
 def ref_of(session: CompanySession, delivery: int) -> str | None:

@@ -159,6 +159,7 @@ class Skill(Owned, table=True):
 
     __table_args__ = (Index("ix_skill_company_id_folded", "company_id", "folded"),)
 
+    company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
     person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE")
     folded: str = Field(primary_key=True, max_length=100)
     label: str = Field(max_length=100)

@@ -1,17 +1,14 @@
-"""The embedded engine: one process, APScheduler's ticks, and a file lock against a second one."""
+"""The embedded engine: one process, and APScheduler's ticks."""
 
 import asyncio
 import contextlib
 from collections.abc import Callable
 from concurrent.futures import Executor
-from pathlib import Path
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from filelock import FileLock, Timeout
 
 from bot.delivery import Courier
-from bot.errors import AlreadyRunning
 from bot.ports import Job
 
 log = structlog.get_logger()
@@ -20,7 +17,7 @@ log = structlog.get_logger()
 class EmbeddedEngine:
     """Runs the courier when it is woken and once a second, and `housekeeping` (in a thread) once a minute.
 
-    `lock` keeps a second process away from the same database: AlreadyRunning.
+    It is for one process a database; who starts it holds storage.lock.
     """
 
     def __init__(
@@ -29,12 +26,10 @@ class EmbeddedEngine:
         housekeeping: Callable[[], None],
         *,
         threads: Executor,
-        lock: Path,
     ) -> None:
         self._courier = make_courier(self.wake)
         self._housekeeping = housekeeping
         self._threads = threads
-        self._lock = FileLock(lock)
         self._wanted = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: asyncio.Task[None] | None = None
@@ -45,7 +40,6 @@ class EmbeddedEngine:
         )
 
     async def start(self) -> None:
-        self._lock_or_refuse()
         self._loop = asyncio.get_running_loop()
         self._running = asyncio.create_task(self._run())
         self._scheduler.add_job(self.tick, "interval", seconds=1)
@@ -53,15 +47,8 @@ class EmbeddedEngine:
         self._scheduler.start()
         await self._minute()
 
-    def _lock_or_refuse(self) -> None:
-        Path(self._lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout as error:
-            raise AlreadyRunning(self._lock.lock_file) from error
-
     async def stop(self) -> None:
-        """Take nothing new, let what is under way end, release the lock."""
+        """Take nothing new, and let what is under way end."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         self._stopping = True
@@ -69,7 +56,6 @@ class EmbeddedEngine:
         if self._running is not None:
             await self._running
         await self._courier.finish()
-        self._lock.release()
 
     def wake(self) -> None:
         if self._loop is not None and not self._loop.is_closed():

@@ -94,7 +94,7 @@ class TeamsPlatform:
             token, headers["Authorization"] = given, f"Bearer {given}"
         try:
             status, answered, body = await self._exchange(request, headers)
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, RuntimeError) as error:
             return failure(error, datetime.now(UTC))
         if status in (200, 201, 202, 204):
             return body if isinstance(body, Mapping) else {}
@@ -175,7 +175,7 @@ def _json(body: bytes) -> Any:
 
 def _sent(answer: Mapping[str, Any], address: Address) -> Outcome:
     made = answer.get("id")
-    if isinstance(made, str) and made:
+    if isinstance(made, str) and made.isprintable() and made:
         return Sent(MessageRef(address.tenant, address.conversation, made).pack())
     return Unconfirmed("Teams took the message and named no id for it.")
 

@@ -63,7 +63,7 @@ class TokenSource:
                 self._url, data=self._form, timeout=_TIMEOUT, allow_redirects=False
             ) as answer:
                 return _read(answer.status, await answer.json(content_type=None))
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError, RuntimeError):
             return _later()
         except ValueError:
             return Refused(Reason.CREDENTIALS, certain=False, detail="The login's answer is no JSON."), FAILURE_WAIT

@@ -81,11 +81,11 @@ class Sockets:
                 await self.open[-1].send_str(raw.decode())
             return await asyncio.wait_for(future, seconds)
         finally:
-            waiting = self._acks[envelope_id]
+            waiting = self._acks.get(envelope_id, [])
             if future in waiting:
                 waiting.remove(future)
             if not waiting:
-                del self._acks[envelope_id]
+                self._acks.pop(envelope_id, None)
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
         """Tell the bot to come back (or `link_disabled`: not to), then close every socket."""

@@ -74,7 +74,18 @@ UNCLEAR = replace(
     asked=4,
     passed=21,
 )
-CLOSED = replace(GIG, audience=214, sent=120, refused=1, refusals=(("gone", 1),), cancelled=93, interested=5, asked=4, passed=21, closed_at=CLOSED_AT)
+CLOSED = replace(
+    GIG,
+    audience=214,
+    sent=120,
+    refused=1,
+    refusals=(("gone", 1),),
+    cancelled=93,
+    interested=5,
+    asked=4,
+    passed=21,
+    closed_at=CLOSED_AT,
+)
 
 LINES = (
     BoardLine(15, "海外営業の資料翻訳", "1件 30,000円", "在宅", None, 0),

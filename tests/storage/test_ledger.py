@@ -277,15 +277,15 @@ def test_what_is_unclear_is_counted_as_under_way_while_it_is_looked_up_and_sent_
     assert claim(companies) == [3]
 
 
-@pytest.mark.parametrize("function", ["by_ref", "sent_to", "newest", "ref_of"])
+@pytest.mark.parametrize("function", ["by_ref", "offered_to", "caused", "ref_of"])
 def test_look_ups_stay_within_the_company(companies: Database, function: str) -> None:
     enqueue(companies, draft(1), company=THEIRS)
     with companies.installation() as session:
         session.connection().execute(text("UPDATE delivery SET ref = 'r', state = 'sent'"))
     arguments: dict[str, tuple[Any, ...]] = {
         "by_ref": ("r",),
-        "sent_to": ("gig:1", 1),
-        "newest": ("gig:1",),
+        "offered_to": ("gig:1", 1),
+        "caused": ("gig:1",),
         "ref_of": (1,),
     }
     with companies.company(OURS) as session:

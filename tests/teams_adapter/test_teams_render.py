@@ -157,7 +157,7 @@ def test_a_form_keeps_what_was_typed_and_shows_errors_at_the_field() -> None:
         "id": "text",
         "label": "質問",
         "isRequired": True,
-        "errorMessage": "長すぎます",
+        "errorMessage": "質問 *",
         "placeholder": "何でも",
         "isMultiline": True,
         "maxLength": 900,
@@ -173,7 +173,7 @@ def test_a_form_keeps_what_was_typed_and_shows_errors_at_the_field() -> None:
         "b",
         "compact",
     )
-    assert by_id["name"]["errorMessage"] == "Name"
+    assert by_id["name"]["errorMessage"] == "Name *"
     submit, cancel = rendered["actions"]
     assert submit["data"]["fields"] == ["text", "mail", "day", "kind", "city", "name"]
     assert (submit["data"]["form"], submit["associatedInputs"]) == (True, "Auto")
@@ -182,6 +182,48 @@ def test_a_form_keeps_what_was_typed_and_shows_errors_at_the_field() -> None:
         {"form": "ask"},
         "None",
     )
+
+
+def test_a_hint_stands_inside_the_input_where_it_fits_and_below_it_where_it_would_be_cut() -> None:
+    long = "会社のアドレスではなく、退職後も使えるものをご入力ください。"
+    two = tuple(Choice(value, value) for value in "ab")
+    body = card(
+        Form(
+            "v",
+            "T",
+            (
+                Field("name", "n", hint="例：山田 太郎"),
+                Field("work", "w", FieldKind.TEXT, hint=long),
+                Field("mail", "m", FieldKind.EMAIL, hint=long),
+                Field("role", "r", FieldKind.CHOICE, hint="a", choices=two),
+                Field("day", "d", FieldKind.DATE, hint="2026-11-22", error="past"),
+            ),
+            "ok",
+            "no",
+        ),
+        "n",
+    )["body"]
+    assert [(element["id"], element["placeholder"]) for element in body if "placeholder" in element] == [
+        ("name", "例：山田 太郎"),
+        ("work", long),
+    ]
+    after = {element["id"]: body[n + 1 : n + 2] for n, element in enumerate(body) if "id" in element}
+    assert after["mail"][0]["inlines"] == [{"type": "TextRun", "text": long, "isSubtle": True, "size": "small"}]
+    assert after["role"][0]["inlines"][0]["text"] == "a"
+    assert [run["text"] for element in body[-2:] for run in element["inlines"]] == ["past", "2026-11-22"]
+
+
+def test_a_form_in_a_card_is_set_off_and_has_a_heading_unless_its_button_says_the_same() -> None:
+    def below(title: str) -> list[dict[str, Any]]:
+        form = Form("ask", title, (Field("text", "Reply"),), "Answer", "")
+        body: list[dict[str, Any]] = card(Card("T", "S", (Paragraph((Text("p"),)),), form=form), "n")["body"]
+        return body[2:]
+
+    (alone,) = below("Answer")
+    assert (alone["type"], alone["separator"]) == ("Input.Text", True)
+    heading, question = below("Your answer")
+    assert (heading["inlines"][0]["text"], heading["separator"]) == ("Your answer", True)
+    assert "separator" not in question
 
 
 def test_a_form_in_a_card_is_submitted_by_the_action_of_its_verb() -> None:

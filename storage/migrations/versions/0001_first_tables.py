@@ -225,7 +225,7 @@ def upgrade() -> None:
         sa.Column("label", sa.String(length=100), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_skill_person_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("person_id", "folded", name=op.f("pk_skill")),
+        sa.PrimaryKeyConstraint("company_id", "person_id", "folded", name=op.f("pk_skill")),
     )
     with op.batch_alter_table("skill", schema=None) as batch_op:
         batch_op.create_index("ix_skill_company_id_folded", ["company_id", "folded"], unique=False)
