@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import aiohttp
@@ -15,6 +16,7 @@ from adapters.slack.app import SlackEdge, build_slack
 from adapters.slack.outbound import SlackPlatform
 from adapters.teams.app import TeamsEdge, build_teams
 from adapters.teams.authority import Authority, public
+from adapters.teams.outbound import PACE
 from bot import clock, housekeeping, prompts
 from bot.delivery import Courier
 from bot.dispatch import Dispatcher
@@ -137,7 +139,11 @@ class Service:
             authority=authority,
             auth_required=required,
             tenant_id=settings.teams_tenant_id,
-            pace=Pace(settings.teams_sends_per_minute, settings.teams_sends_per_minute, 20, 30, 6),
+            pace=replace(
+                PACE,
+                sends_per_minute=settings.teams_sends_per_minute,
+                edits_per_minute=settings.teams_sends_per_minute,
+            ),
         )
 
     async def _learn_team(self, platform: SlackPlatform) -> None:

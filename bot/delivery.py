@@ -115,6 +115,8 @@ class Courier:
         self._parked = {lane: until for lane, until in self._parked.items() if until > self._clock()}
         closed = frozenset(self._parked)
         jobs, again = await self._in_thread(partial(self._claim, room, self._waited_for, closed))
+        # One a conversation was taken: there may be more for each of these.
+        self._waited_for |= {job.row.address for _, job in jobs}
         for work, job in jobs:
             self._start(work, job)
         return again
@@ -188,7 +190,8 @@ class Courier:
         lanes = {_lane(work, row, Scope.WORKSPACE): (per_minute, pace.burst)}
         if work is Work.SEND:
             conversation = (pace.conversation_per_minute, pace.conversation_burst)
-            lanes[ledger.conversation_lane(row.address)] = conversation
+            lane = ledger.conversation_lane(row.address)
+            lanes |= {lane: conversation, f"{lane} sustained": (pace.sustained_per_minute, pace.sustained_burst)}
         admitted = self._pacer.take(lanes, now)
         self._passed_over = self._passed_over or not admitted
         return admitted
@@ -240,19 +243,23 @@ class Courier:
     # Sending: on the event loop.
 
     def _start(self, work: Work, job: Job) -> None:
+        """Behind what is under way to the same conversation: a message may be taken over while others are claimed."""
         address = job.row.address
-        task = asyncio.create_task(self._carry(work, job))
+        task = asyncio.create_task(self._carry(work, job, self._under_way.get(address)))
         self._under_way[address] = task
         task.add_done_callback(partial(self._done, address))
 
     def _done(self, address: str, task: asyncio.Task[None]) -> None:
-        del self._under_way[address]
+        if self._under_way.get(address) is task:
+            del self._under_way[address]
         if not task.cancelled() and task.exception() is not None:
             log.error("delivery.failed", address=address, exc_info=task.exception())
         if address in self._waited_for:
             self._woken()
 
-    async def _carry(self, work: Work, job: Job) -> None:
+    async def _carry(self, work: Work, job: Job, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait([before])
         outcome = self._held_back(work, job.row) or await self._attempt(work, job)
         if isinstance(outcome, Throttled):
             lane = _lane(work, job.row, outcome.scope)
@@ -316,7 +323,7 @@ class Courier:
         settlements: list[Settlement] = []
         with self._database.installation() as session:
             for work, row, outcome in batch:
-                if isinstance(outcome, Throttled):
+                if isinstance(outcome, Throttled) and outcome.until > now:
                     ledger.park(session, _lane(work, row, outcome.scope), outcome.until)
                 can_look_up = isinstance(self._platforms[row.platform], Finds)
                 if work is Work.SEND:

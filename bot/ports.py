@@ -19,6 +19,9 @@ class Pace:
     burst: float = 8
     conversation_per_minute: float = 60
     conversation_burst: float = 4
+    sustained_per_minute: float = 60
+    sustained_burst: float = 600
+    """The same for a conversation in the long run, where a platform counts by the hour."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ def _config() -> Config:
 
 def upgrade(database: Database) -> None:
     """Create what is missing, in one transaction where the database can (both do); doing it again does nothing."""
+    if is_current(database):
+        return
     config = _config()
     with database.engine.begin() as connection:
         config.attributes["connection"] = connection

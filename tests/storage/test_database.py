@@ -22,15 +22,14 @@ def differences(database: Database) -> list[object]:
         return list(compare_metadata(context, SQLModel.metadata))
 
 
-def test_the_migrations_make_exactly_the_tables(database_url: str) -> None:
-    database = Database(database_url)
+def test_the_migrations_make_exactly_the_tables(empty: Database) -> None:
+    database = empty
     assert len(tables_missing(database)) == len(SQLModel.metadata.tables)
     assert not migrate.is_current(database)
     migrate.upgrade(database)
     assert migrate.is_current(database)
     assert tables_missing(database) == []
     assert differences(database) == []
-    database.close()
 
 
 def test_upgrading_again_changes_nothing(companies: Database) -> None:

@@ -1,6 +1,6 @@
 """What every wire test is given without asking."""
 
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
@@ -8,9 +8,10 @@ pytest.register_assert_rewrite("tests.wire.acting")
 
 
 @pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside PostgreSQL the lock file lies in the working folder: tests that run at the same time need one each."""
-    monkeypatch.chdir(tmp_path)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """HR's counts follow at once: how many changes make one edit is the subject of other tests."""
+    for name in ("bot.gigs.SOON", "bot.delivery.COUNTS_WITHIN"):
+        monkeypatch.setattr(name, timedelta())
 
 
 @pytest.fixture

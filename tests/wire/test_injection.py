@@ -100,12 +100,13 @@ def elements(thing: Any) -> Iterator[dict[str, Any]]:
             yield from elements(part) if not isinstance(part, str) else ()
 
 
-async def test_odd_questions_and_answers_arrive_as_they_were_typed_both_ways(world: World) -> None:
+@pytest.mark.parametrize("texts", [SHORT[0:4], SHORT[4:8], SHORT[8:]], ids=["first", "second", "third"])
+async def test_odd_questions_and_answers_arrive_as_they_were_typed_both_ways(world: World, texts: list[str]) -> None:
     hr = await world.claim()
     sato = await world.enrol(hr, "U0SATO", "佐藤 美咲")
     card = await fill_in_gig(hr)
     to_sato = await offered(world, sato)
-    for text in SHORT:
+    for text in texts:
         await ask(world, sato, now(world, to_sato), text)
         await world.settled()
         case = hr.messages()[-1]
