@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from jsonschema.validators import validator_for
 
 from bot.verbs import SLASH_COMMANDS
-
-yaml = pytest.importorskip("yaml", reason="manifest.yml is read with PyYAML, a development dependency")
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT.parent / "shared" / "schemas" / "slack-manifest-2.0.0.schema.json"
