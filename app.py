@@ -15,7 +15,7 @@ import structlog
 import typer
 
 from adapters import doctor as checks
-from adapters import manifests, settings
+from adapters import manifests, process, settings
 from adapters.service import Service
 from adapters.settings import Settings
 from adapters.slack import ids as slack_ids
@@ -64,7 +64,7 @@ def log_to_stderr(level: str) -> None:
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run until done. An error that says what to do is shown as that, without a traceback."""
     try:
-        asyncio.run(main)
+        process.run(main)
     except MotokaiError as error:
         fail(str(error))
     except KeyboardInterrupt:
@@ -104,6 +104,7 @@ def serve() -> None:
     async def main() -> None:
         service = Service(chosen)
         await service.start()
+        process.spare_startup_objects()
         try:
             await until_stopped()
         finally:

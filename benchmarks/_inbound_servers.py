@@ -71,6 +71,7 @@ async def _motokai(folder: Path, **settings: Any) -> tuple[int, Any]:
 
     import structlog
 
+    from adapters import process
     from adapters.service import Service
     from adapters.settings import Settings
     from storage import migrate
@@ -86,6 +87,7 @@ async def _motokai(folder: Path, **settings: Any) -> tuple[int, Any]:
     migrate.upgrade(service.database)
     _seed(service.database)
     await service.start()
+    process.spare_startup_objects()
     return service.port, service.stop
 
 

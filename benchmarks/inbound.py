@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode
 
+from adapters import process
 from benchmarks._inbound_servers import (
     GIVEN_NAMES,
     SECRET,
@@ -217,7 +218,11 @@ def main() -> None:
     parser.add_argument("--platform", default="", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.serve:
-        asyncio.run(serve(chosen.serve, chosen.folder, chosen.platform))
+        serving = serve(chosen.serve, chosen.folder, chosen.platform)
+        if chosen.serve.startswith("motokai"):
+            process.run(serving)  # as `app.py serve` does
+        else:
+            asyncio.run(serving)
         return
     found = asyncio.run(measure(*((3, 0.7) if chosen.quick else (5, 2.0))))
     if not chosen.json:

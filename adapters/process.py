@@ -1,0 +1,24 @@
+"""How the product's process runs: on which event loop, and what its garbage collector looks at."""
+
+import asyncio
+import gc
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Run to the end, on uvloop where there is one (everywhere but on Windows): it does more requests a second."""
+    if sys.platform == "win32":
+        asyncio.run(main)
+        return
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main)
+
+
+def spare_startup_objects() -> None:
+    """What is in memory now stays until the end: the garbage collector need not go through it over and over."""
+    gc.collect()
+    gc.freeze()
