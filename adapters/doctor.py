@@ -10,9 +10,9 @@ import aiohttp
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, func, select
 
-from adapters.settings import Settings, is_loopback
+from adapters.settings import Settings
 from adapters.slack.outbound import SlackPlatform
-from adapters.teams.authority import public
+from adapters.teams.authority import is_loopback, public
 from adapters.teams.tokens import TokenSource
 from storage import migrate
 from storage.db import Database

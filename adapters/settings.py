@@ -1,6 +1,5 @@
 """Configuration: environment variables, read once. The README lists them, `app.py doctor` checks them."""
 
-from ipaddress import ip_address
 from typing import Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -8,14 +7,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from adapters.teams.authority import is_loopback
 from bot.errors import BadConfiguration
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class Settings(BaseSettings):

@@ -159,37 +159,29 @@ def _clean(text: str) -> str:
 
 
 def _message(key: str, body: Json, event: Json) -> Inbound | None:
-    if event.get("channel_type") != "im" or event.get("subtype") not in SPOKEN_SUBTYPES or _is_own(body, event):
-        return None
-    team, user, channel = _team_of_event(body), _need(event, "user"), _need(event, "channel")
-    text, mentions = decode(_maybe(event, "text"), _bots(body))
-    return Inbound(
-        key=key,
-        kind=Kind.TYPED,
-        speaker=_sender(event, team, user),
-        address=ids.pack(ids.User(team, user)),
-        private_address=ids.pack(ids.User(team, user)),
-        text=text,
-        mentions=mentions,
-        thread=_thread(team, channel, event),
-    )
+    return _typed(key, body, event, private=True) if event.get("channel_type") == "im" else None
 
 
 def _mention(key: str, body: Json, event: Json) -> Inbound | None:
+    return _typed(key, body, event, private=False)
+
+
+def _typed(key: str, body: Json, event: Json, *, private: bool) -> Inbound | None:
     if event.get("subtype") not in SPOKEN_SUBTYPES or _is_own(body, event):
         return None
     team, user, channel = _team_of_event(body), _need(event, "user"), _need(event, "channel")
     text, mentions = decode(_maybe(event, "text"), _bots(body))
+    alone = ids.pack(ids.User(team, user))
     return Inbound(
         key=key,
         kind=Kind.TYPED,
         speaker=_sender(event, team, user),
-        address=ids.pack(ids.Channel(team, channel)),
-        private_address=ids.pack(ids.User(team, user)),
+        address=alone if private else ids.pack(ids.Channel(team, channel)),
+        private_address=alone,
         text=text,
         mentions=mentions,
         thread=_thread(team, channel, event),
-        private=False,
+        private=private,
     )
 
 
