@@ -335,7 +335,7 @@ class Courier:
             ledger.settle(session, settlements, now)
             told = {(row.company_id, row.subject) for work, row, _ in batch if work is not Work.EDIT and row.unasked}
             for company_id, subject in told:
-                with CompanySession(session.connection(), company_id) as own:
+                with CompanySession(session.core, company_id) as own:
                     ledger.mark_stale(own, subjects.desk_of(subject), now, within=COUNTS_WITHIN)
                     own.commit()
 

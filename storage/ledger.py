@@ -101,14 +101,14 @@ def enqueue_paced(session: CompanySession, drafts: Sequence[Draft], now: datetim
     start = max(now, _free_at(session, lane, now))
     _write(session, ((draft, start + step * place) for place, draft in enumerate(drafts)), now)
     end = start + step * len(drafts)
-    session.connection().execute(update(_LANE).where(_LANE.c.name == lane).values(free_at=end))
+    session.core.execute(update(_LANE).where(_LANE.c.name == lane).values(free_at=end))
     return end - step
 
 
 def begin(session: CompanySession, draft: Draft, now: datetime) -> DeliveryRow | None:
     """Write a message that this process sends as soon as the transaction is committed: it is `sending` already, so no
     claim is needed. None when it was written before. Give it back with a Throttled outcome if it cannot be sent now."""
-    connection = session.connection()
+    connection = session.core
     values = _values(session, draft, now, now) | {
         "state": DeliveryState.SENDING,
         "attempts": 1,
@@ -126,7 +126,7 @@ def _write(session: CompanySession, due: Iterable[tuple[Draft, datetime]], now: 
     rows = [_values(session, draft, due_at, now) for draft, due_at in due]
     if rows:
         session.info[_DUE] = True
-        connection = session.connection()
+        connection = session.core
         connection.execute(_insert_once(connection.dialect.name), rows)
 
 
@@ -164,7 +164,7 @@ def _insert_lane(dialect: str) -> Any:
 
 def _free_at(session: CompanySession, lane: str, now: datetime) -> datetime:
     """When the lane is free, and nobody else's fan-out gets onto it before this transaction ends."""
-    connection = session.connection()
+    connection = session.core
     insert = _insert_lane(connection.dialect.name).on_conflict_do_nothing()
     connection.execute(insert, {"name": lane})
     query = select(_LANE.c.free_at).where(_LANE.c.name == lane).with_for_update()
@@ -173,7 +173,7 @@ def _free_at(session: CompanySession, lane: str, now: datetime) -> datetime:
 
 def park(session: CompanySession, lane: str, until: datetime) -> None:
     """Nobody sends on `lane` before `until`: the platform said so. Of several such words the latest moment counts."""
-    connection = session.connection()
+    connection = session.core
     insert = _insert_lane(connection.dialect.name)
     told = insert.excluded.parked_until
     later = case((_LANE.c.parked_until > told, _LANE.c.parked_until), else_=told)
@@ -186,7 +186,7 @@ _PARKED = select(_LANE.c.name, _LANE.c.parked_until).where(_LANE.c.parked_until 
 
 def parked(session: CompanySession, now: datetime) -> dict[str, datetime]:
     """The lanes that are parked now, and until when."""
-    rows = session.connection().execute(_PARKED, {"now": now})
+    rows = session.core.execute(_PARKED, {"now": now})
     return {row.name: row.parked_until for row in rows}
 
 
@@ -258,7 +258,7 @@ def claim_checks(
 def _mark(session: CompanySession, rows: Sequence[DeliveryRow], **values: Any) -> None:
     if rows:
         ids = [row.id for row in rows]
-        session.connection().execute(update(_T).where(_T.c.id.in_(ids)).values(**values))
+        session.core.execute(update(_T).where(_T.c.id.in_(ids)).values(**values))
 
 
 def _open(closed: Iterable[str], kind: str, platforms: Iterable[str] | None) -> Any:
@@ -284,7 +284,7 @@ def _pick(
     for _ in range(PAGES):
         free = limit - len(rows)
         statement = select(_T).where(where, _T.c.address.not_in(sorted(seen))).order_by(*order).limit(free)
-        page = session.connection().execute(statement.with_for_update(skip_locked=True)).all()
+        page = session.core.execute(statement.with_for_update(skip_locked=True)).all()
         for row in page:
             if row.address not in seen:
                 seen.add(row.address)
@@ -344,7 +344,7 @@ def settle(session: CompanySession, settlements: Sequence[Settlement], now: date
     """Write how attempts ended, in one go. A row that something else has settled meanwhile keeps that."""
     if not settlements:
         return
-    session.connection().execute(
+    session.core.execute(
         _SETTLE,
         [
             {
@@ -378,7 +378,7 @@ def _in_order(where: Any) -> Any:
 
 def settle_edit(session: CompanySession, delivery: int, shown: int, now: datetime) -> None:
     """The copy shows version `shown` now; it stays due if more has changed since."""
-    session.connection().execute(
+    session.core.execute(
         update(_T)
         .where(_T.c.id == delivery)
         .values(shown=shown, edit_due_at=case((_T.c.wanted > shown, _instant(now)), else_=None))
@@ -386,12 +386,12 @@ def settle_edit(session: CompanySession, delivery: int, shown: int, now: datetim
 
 
 def retry_edit(session: CompanySession, delivery: int, at: datetime) -> None:
-    session.connection().execute(update(_T).where(_T.c.id == delivery).values(edit_due_at=at))
+    session.core.execute(update(_T).where(_T.c.id == delivery).values(edit_due_at=at))
 
 
 def let_go(session: CompanySession, delivery: int) -> None:
     """The copy is gone from its platform; it is not edited any more."""
-    session.connection().execute(update(_T).where(_T.c.id == delivery).values(edit_due_at=None, ref=None))
+    session.core.execute(update(_T).where(_T.c.id == delivery).values(edit_due_at=None, ref=None))
 
 
 def mark_stale(
@@ -410,7 +410,7 @@ def mark_stale(
     soon = _instant(now + within)
     shown = and_(_T.c.state == DeliveryState.SENT, _T.c.ref.is_not(None))
     due = case((shown, func.coalesce(_T.c.edit_due_at, soon) if within else soon), else_=None)
-    session.connection().execute(update(_T).where(_in_order(where)).values(wanted=_T.c.wanted + 1, edit_due_at=due))
+    session.core.execute(update(_T).where(_in_order(where)).values(wanted=_T.c.wanted + 1, edit_due_at=due))
 
 
 def cancel_queued(session: CompanySession, subject: str, reason: str, now: datetime) -> int:
@@ -418,7 +418,7 @@ def cancel_queued(session: CompanySession, subject: str, reason: str, now: datet
     where = and_(_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.state == DeliveryState.QUEUED)
     values = {"state": DeliveryState.CANCELLED, "reason": reason, "settled_at": now}
     still = _T.c.state == DeliveryState.QUEUED
-    return session.connection().execute(update(_T).where(_in_order(where), still).values(**values)).rowcount
+    return session.core.execute(update(_T).where(_in_order(where), still).values(**values)).rowcount
 
 
 def send_again(session: CompanySession, subject: str, now: datetime) -> int:
@@ -432,14 +432,14 @@ def send_again(session: CompanySession, subject: str, now: datetime) -> int:
     )
     session.info[_DUE] = True
     values = {"state": DeliveryState.QUEUED, "due_at": now, "reason": "", "detail": "", "settled_at": None}
-    return session.connection().execute(update(_T).where(where).values(**values)).rowcount
+    return session.core.execute(update(_T).where(where).values(**values)).rowcount
 
 
 def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:
     """How many messages about `subject` are in each state. One that is still being looked up counts as sending."""
     being_checked = and_(_T.c.state == DeliveryState.UNCONFIRMED, _T.c.check_at.is_not(None))
     state = case((being_checked, DeliveryState.SENDING), else_=_T.c.state)
-    rows = session.connection().execute(
+    rows = session.core.execute(
         select(state, func.count())
         .where(_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.unasked)
         .group_by(state)
@@ -449,7 +449,7 @@ def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:
 
 def refusals(session: CompanySession, subject: str) -> dict[str, int]:
     """How many messages about `subject` were refused, by reason."""
-    rows = session.connection().execute(
+    rows = session.core.execute(
         select(_T.c.reason, func.count().label("number"))
         .where(
             _T.c.company_id == session.company_id,
@@ -466,7 +466,7 @@ def refusals(session: CompanySession, subject: str) -> dict[str, int]:
 def unclear(session: CompanySession, subject: str) -> list[DeliveryRow]:
     """Messages about `subject` of which nobody can say whether they arrived."""
     return list(
-        session.connection().execute(
+        session.core.execute(
             select(_T)
             .where(
                 _T.c.company_id == session.company_id,
@@ -482,54 +482,42 @@ def unclear(session: CompanySession, subject: str) -> list[DeliveryRow]:
 
 def last_due(session: CompanySession, subject: str) -> datetime | None:
     """When the last message about `subject` that still waits is due."""
-    return (
-        session.connection()
-        .execute(
-            select(func.max(_T.c.due_at)).where(
-                _T.c.company_id == session.company_id,
-                _T.c.subject == subject,
-                _T.c.unasked,
-                _T.c.state == DeliveryState.QUEUED,
-            )
+    return session.core.execute(
+        select(func.max(_T.c.due_at)).where(
+            _T.c.company_id == session.company_id,
+            _T.c.subject == subject,
+            _T.c.unasked,
+            _T.c.state == DeliveryState.QUEUED,
         )
-        .scalar()
-    )
+    ).scalar()
 
 
 def by_ref(session: CompanySession, ref: str) -> DeliveryRow | None:
     """The message that the platform knows as `ref`."""
-    return (
-        session.connection()
-        .execute(select(_T).where(_T.c.company_id == session.company_id, _T.c.ref == ref).order_by(_T.c.id))
-        .first()
-    )
+    return session.core.execute(
+        select(_T).where(_T.c.company_id == session.company_id, _T.c.ref == ref).order_by(_T.c.id)
+    ).first()
 
 
 def offered_to(session: CompanySession, subject: str, person_id: int) -> DeliveryRow | None:
     """The message about `subject` that the person got unasked."""
-    return (
-        session.connection()
-        .execute(
-            select(_T)
-            .where(
-                _T.c.company_id == session.company_id,
-                _T.c.subject == subject,
-                _T.c.person_id == person_id,
-                _T.c.unasked,
-            )
-            .order_by(_T.c.id.desc())
+    return session.core.execute(
+        select(_T)
+        .where(
+            _T.c.company_id == session.company_id,
+            _T.c.subject == subject,
+            _T.c.person_id == person_id,
+            _T.c.unasked,
         )
-        .first()
-    )
+        .order_by(_T.c.id.desc())
+    ).first()
 
 
 def caused(session: CompanySession, cause: str) -> DeliveryRow | None:
     """The first message that was written for that cause."""
-    return (
-        session.connection()
-        .execute(select(_T).where(_T.c.company_id == session.company_id, _T.c.cause == cause).order_by(_T.c.id))
-        .first()
-    )
+    return session.core.execute(
+        select(_T).where(_T.c.company_id == session.company_id, _T.c.cause == cause).order_by(_T.c.id)
+    ).first()
 
 
 def unsettled(session: CompanySession, address: str) -> list[DeliveryRow]:
@@ -540,20 +528,18 @@ def unsettled(session: CompanySession, address: str) -> list[DeliveryRow]:
         _T.c.subject.is_not(None),
         _T.c.state.in_([DeliveryState.SENDING, DeliveryState.UNCONFIRMED]),
     )
-    return list(session.connection().execute(select(_T).where(*where).order_by(_T.c.id)))
+    return list(session.core.execute(select(_T).where(*where).order_by(_T.c.id)))
 
 
 def ref_of(session: CompanySession, delivery: int) -> str | None:
-    return (
-        session.connection()
-        .execute(select(_T.c.ref).where(_T.c.company_id == session.company_id, _T.c.id == delivery))
-        .scalar()
-    )
+    return session.core.execute(
+        select(_T.c.ref).where(_T.c.company_id == session.company_id, _T.c.id == delivery)
+    ).scalar()
 
 
 def next_due(session: CompanySession) -> datetime | None:
     """When a courier has something to do next, if ever; an installation's question."""
-    connection = session.connection()
+    connection = session.core
     moments = [
         connection.execute(select(func.min(_T.c.due_at)).where(_T.c.state == DeliveryState.QUEUED)).scalar(),
         connection.execute(select(func.min(_T.c.check_at)).where(_T.c.check_at.is_not(None))).scalar(),

@@ -87,7 +87,10 @@ def from_submission(body: Json) -> Inbound:
 
 
 def from_event(body: Json) -> Inbound | None:
-    """A message to the bot, a mention of it, or its opened Home."""
+    """A message to the bot, a mention of it, or its opened Home. Slack repeats what is refused: an envelope without an
+    event is none of ours."""
+    if "event" not in body:
+        return None
     event = _dict(body, "event")
     key = f"slack:event:{_need(body, 'event_id')}"
     match _need(event, "type"):
