@@ -21,7 +21,6 @@ from storage.ledger import Draft
 from storage.people import CompanyFacts, Member
 from storage.tables import NOBODY, Account, Company
 
-
 DEADLOCKS = 3
 """So often an event is tried again after its transaction and another waited for each other."""
 

@@ -53,6 +53,9 @@ def activity(content: Content, nonce: str, *, locale: str = "") -> Json:
 def card(content: Content, nonce: str, *, locale: str = "") -> Json:
     """The Adaptive Card of `content`, small enough for a message or an invoke's answer. `nonce` is to be
     fresh each time: pressing a button twice on one rendering is one event."""
+    whole = _card(content, nonce, locale)
+    if size(whole) <= _CARD_LIMIT:
+        return whole
     return _card(fit(content, lambda tried: size(_card(tried, nonce, locale)), _CARD_LIMIT), nonce, locale)
 
 

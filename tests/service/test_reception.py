@@ -147,7 +147,7 @@ async def test_while_the_core_is_busy_look_ups_wait_for_it(
     assert (await asked).content is not None
     assert working.result()
     assert (dispatcher.looked_up, dispatcher.in_threads) == ([], [1])
-    while not threads.idle:
+    while not threads.idle:  # noqa: ASYNC110 - it tells nobody
         await asyncio.sleep(0.001)
 
 
