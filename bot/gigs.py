@@ -106,9 +106,7 @@ def gig_view(scene: Scene, gig_id: int) -> GigView:
         refused=states.get(DeliveryState.REFUSED, 0),
         refusals=tuple(refusals.items()),
         unclear=len(unclear),
-        unclear_names=texts.joined(
-            _names(scene.session, [row.person_id for row in unclear if row.person_id]), scene.locale
-        ),
+        unclear_names=texts.joined(_names(scene.session, _recipients(unclear)), scene.locale),
         done_at=ledger.last_due(scene.session, subjects.gig(gig_id)) if waiting else None,
         interested=said.get(Attitude.INTERESTED, 0),
         asked=said.get(Attitude.ASKED, 0),

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
@@ -18,6 +19,10 @@ from storage.tables import Company, Install, Lane, Owned
 INSTALLATION = -1
 """The scope of the installation's own work: the couriers', `doctor`'s. Never a request's."""
 
+_JSON: Mapping[str, Any] = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),  # pyright: ignore[reportUnknownLambdaType]
+    "json_deserializer": orjson.loads,
+}
 _OUTSIDE_COMPANIES: tuple[type[SQLModel], ...] = (Install, Lane)
 
 
@@ -182,7 +187,7 @@ def _engine(url: str) -> Engine:
         return _sqlite(url, {"synchronous": "FULL"}, busy_timeout=30000)
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_pre_ping=True)
+    return create_engine(parsed, pool_pre_ping=True, **_JSON)
 
 
 def _prompt(url: str) -> Engine:
@@ -194,7 +199,7 @@ def _sqlite(url: str, options: Mapping[str, str], **pragmas: int) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=8, max_overflow=8, execution_options=options)
+    engine = create_engine(url, pool_size=8, max_overflow=8, execution_options=options, **_JSON)
 
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None

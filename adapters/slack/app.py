@@ -168,7 +168,7 @@ class SlackEdge:
             content = self._sorry(said)
         if content is None:
             return BoltResponse(status=200, body="")
-        return BoltResponse(status=200, body={"response_type": "ephemeral", **render.message(content)})
+        return BoltResponse(status=200, body=render.encode({"response_type": "ephemeral", **render.message(content)}))
 
     async def _to_action(self, body: Json, said: Inbound, reply: Reply) -> BoltResponse:
         """A form opens at once. Cards are the ledger's to deliver: this response has no room for one."""
@@ -262,4 +262,4 @@ async def _to_submission(body: Json, said: Inbound, reply: Reply) -> BoltRespons
             answer = {"response_action": "push" if reply.notice else "update", "view": render.closing(card)}
         case None:
             answer = {"response_action": "clear"}
-    return BoltResponse(status=200, body=answer)
+    return BoltResponse(status=200, body=render.encode(answer))
