@@ -92,6 +92,9 @@ class Dispatcher:
         self, places: Sequence[int | None], inbounds: Sequence[Inbound], wait: Wait
     ) -> Sequence[Reply]:
         with self._database.installation(wait=wait) as outer:
+            if len(set(places)) == 1 and wait is Wait.NOTHING:  # look-ups of one company need not be kept apart
+                with self._database.company(places[0] or NOBODY, within=outer) as session:
+                    return [self._in_company(session, inbound) for inbound in inbounds]
             return [self._within(outer, place, inbound) for place, inbound in zip(places, inbounds, strict=True)]
 
     def _within(self, outer: CompanySession, company_id: int | None, inbound: Inbound) -> Reply:

@@ -216,7 +216,9 @@ def _begin_immediate(connection: Connection) -> None:
     commit is on the disk, NORMAL leaves that to the next FULL one."""
     synchronous = connection.get_execution_options()["synchronous"]
     plain: Any = connection.connection.driver_connection
-    plain.execute(f"PRAGMA synchronous={synchronous}").close()
+    if connection.info.get("synchronous") != synchronous:
+        plain.execute(f"PRAGMA synchronous={synchronous}").close()
+        connection.info["synchronous"] = synchronous
     plain.execute("BEGIN IMMEDIATE").close()
 
 
