@@ -1,22 +1,27 @@
 // What somebody has not looked at yet, as long as this page is open.
 
-const seen = new Map();
+const viewers = new Map();
 
-/** How many messages of others came since this person last looked. What was there at first counts as seen. */
-export function unread(viewer, conversation, messages) {
-  const key = `${viewer}/${conversation}`;
-  if (!seen.has(key)) seen.set(key, newest(messages));
-  return messages.filter((message) => !message.mine && !message.deleted && message.order > seen.get(key)).length;
+/** The first time somebody's conversations are seen, everything in them counts as read. */
+export function meet(viewer, conversations) {
+  if (viewers.has(viewer)) return;
+  viewers.set(viewer, new Map(conversations.map((one) => [one.id, newest(one.messages)])));
+}
+
+/** How many messages of others came since this person last looked. */
+export function unread(viewer, { id, messages }) {
+  const seen = viewers.get(viewer)?.get(id) ?? 0;
+  return messages.filter((message) => !message.mine && !message.deleted && message.order > seen).length;
 }
 
 /** This person looks at the conversation now. */
-export function look(viewer, conversation, messages) {
-  seen.set(`${viewer}/${conversation}`, newest(messages));
+export function look(viewer, { id, messages }) {
+  viewers.get(viewer)?.set(id, newest(messages));
 }
 
 /** The practice workspace starts anew. */
 export function forget() {
-  seen.clear();
+  viewers.clear();
 }
 
 function newest(messages) {

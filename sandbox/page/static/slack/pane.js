@@ -9,7 +9,7 @@ import { Notice } from "../page/notice.js";
 import { redraw, settle } from "../page/patch.js";
 import { keepingPlace } from "../page/scrolling.js";
 import { Switcher } from "../page/switcher.js";
-import { look, unread } from "../page/unread.js";
+import { look, meet, unread } from "../page/unread.js";
 import { say } from "../page/words.js";
 import { drawBlocks } from "./blocks.js";
 import { commandsFor } from "./commands.js";
@@ -52,7 +52,7 @@ export class SlackPane {
     this.threadList = el("div", { class: "slack-list", tabindex: 0, role: "log" });
     this.threadPane = el("aside", { class: "slack-thread", hidden: true }, this.threadHead, this.threadList, this.replying.node);
     this.body = el("div", { class: "slack-body" }, this.side, this.main, this.threadPane);
-    this.bar = el("div", { class: "slack-bar" }, this.menu, el("h2", {}, el("span", { class: "team-mark", "aria-hidden": "true" }, [...this.start.team][0]), this.start.team), this.switcher.node);
+    this.bar = el("div", { class: "slack-bar" }, this.menu, el("h2", {}, el("span", { class: "team-mark", "aria-hidden": "true" }, [...this.start.team][0]), el("span", {}, this.start.team), el("small", {}, "Slack")), this.switcher.node);
     this.layer = el("div", { class: "slack-layer" });
     this.node = el("section", { class: "pane slack", id: "slack", "aria-label": "Slack", tabindex: -1 }, this.bar, this.body, this.layer, this.notice.node);
   }
@@ -77,7 +77,11 @@ export class SlackPane {
   }
 
   unread(conversation) {
-    return unread(`slack/${this.as}`, conversation.id, conversation.messages);
+    return unread(this.viewer, conversation);
+  }
+
+  get viewer() {
+    return `slack/${this.as}`;
   }
 
   get isShown() {
@@ -95,6 +99,7 @@ export class SlackPane {
       const view = await get("/api/slack", { as });
       if (as !== this.as) return this.fetch();
       this.view = prepared(view, as);
+      meet(this.viewer, this.conversations);
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
       this.notice.show(say("failed", { error: error.message }), { bad: true });
@@ -104,7 +109,7 @@ export class SlackPane {
 
   draw() {
     const where = this.conversation;
-    if (where && this.isShown && this.tab === "messages") look(`slack/${this.as}`, where.id, where.messages);
+    if (where && this.isShown && this.tab === "messages") look(this.viewer, where);
     this.node.classList.toggle("has-thread", Boolean(this.open));
     this.switcher.show(this.as);
     this.label();
@@ -326,6 +331,7 @@ export class SlackPane {
     this.tab = "messages";
     this.view = { conversations: [], home: null, modal: null };
     this.notice.hide();
+    this.draw();
     return this.refetch();
   }
 }

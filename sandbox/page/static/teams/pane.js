@@ -9,7 +9,7 @@ import { Notice } from "../page/notice.js";
 import { redraw, settle } from "../page/patch.js";
 import { keepingPlace } from "../page/scrolling.js";
 import { Switcher } from "../page/switcher.js";
-import { look, unread } from "../page/unread.js";
+import { look, meet, unread } from "../page/unread.js";
 import { say } from "../page/words.js";
 import { suggestions } from "./commands.js";
 import { amiss, gather } from "./inputs.js";
@@ -70,12 +70,16 @@ export class TeamsPane {
     return this.conversation?.kind === "channel";
   }
 
+  get viewer() {
+    return `teams/${this.as}`;
+  }
+
   get isShown() {
     return this.node.offsetParent !== null;
   }
 
   unread(conversation) {
-    return unread(`teams/${this.as}`, conversation.id, conversation.messages);
+    return unread(this.viewer, conversation);
   }
 
   get fresh() {
@@ -88,6 +92,7 @@ export class TeamsPane {
       const view = await get("/api/teams", { as });
       if (as !== this.as) return this.fetch();
       this.view = prepared(view, as);
+      meet(this.viewer, this.conversations);
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
       this.notice.show(say("failed", { error: error.message }), { bad: true });
@@ -97,7 +102,7 @@ export class TeamsPane {
 
   draw() {
     const where = this.conversation;
-    if (where && this.isShown) look(`teams/${this.as}`, where.id, where.messages);
+    if (where && this.isShown) look(this.viewer, where);
     this.switcher.show(this.as);
     this.label();
     redraw(this.rail, drawRail(this));
@@ -235,6 +240,7 @@ export class TeamsPane {
     this.part = "chat";
     this.view = { conversations: [] };
     this.notice.hide();
+    this.draw();
     return this.refetch();
   }
 }
