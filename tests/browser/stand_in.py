@@ -56,6 +56,7 @@ class StandIn:
     slack: Json = field(default_factory=lambda: {"conversations": [], "home": None, "modal": None})
     teams: Json = field(default_factory=lambda: {"conversations": []})
     start: Json = field(default_factory=start_of)
+    story: Json = field(default_factory=lambda: {"steps": [], "at": None})
     acts: list[Json] = field(default_factory=list)
     answer: Callable[[Json], Json] = lambda act: {"ok": True}
     url: str = ""
@@ -114,7 +115,7 @@ class StandIn:
             "start": self.start,
             "slack": self.slack,
             "teams": self.teams,
-            "story": {"steps": [], "at": None},
+            "story": self.story,
             "clock": {"now": "2026-11-09T05:32:00Z"},
             "faults": {"slack": [{"name": "slack_down", "on": False}], "teams": []},
             "mail": [],

@@ -84,7 +84,7 @@ class Page {
   }
 
   toolButton(name, drawing, tool, count) {
-    const props = { type: "button", key: name, "data-hint": name, "aria-pressed": String(this.drawer.tool === tool), onclick: (event) => this.openTool(tool, event.currentTarget) };
+    const props = { type: "button", key: name, "data-hint": name, title: say(name), "aria-label": count > 0 ? `${say(name)} (${count})` : say(name), "aria-pressed": String(this.drawer.tool === tool), onclick: (event) => this.openTool(tool, event.currentTarget) };
     return el("button", props, icon(drawing), el("span", {}, say(name)), count > 0 && el("span", { class: "badge" }, count));
   }
 

@@ -30,6 +30,8 @@ function isShown(child) {
 function put(node, name, value) {
   if (value === null || value === undefined || value === false) return;
   if (name === "key") node.dataset.key = value;
-  else if (name.startsWith("on") || PROPERTIES.has(name)) node[name] = value;
+  // What a handler returns is not passed on: `false` would stop the key or click it only looked at.
+  else if (name.startsWith("on")) node[name] = (event) => void value(event);
+  else if (PROPERTIES.has(name)) node[name] = value;
   else node.setAttribute(name, value === true ? "" : String(value));
 }
