@@ -1,7 +1,6 @@
 """The running product: one database, the adapters that are configured, the engine, one web server."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
@@ -10,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from adapters.engine.embedded import EmbeddedEngine
-from adapters.reception import Reception
+from adapters.reception import CoreThreads, Reception
 from adapters.settings import Settings
 from adapters.slack.app import SlackEdge, build_slack
 from adapters.slack.outbound import SlackPlatform
@@ -48,7 +47,7 @@ class Service:
         self.database = Database(settings.database_url)
         self._authority = authority
         self._now = now
-        self._threads = ThreadPoolExecutor(1 if self.database.is_sqlite else THREADS, thread_name_prefix="core")
+        self._threads = CoreThreads(1 if self.database.is_sqlite else THREADS)
         self._lock = lock_of(self.database)
         self._session: aiohttp.ClientSession | None = None
         self._slack: SlackEdge | None = None

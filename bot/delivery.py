@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from itertools import groupby
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -75,6 +75,15 @@ class Work(StrEnum):
     CHECK = "check"
 
 
+class Claimed(NamedTuple):
+    """What to start; the conversations that are busy and for which more is due; and the seconds after which to claim
+    again: at once while there may be more, None for "when woken"."""
+
+    jobs: Sequence[tuple[Work, Job]]
+    waited_for: frozenset[str]
+    again: float | None
+
+
 class Courier:
     """Delivers what is due, up to `at_once` requests at a time, one at a time to a conversation.
 
@@ -100,6 +109,7 @@ class Courier:
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._giving_back: set[asyncio.Task[None]] = set()
         self._waited_for: frozenset[str] = frozenset()
+        self._ended: set[str] = set()
         self._pacer = Pacer()
         self._passed_over = False
         self._parked: dict[str, datetime] = {}
@@ -109,17 +119,17 @@ class Courier:
     async def round(self) -> float | None:
         """Start what is due. Returns the seconds after which another round is worth while, None for "when woken"."""
         room = self._at_once - len(self._under_way)
-        self._waited_for = frozenset(self._under_way)
+        under_way = frozenset(self._under_way)
+        self._waited_for = under_way
         if room <= 0:
             return None
         self._parked = {lane: until for lane, until in self._parked.items() if until > self._clock()}
-        closed = frozenset(self._parked)
-        jobs, again = await self._in_thread(partial(self._claim, room, self._waited_for, closed))
-        # One a conversation was taken: there may be more for each of these.
-        self._waited_for |= {job.row.address for _, job in jobs}
-        for work, job in jobs:
+        self._ended.clear()
+        claimed = await self._in_thread(partial(self._claim, room, under_way, frozenset(self._parked)))
+        self._waited_for = claimed.waited_for
+        for work, job in claimed.jobs:
             self._start(work, job)
-        return again
+        return 0 if self._ended & claimed.waited_for else claimed.again
 
     def take_over(self, job: Job) -> None:
         """Send a message that the transaction which caused it has claimed (ledger.begin). Where it may not go out at
@@ -147,10 +157,7 @@ class Courier:
 
     # Claiming: in a worker thread, in one transaction with the guards and the rendering.
 
-    def _claim(
-        self, room: int, under_way: frozenset[str], closed: frozenset[str]
-    ) -> tuple[list[tuple[Work, Job]], float | None]:
-        """What to start, and the seconds after which to claim again: at once while there may be more."""
+    def _claim(self, room: int, under_way: frozenset[str], closed: frozenset[str]) -> "Claimed":
         now = self._clock()
         jobs: list[tuple[Work, Job]] = []
         busy = set(under_way)
@@ -163,10 +170,12 @@ class Courier:
                 taken += len(rows)
                 busy.update(row.address for row in rows)
                 jobs += [(work, job) for job in self._jobs(session, work, rows, now)]
-        if taken >= room or self._passed_over:
-            return jobs, 0
-        waits = [(moment - now).total_seconds() for moment in self._pacer.spent(now).values()]
-        return jobs, min(waits, default=None)
+            waited_for = ledger.waited_for(session, now, busy)
+            if taken >= room or self._passed_over:
+                return Claimed(jobs, waited_for, 0)
+            waits = [(moment - now).total_seconds() for moment in self._pacer.spent(now).values()]
+            again = min(waits) if waits and ledger.is_anything_due(session, now) else None
+        return Claimed(jobs, waited_for, again)
 
     def _take(
         self,
@@ -203,7 +212,7 @@ class Courier:
                 company = people.company(session)
                 readers = people.members(session, {row.person_id for row in own if row.person_id})
                 for row in own:
-                    job = self._job(session, work, row, company, readers.get(row.person_id), now)
+                    job = self._job(session, work, row, company, readers.get(row.person_id or 0), now)
                     if job is not None:
                         yield job
 
@@ -236,8 +245,7 @@ class Courier:
         else:
             cancelled = Settlement(row.id, DeliveryState.CANCELLED, reason=reason, settled_at=now)
             ledger.settle(session, [cancelled], now)
-        if row.unasked:
-            ledger.mark_stale(session, subjects.desk_of(row.subject), now, within=COUNTS_WITHIN)
+        _count_again(session, row, now)
         return None
 
     # Sending: on the event loop.
@@ -254,6 +262,7 @@ class Courier:
             del self._under_way[address]
         if not task.cancelled() and task.exception() is not None:
             log.error("delivery.failed", address=address, exc_info=task.exception())
+        self._ended.add(address)
         if address in self._waited_for:
             self._woken()
 
@@ -333,11 +342,11 @@ class Courier:
                 else:
                     _settle_edit(session, row, outcome, now)
             ledger.settle(session, settlements, now)
-            told = {(row.company_id, row.subject) for work, row, _ in batch if work is not Work.EDIT and row.unasked}
-            for company_id, subject in told:
-                with CompanySession(session.connection(), company_id) as own:
-                    ledger.mark_stale(own, subjects.desk_of(subject), now, within=COUNTS_WITHIN)
-                    own.commit()
+            fared = (row for work, row, _ in batch if work is not Work.EDIT)
+            counted = {(row.company_id, row.subject): row for row in fared if row.unasked}
+            for (company_id, _), row in counted.items():
+                with self._database.company(company_id, within=session) as own:
+                    _count_again(own, row, now)
 
 
 def _owner(row: DeliveryRow) -> int:
@@ -351,6 +360,12 @@ def _lane(work: Work, row: DeliveryRow, scope: Scope) -> str:
     return name(row.platform, row.workspace)
 
 
+def _count_again(session: CompanySession, row: DeliveryRow, now: datetime) -> None:
+    """The desk's card says how the messages that nobody asked for fared."""
+    if row.unasked and row.subject:
+        ledger.mark_stale(session, subjects.desk_of(row.subject), now, within=COUNTS_WITHIN)
+
+
 def _give_up(session: CompanySession, work: Work, row: DeliveryRow, detail: str, now: datetime) -> None:
     match work:
         case Work.EDIT:
@@ -361,8 +376,8 @@ def _give_up(session: CompanySession, work: Work, row: DeliveryRow, detail: str,
         case Work.CHECK:
             unclear = Settlement(row.id, DeliveryState.UNCONFIRMED, detail=detail, settled_at=now)
             ledger.settle(session, [unclear], now)
-    if row.unasked and work is not Work.EDIT:
-        ledger.mark_stale(session, subjects.desk_of(row.subject), now, within=COUNTS_WITHIN)
+    if work is not Work.EDIT:
+        _count_again(session, row, now)
 
 
 async def _look_up(platform: Platform, job: Job) -> Outcome:

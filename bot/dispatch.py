@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from sqlalchemy.exc import OperationalError
+
 from bot import access, codes, compose, prompts, questions, texts, threads, verbs
 from bot.cards import Content
 from bot.clock import Clock
@@ -13,11 +15,14 @@ from bot.turn import Answer, Ask, Refresh, Say, Turn
 from bot.verbs import Verb
 from bot.welcome import not_understood
 from storage import conversations, inbox, ledger, people
-from storage.db import CompanySession, Database
+from storage.db import CompanySession, Database, Wait, was_deadlocked
 from storage.installs import Installs
 from storage.ledger import Draft
 from storage.people import CompanyFacts, Member
 from storage.tables import NOBODY, Account, Company
+
+DEADLOCKS = 3
+"""So often an event is tried again after its transaction and another waited for each other."""
 
 
 class Dispatcher:
@@ -41,11 +46,20 @@ class Dispatcher:
     def receive(self, inbound: Inbound) -> Reply:
         """Deal with the event once. Whatever it causes is committed when this returns, or nothing is and it raises;
         the same key again is a DUPLICATE that changes nothing."""
+        for _ in range(DEADLOCKS):
+            try:
+                return self._receive(inbound)
+            except OperationalError as error:
+                if not was_deadlocked(error):
+                    raise
+        return self._receive(inbound)
+
+    def _receive(self, inbound: Inbound) -> Reply:
         inbound = _cleaned(inbound)
         company_id = self._company_of(inbound)
         if company_id is None:
             return Reply(Standing.FOREIGN)
-        with self._database.company(company_id, durable=not _only_reads(inbound)) as session:
+        with self._database.company(company_id, wait=_wait([inbound])) as session:
             return self._in_company(session, inbound)
 
     def receive_together(self, inbounds: Sequence[Inbound]) -> list[Reply | Exception]:
@@ -53,16 +67,31 @@ class Dispatcher:
         any of them fails, each has its own after all."""
         if len(inbounds) == 1:
             return [self._alone(inbounds[0])]
+        cleaned = [_cleaned(inbound) for inbound in inbounds]
         try:
-            return [*self._in_one_transaction([_cleaned(inbound) for inbound in inbounds])]
+            # Before the transaction: what has not been asked yet is asked on a connection of its own.
+            places = [self._company_of(inbound) for inbound in cleaned]
+            return [*self._in_one_transaction(places, cleaned, _wait(cleaned))]
         except Exception:
             return [self._alone(inbound) for inbound in inbounds]
 
-    def _in_one_transaction(self, inbounds: Sequence[Inbound]) -> list[Reply]:
-        # Before the transaction: what has not been asked yet is asked on a connection of its own.
-        places = [self._company_of(inbound) for inbound in inbounds]
-        durable = not all(_only_reads(inbound) for inbound in inbounds)
-        with self._database.installation(durable=durable) as outer:
+    def look_up(self, inbounds: Sequence[Inbound]) -> Sequence[Reply] | None:
+        """`receive_together` for the event loop: SQLite answers look-ups faster than a thread takes over. None, with
+        nothing done, where more is asked, anything is amiss, or the database would have to be waited for."""
+        if not all(map(_only_reads, inbounds)):
+            return None
+        places = [self._installs.remembered(i.speaker.platform, i.speaker.workspace) for i in inbounds]
+        if None in places:
+            return None
+        try:
+            return self._in_one_transaction(places, [_cleaned(inbound) for inbound in inbounds], Wait.NOTHING)
+        except Exception:  # receive() will say what it was
+            return None
+
+    def _in_one_transaction(
+        self, places: Sequence[int | None], inbounds: Sequence[Inbound], wait: Wait
+    ) -> Sequence[Reply]:
+        with self._database.installation(wait=wait) as outer:
             return [self._within(outer, place, inbound) for place, inbound in zip(places, inbounds, strict=True)]
 
     def _within(self, outer: CompanySession, company_id: int | None, inbound: Inbound) -> Reply:
@@ -129,6 +158,11 @@ class Dispatcher:
 def _locale(company: CompanyFacts, person: Member | None, hint: str) -> str:
     """A person's own choice; a stranger's client language; the company's."""
     return prompts.locale_for(person.locale if person else hint, company.locale)
+
+
+def _wait(inbounds: Sequence[Inbound]) -> Wait:
+    """A power cut may forget that somebody looked something up; nothing else."""
+    return Wait.TURN if all(map(_only_reads, inbounds)) else Wait.DISK
 
 
 def _only_reads(inbound: Inbound) -> bool:

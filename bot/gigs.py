@@ -11,7 +11,7 @@ from bot.scene import Scene
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import ledger, people
 from storage.db import CompanySession
-from storage.ledger import Draft
+from storage.ledger import DeliveryRow, Draft
 from storage.tables import Account, Attitude, Case, DeliveryState, Gig, GigState, Person, Role, Stance
 
 LISTED = 4
@@ -106,7 +106,7 @@ def gig_view(scene: Scene, gig_id: int) -> GigView:
         refused=states.get(DeliveryState.REFUSED, 0),
         refusals=tuple(refusals.items()),
         unclear=len(unclear),
-        unclear_names=texts.joined(_names(scene.session, [row.person_id for row in unclear]), scene.locale),
+        unclear_names=texts.joined(_names(scene.session, _recipients(unclear)), scene.locale),
         done_at=ledger.last_due(scene.session, subjects.gig(gig_id)) if waiting else None,
         interested=said.get(Attitude.INTERESTED, 0),
         asked=said.get(Attitude.ASKED, 0),
@@ -118,6 +118,10 @@ def _attitudes(session: CompanySession, gig_id: int | None) -> dict[str, int]:
     """How many people last said what."""
     rows = session.exec(select(Stance.attitude, func.count()).where(Stance.gig_id == gig_id).group_by(Stance.attitude))
     return dict(rows.all())
+
+
+def _recipients(rows: Sequence[DeliveryRow]) -> list[int]:
+    return [row.person_id for row in rows if row.person_id]
 
 
 def _names(session: CompanySession, person_ids: Sequence[int]) -> list[str]:

@@ -18,6 +18,12 @@ _SLOT = re.compile(f"{_OPEN}([0-9]+){_SHUT}")
 Value = str | When
 
 
+@lru_cache(maxsize=8192)
+def _parts(text: str) -> tuple[str, ...]:
+    """Template text and the numbers of slots, in turn."""
+    return tuple(_SLOT.split(text))
+
+
 class Slots:
     """The values of one rendering, each behind a slot that Markdown passes through untouched."""
 
@@ -40,7 +46,9 @@ class Slots:
 
     def plain(self, text: str) -> str:
         """`text` with its slots filled, for a place that only holds characters. An instant is not such a value."""
-        return _SLOT.sub(lambda found: self._text(int(found[1])), text)
+        if _OPEN not in text:
+            return text
+        return "".join(self._text(int(part)) if index % 2 else part for index, part in enumerate(_parts(text)))
 
     def _text(self, index: int) -> str:
         value = self._values[index]
@@ -54,7 +62,7 @@ class Slots:
             case Text(text=text) if _OPEN not in text:
                 yield inline
             case Text(text=text):
-                for index, part in enumerate(_SLOT.split(text)):
+                for index, part in enumerate(_parts(text)):
                     value = self._values[int(part)] if index % 2 else part
                     if isinstance(value, When):
                         yield value

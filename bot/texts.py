@@ -11,6 +11,8 @@ _HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
 def cleaned(text: str) -> str:
     """`text` without what no database or platform carries (NUL, control characters, lone surrogates)."""
+    if text.isprintable():
+        return text
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -2,23 +2,24 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.db import CompanySession
+from storage.prepared import Prepared
 from storage.tables import Conversation, table
 
 _T = table(Conversation)
 
 
-@lru_cache
-def _keep(dialect: str) -> Any:
-    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect](_T)
-    fresh = {name: insert.excluded[name] for name in ("reference", "installed", "updated_at")}
-    return insert.on_conflict_do_update(index_elements=["company_id", "address"], set_=fresh)
+def _keep(insert: Any) -> Any:
+    kept = insert(_T)
+    fresh = {name: kept.excluded[name] for name in ("reference", "installed", "updated_at")}
+    return kept.on_conflict_do_update(index_elements=["company_id", "address"], set_=fresh)
+
+
+_KEEP = Prepared(_keep, ("company_id", "address", "reference", "installed", "updated_at"))
 
 
 def remember(
@@ -29,24 +30,17 @@ def remember(
     *,
     installed: bool = True,
 ) -> None:
-    connection = session.connection()
-    connection.execute(
-        _keep(connection.dialect.name),
-        {
-            "company_id": session.company_id,
-            "address": address,
-            "reference": dict(reference),
-            "installed": installed,
-            "updated_at": now,
-        },
+    _KEEP.all(session, address=address, reference=dict(reference), installed=installed, updated_at=now)
+
+
+_REFERENCE = Prepared(
+    lambda _: select(_T.c.reference).where(
+        _T.c.company_id == bindparam("company"), _T.c.address == bindparam("at"), _T.c.installed
     )
-
-
-_REFERENCE = select(_T.c.reference).where(
-    _T.c.company_id == bindparam("company"), _T.c.address == bindparam("at"), _T.c.installed
 )
 
 
 def reference(session: CompanySession, address: str) -> Mapping[str, Any] | None:
     """The last reference of the conversation; None when there is none or the bot was removed from it."""
-    return session.connection().execute(_REFERENCE, {"company": session.company_id, "at": address}).scalar()
+    found = _REFERENCE.first(session, at=address)
+    return found[0] if found else None

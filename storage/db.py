@@ -1,12 +1,15 @@
 """One database; sessions that see one company each."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from enum import Enum, auto
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm import Session as _Session
 from sqlmodel import Session, SQLModel
@@ -16,6 +19,10 @@ from storage.tables import Company, Install, Lane, Owned
 INSTALLATION = -1
 """The scope of the installation's own work: the couriers', `doctor`'s. Never a request's."""
 
+_JSON: Mapping[str, Any] = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),  # pyright: ignore[reportUnknownLambdaType]
+    "json_deserializer": orjson.loads,
+}
 _OUTSIDE_COMPANIES: tuple[type[SQLModel], ...] = (Install, Lane)
 
 
@@ -23,11 +30,21 @@ class OutsideCompany(RuntimeError):
     """A statement that its session's company does not bound: open the session for a company, and use mapped tables."""
 
 
-class CompanySession(Session):
-    """Sees and writes the rows of one company only, whatever a statement says."""
+def was_deadlocked(error: OperationalError) -> bool:
+    """Whether PostgreSQL ended the transaction so that another could go on: the same again will most likely do."""
+    return getattr(error.orig, "sqlstate", None) in ("40P01", "40001")
 
-    def __init__(self, bind: Any, company_id: int) -> None:
-        super().__init__(bind, expire_on_commit=False)
+
+class CompanySession(Session):
+    """Sees and writes the rows of one company only, whatever a statement says.
+
+    `core` is the transaction's connection, for statements that name their company themselves. An event that needs
+    nothing else never wakes the ORM.
+    """
+
+    def __init__(self, core: Connection, company_id: int) -> None:
+        super().__init__(core, expire_on_commit=False)
+        self.core = core
         self.company_id = company_id
         self.info["company_id"] = company_id
 
@@ -87,13 +104,14 @@ def _own(session: _Session, _context: UOWTransaction, _instances: object) -> Non
     company_id = session.info["company_id"]
     if company_id == INSTALLATION:
         return
-    for row in (*session.new, *session.dirty, *session.deleted):
+    new = session.new  # made anew at every look
+    for row in (*new, *session.dirty, *session.deleted):
         if isinstance(row, _OUTSIDE_COMPANIES):
             continue
         if isinstance(row, Company):
             _refuse_unless(row.id == company_id, row)
         elif isinstance(row, Owned):
-            if row.company_id is None and row in session.new:  # pyright: ignore[reportUnnecessaryComparison]
+            if row.company_id is None and row in new:  # pyright: ignore[reportUnnecessaryComparison]
                 row.company_id = company_id
             _refuse_unless(row.company_id == company_id, row)
 
@@ -103,13 +121,28 @@ def _refuse_unless(own: bool, row: object) -> None:
         raise OutsideCompany(f"{type(row).__name__} of another company")
 
 
+class Wait(Enum):
+    """What a transaction on SQLite waits for. PostgreSQL does as it is configured."""
+
+    DISK = auto()
+    """For the writer before it, and at the commit for the disk: nothing that was answered is lost."""
+    TURN = auto()
+    """For the writer before it. A power cut may take the commit back, until one that waits for the disk follows."""
+    NOTHING = auto()
+    """Like TURN, but OperationalError where another writer is at it. For one thread, that must not be held up."""
+
+
 class Database:
     """The engine and its sessions. SQLite runs in WAL, and every transaction is BEGIN IMMEDIATE."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
-        self._hasty = self.engine.execution_options(durable=False)
+        self._engines = {
+            Wait.DISK: self.engine,
+            Wait.TURN: self.engine.execution_options(synchronous="NORMAL"),
+            Wait.NOTHING: _prompt(url) if self.is_sqlite else self.engine,
+        }
 
     @property
     def is_sqlite(self) -> bool:
@@ -117,55 +150,73 @@ class Database:
 
     @contextmanager
     def company(
-        self, company_id: int, within: CompanySession | None = None, *, durable: bool = True
+        self, company_id: int, within: CompanySession | None = None, *, wait: Wait = Wait.DISK
     ) -> Generator[CompanySession]:
         """A transaction of one company: commits at the end, rolls back when an exception leaves it. As a part of the
-        transaction `within` it leaves both to that one. One that is not `durable` survives the process at once, and a
-        power cut only after the next one that is."""
-        if within is None:
-            with CompanySession(self.engine if durable else self._hasty, company_id) as session, session.begin():
+        transaction `within` it leaves both to that one."""
+        if within is not None:
+            with _session(within.core, company_id) as session:
                 yield session
             return
-        with CompanySession(within.connection(), company_id) as session:
+        with self._engines[wait].begin() as core, _session(core, company_id) as session:
             yield session
-            session.commit()
 
     @contextmanager
-    def installation(self, *, durable: bool = True) -> Generator[CompanySession]:
+    def installation(self, *, wait: Wait = Wait.DISK) -> Generator[CompanySession]:
         """A transaction of the installation itself, bounded by no company. Couriers and the CLI only."""
-        with self.company(INSTALLATION, durable=durable) as session:
+        with self.company(INSTALLATION, wait=wait) as session:
             yield session
 
     def close(self) -> None:
-        self.engine.dispose()
+        for engine in self._engines.values():
+            engine.dispose()
+
+
+@contextmanager
+def _session(core: Connection, company_id: int) -> Generator[CompanySession]:
+    """A session within the transaction of `core`: what it has written is there at the end, and committed with it."""
+    with CompanySession(core, company_id) as session:
+        yield session
+        if session.in_transaction():
+            session.commit()
 
 
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        if parsed.drivername in ("postgres", "postgresql"):
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, pool_pre_ping=True)
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": 30}, pool_size=8, max_overflow=8)
-    event.listen(engine, "connect", _prepare_sqlite)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(url, {"synchronous": "FULL"}, busy_timeout=30000)
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return create_engine(parsed, pool_pre_ping=True, **_JSON)
+
+
+def _prompt(url: str) -> Engine:
+    """For Wait.NOTHING: its commits leave it to others to copy the log back, which takes the disk's time."""
+    return _sqlite(url, {"synchronous": "NORMAL"}, busy_timeout=0, wal_autocheckpoint=0)
+
+
+def _sqlite(url: str, options: Mapping[str, str], **pragmas: int) -> Engine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, pool_size=8, max_overflow=8, execution_options=options, **_JSON)
+
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        for name, value in {"journal_mode": "WAL", "foreign_keys": "ON", **pragmas}.items():
+            connection.execute(f"PRAGMA {name}={value}").close()
+
+    event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", _begin_immediate)
     return engine
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
-        connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin_immediate(connection: Connection) -> None:
     """A writing transaction that is deferred would ignore busy_timeout when it comes to write. FULL waits until the
     commit is on the disk, NORMAL leaves that to the next FULL one."""
-    durable = connection.get_execution_options().get("durable", True)
+    synchronous = connection.get_execution_options()["synchronous"]
     plain: Any = connection.connection.driver_connection
-    plain.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}").close()
+    plain.execute(f"PRAGMA synchronous={synchronous}").close()
     plain.execute("BEGIN IMMEDIATE").close()
 
 

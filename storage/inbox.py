@@ -1,14 +1,12 @@
 """The inbox: an event is dealt with once, because its key can be written once."""
 
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from storage.db import CompanySession
+from storage.prepared import Prepared
 from storage.tables import InboxEntry, table
 
 LONGEST_KEY = 400
@@ -16,11 +14,10 @@ KEPT = timedelta(days=14)
 """How long keys are kept. Slack gives up on an event after an hour, Teams within minutes."""
 
 
-@lru_cache
-def _insert_once(dialect: str) -> Any:
-    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
-    entries = table(InboxEntry)
-    return insert(entries).on_conflict_do_nothing().returning(entries.c.key)
+_ENTRIES = table(InboxEntry)
+_RECORD = Prepared(
+    lambda insert: insert(_ENTRIES).on_conflict_do_nothing().returning(_ENTRIES.c.key), ("company_id", "key", "at")
+)
 
 
 def record(session: CompanySession, key: str, now: datetime) -> bool:
@@ -28,9 +25,7 @@ def record(session: CompanySession, key: str, now: datetime) -> bool:
 
     On PostgreSQL a second, simultaneous call waits here for the first one's transaction.
     """
-    connection = session.connection()
-    row = {"company_id": session.company_id, "key": key, "at": now}
-    return connection.execute(_insert_once(connection.dialect.name), row).first() is not None
+    return _RECORD.first(session, key=key, at=now) is not None
 
 
 def forget(session: CompanySession, key: str) -> None:

@@ -13,6 +13,10 @@ class Installs:
         self._database = database
         self._known: dict[tuple[str, str], int] = {}
 
+    def remembered(self, platform: str, workspace: str) -> int | None:
+        """The company, as far as that is known without asking the database."""
+        return self._known.get((platform, workspace))
+
     def company_of(self, platform: str, workspace: str) -> int | None:
         """None when nobody has claimed the workspace."""
         key = (platform, workspace)

@@ -8,13 +8,12 @@ until it shows what is wanted. A row that was being sent when its courier died i
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, Row, and_, bindparam, case, func, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Boolean, and_, bindparam, case, func, literal, or_, select, union, update
 
 from storage.db import CompanySession
+from storage.prepared import Prepared, insert_of
 from storage.tables import Delivery, DeliveryState, Lane, table
 from storage.types import UTCDateTime
 
@@ -27,7 +26,49 @@ seconds more for a request that takes effect late."""
 PAGES = 4
 """A claim reads on this often past rows that it cannot take."""
 
-DeliveryRow = Row[Any]
+
+class DeliveryRow(NamedTuple):
+    """A row of the ledger as it was read. See storage.tables.Delivery for the fields."""
+
+    id: int
+    company_id: int
+    cause: str
+    recipient: str
+    person_id: int | None
+    platform: str
+    workspace: str
+    address: str
+    thread: str | None
+    thread_of: int | None
+    template: str
+    args: dict[str, Any]
+    locale: str
+    subject: str | None
+    unasked: bool
+    state: DeliveryState
+    due_at: datetime
+    check_at: datetime | None
+    attempts: int
+    ref: str | None
+    reason: str
+    detail: str
+    wanted: int
+    shown: int
+    edit_due_at: datetime | None
+    created_at: datetime
+    settled_at: datetime | None
+
+
+_ROW = tuple(_T.c[name] for name in DeliveryRow._fields)
+
+
+def _read(session: CompanySession, statement: Any) -> list[DeliveryRow]:
+    return [DeliveryRow(*row) for row in session.core.execute(statement)]
+
+
+def _read_first(session: CompanySession, statement: Any) -> DeliveryRow | None:
+    row = session.core.execute(statement.limit(1)).first()
+    return DeliveryRow(*row) if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +110,7 @@ def conversation_lane(address: str) -> str:
     return f"at:{address}"
 
 
-@lru_cache
-def _insert_once(dialect: str) -> Any:
-    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
+def _insert_once(insert: Any) -> Any:
     return insert(_T).on_conflict_do_nothing(index_elements=["company_id", "cause", "recipient"])
 
 
@@ -101,33 +140,33 @@ def enqueue_paced(session: CompanySession, drafts: Sequence[Draft], now: datetim
     start = max(now, _free_at(session, lane, now))
     _write(session, ((draft, start + step * place) for place, draft in enumerate(drafts)), now)
     end = start + step * len(drafts)
-    session.connection().execute(update(_LANE).where(_LANE.c.name == lane).values(free_at=end))
+    session.core.execute(update(_LANE).where(_LANE.c.name == lane).values(free_at=end))
     return end - step
+
+
+_BEGIN = Prepared(
+    lambda insert: _insert_once(insert).returning(*_ROW),
+    [name for name in DeliveryRow._fields if name not in ("id", "ref", "edit_due_at", "settled_at")],
+)
 
 
 def begin(session: CompanySession, draft: Draft, now: datetime) -> DeliveryRow | None:
     """Write a message that this process sends as soon as the transaction is committed: it is `sending` already, so no
     claim is needed. None when it was written before. Give it back with a Throttled outcome if it cannot be sent now."""
-    connection = session.connection()
     values = _values(session, draft, now, now) | {
         "state": DeliveryState.SENDING,
         "attempts": 1,
         "check_at": now + LEASE,
     }
-    return connection.execute(_begin_once(connection.dialect.name), values).first()
-
-
-@lru_cache
-def _begin_once(dialect: str) -> Any:
-    return _insert_once(dialect).returning(*_T.c)
+    written = _BEGIN.first(session, **values)
+    return DeliveryRow(*written) if written else None
 
 
 def _write(session: CompanySession, due: Iterable[tuple[Draft, datetime]], now: datetime) -> None:
     rows = [_values(session, draft, due_at, now) for draft, due_at in due]
     if rows:
         session.info[_DUE] = True
-        connection = session.connection()
-        connection.execute(_insert_once(connection.dialect.name), rows)
+        session.core.execute(_insert_once(insert_of(session.core.dialect.name)), rows)
 
 
 def _values(session: CompanySession, draft: Draft, due_at: datetime, now: datetime) -> dict[str, Any]:
@@ -157,28 +196,24 @@ def _values(session: CompanySession, draft: Draft, due_at: datetime, now: dateti
     }
 
 
-@lru_cache
-def _insert_lane(dialect: str) -> Any:
-    return {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect](_LANE)
+def _insert_lane(session: CompanySession) -> Any:
+    return insert_of(session.core.dialect.name)(_LANE)
 
 
 def _free_at(session: CompanySession, lane: str, now: datetime) -> datetime:
     """When the lane is free, and nobody else's fan-out gets onto it before this transaction ends."""
-    connection = session.connection()
-    insert = _insert_lane(connection.dialect.name).on_conflict_do_nothing()
-    connection.execute(insert, {"name": lane})
+    session.core.execute(_insert_lane(session).on_conflict_do_nothing(), {"name": lane})
     query = select(_LANE.c.free_at).where(_LANE.c.name == lane).with_for_update()
-    return connection.execute(query).scalar() or now
+    return session.core.execute(query).scalar() or now
 
 
 def park(session: CompanySession, lane: str, until: datetime) -> None:
     """Nobody sends on `lane` before `until`: the platform said so. Of several such words the latest moment counts."""
-    connection = session.connection()
-    insert = _insert_lane(connection.dialect.name)
+    insert = _insert_lane(session)
     told = insert.excluded.parked_until
     later = case((_LANE.c.parked_until > told, _LANE.c.parked_until), else_=told)
     statement = insert.on_conflict_do_update(index_elements=["name"], set_={"parked_until": later})
-    connection.execute(statement, {"name": lane, "parked_until": until})
+    session.core.execute(statement, {"name": lane, "parked_until": until})
 
 
 _PARKED = select(_LANE.c.name, _LANE.c.parked_until).where(_LANE.c.parked_until > bindparam("now"))
@@ -186,8 +221,35 @@ _PARKED = select(_LANE.c.name, _LANE.c.parked_until).where(_LANE.c.parked_until 
 
 def parked(session: CompanySession, now: datetime) -> dict[str, datetime]:
     """The lanes that are parked now, and until when."""
-    rows = session.connection().execute(_PARKED, {"now": now})
+    rows = session.core.execute(_PARKED, {"now": now})
     return {row.name: row.parked_until for row in rows}
+
+
+def _to_send(now: datetime) -> Any:
+    return and_(_T.c.state == DeliveryState.QUEUED, _T.c.due_at <= now)
+
+
+def _to_edit(now: datetime) -> Any:
+    return and_(_T.c.edit_due_at <= now, _T.c.state == DeliveryState.SENT)
+
+
+def _to_check(now: datetime) -> Any:
+    return and_(_T.c.check_at <= now, _T.c.state.in_([DeliveryState.SENDING, DeliveryState.UNCONFIRMED]))
+
+
+def is_anything_due(session: CompanySession, now: datetime) -> bool:
+    """Whether a courier could claim something if nothing held it back."""
+    due = (select(_T.c.id).where(where(now)).exists() for where in (_to_send, _to_edit, _to_check))
+    return bool(session.core.execute(select(or_(*due))).scalar())
+
+
+def waited_for(session: CompanySession, now: datetime, addresses: Iterable[str]) -> frozenset[str]:
+    """Those of the conversations for which something is due."""
+    among = sorted(addresses)
+    if not among:
+        return frozenset()
+    due = (select(_T.c.address).where(where(now), _T.c.address.in_(among)) for where in (_to_send, _to_edit, _to_check))
+    return frozenset(session.core.execute(union(*due)).scalars())
 
 
 Admit = Callable[[DeliveryRow], bool]
@@ -213,7 +275,7 @@ def claim_sends(
     those that can be spoken to (all, when not given). `attempts` counts from here: a look-up is an attempt too.
     """
     closed = {*parked(session, now), *spent}
-    where = and_(_T.c.state == DeliveryState.QUEUED, _T.c.due_at <= now, _open(closed, "send", platforms))
+    where = and_(_to_send(now), _open(closed, "send", platforms))
     rows = _pick(session, where, (_T.c.due_at, _T.c.id), limit, busy, admit)
     _mark(session, rows, state=DeliveryState.SENDING, attempts=1, check_at=now + LEASE)
     return rows
@@ -231,7 +293,7 @@ def claim_edits(
     """Take up to `limit` stale copies. A claim that is not settled comes back when its lease ends: editing twice
     does no harm."""
     closed = {*parked(session, now), *spent}
-    where = and_(_T.c.edit_due_at <= now, _T.c.state == DeliveryState.SENT, _open(closed, "edit", platforms))
+    where = and_(_to_edit(now), _open(closed, "edit", platforms))
     rows = _pick(session, where, (_T.c.edit_due_at, _T.c.id), limit, busy, admit)
     _mark(session, rows, edit_due_at=now + LEASE)
     return rows
@@ -247,9 +309,8 @@ def claim_checks(
     platforms: Iterable[str] | None = None,
 ) -> list[DeliveryRow]:
     """Take messages whose fate is unclear: their courier died, or the platform gave no usable answer."""
-    unclear = _T.c.state.in_([DeliveryState.SENDING, DeliveryState.UNCONFIRMED])
     closed = {*parked(session, now), *spent}
-    where = and_(_T.c.check_at <= now, unclear, _open(closed, "check", platforms))
+    where = and_(_to_check(now), _open(closed, "check", platforms))
     rows = _pick(session, where, (_T.c.check_at, _T.c.id), limit, busy, admit)
     _mark(session, rows, state=DeliveryState.UNCONFIRMED, check_at=now + LEASE, attempts=_T.c.attempts + 1)
     return rows
@@ -258,7 +319,7 @@ def claim_checks(
 def _mark(session: CompanySession, rows: Sequence[DeliveryRow], **values: Any) -> None:
     if rows:
         ids = [row.id for row in rows]
-        session.connection().execute(update(_T).where(_T.c.id.in_(ids)).values(**values))
+        session.core.execute(update(_T).where(_T.c.id.in_(ids)).values(**values))
 
 
 def _open(closed: Iterable[str], kind: str, platforms: Iterable[str] | None) -> Any:
@@ -283,8 +344,8 @@ def _pick(
     rows: list[DeliveryRow] = []
     for _ in range(PAGES):
         free = limit - len(rows)
-        statement = select(_T).where(where, _T.c.address.not_in(sorted(seen))).order_by(*order).limit(free)
-        page = session.connection().execute(statement.with_for_update(skip_locked=True)).all()
+        statement = select(*_ROW).where(where, _T.c.address.not_in(sorted(seen))).order_by(*order).limit(free)
+        page = _read(session, statement.with_for_update(skip_locked=True))
         for row in page:
             if row.address not in seen:
                 seen.add(row.address)
@@ -344,7 +405,7 @@ def settle(session: CompanySession, settlements: Sequence[Settlement], now: date
     """Write how attempts ended, in one go. A row that something else has settled meanwhile keeps that."""
     if not settlements:
         return
-    session.connection().execute(
+    session.core.execute(
         _SETTLE,
         [
             {
@@ -378,7 +439,7 @@ def _in_order(where: Any) -> Any:
 
 def settle_edit(session: CompanySession, delivery: int, shown: int, now: datetime) -> None:
     """The copy shows version `shown` now; it stays due if more has changed since."""
-    session.connection().execute(
+    session.core.execute(
         update(_T)
         .where(_T.c.id == delivery)
         .values(shown=shown, edit_due_at=case((_T.c.wanted > shown, _instant(now)), else_=None))
@@ -386,12 +447,12 @@ def settle_edit(session: CompanySession, delivery: int, shown: int, now: datetim
 
 
 def retry_edit(session: CompanySession, delivery: int, at: datetime) -> None:
-    session.connection().execute(update(_T).where(_T.c.id == delivery).values(edit_due_at=at))
+    session.core.execute(update(_T).where(_T.c.id == delivery).values(edit_due_at=at))
 
 
 def let_go(session: CompanySession, delivery: int) -> None:
     """The copy is gone from its platform; it is not edited any more."""
-    session.connection().execute(update(_T).where(_T.c.id == delivery).values(edit_due_at=None, ref=None))
+    session.core.execute(update(_T).where(_T.c.id == delivery).values(edit_due_at=None, ref=None))
 
 
 def mark_stale(
@@ -410,7 +471,7 @@ def mark_stale(
     soon = _instant(now + within)
     shown = and_(_T.c.state == DeliveryState.SENT, _T.c.ref.is_not(None))
     due = case((shown, func.coalesce(_T.c.edit_due_at, soon) if within else soon), else_=None)
-    session.connection().execute(update(_T).where(_in_order(where)).values(wanted=_T.c.wanted + 1, edit_due_at=due))
+    session.core.execute(update(_T).where(_in_order(where)).values(wanted=_T.c.wanted + 1, edit_due_at=due))
 
 
 def cancel_queued(session: CompanySession, subject: str, reason: str, now: datetime) -> int:
@@ -418,7 +479,7 @@ def cancel_queued(session: CompanySession, subject: str, reason: str, now: datet
     where = and_(_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.state == DeliveryState.QUEUED)
     values = {"state": DeliveryState.CANCELLED, "reason": reason, "settled_at": now}
     still = _T.c.state == DeliveryState.QUEUED
-    return session.connection().execute(update(_T).where(_in_order(where), still).values(**values)).rowcount
+    return session.core.execute(update(_T).where(_in_order(where), still).values(**values)).rowcount
 
 
 def send_again(session: CompanySession, subject: str, now: datetime) -> int:
@@ -432,14 +493,14 @@ def send_again(session: CompanySession, subject: str, now: datetime) -> int:
     )
     session.info[_DUE] = True
     values = {"state": DeliveryState.QUEUED, "due_at": now, "reason": "", "detail": "", "settled_at": None}
-    return session.connection().execute(update(_T).where(where).values(**values)).rowcount
+    return session.core.execute(update(_T).where(where).values(**values)).rowcount
 
 
 def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:
     """How many messages about `subject` are in each state. One that is still being looked up counts as sending."""
     being_checked = and_(_T.c.state == DeliveryState.UNCONFIRMED, _T.c.check_at.is_not(None))
     state = case((being_checked, DeliveryState.SENDING), else_=_T.c.state)
-    rows = session.connection().execute(
+    rows = session.core.execute(
         select(state, func.count())
         .where(_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.unasked)
         .group_by(state)
@@ -449,7 +510,7 @@ def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:
 
 def refusals(session: CompanySession, subject: str) -> dict[str, int]:
     """How many messages about `subject` were refused, by reason."""
-    rows = session.connection().execute(
+    rows = session.core.execute(
         select(_T.c.reason, func.count().label("number"))
         .where(
             _T.c.company_id == session.company_id,
@@ -465,71 +526,49 @@ def refusals(session: CompanySession, subject: str) -> dict[str, int]:
 
 def unclear(session: CompanySession, subject: str) -> list[DeliveryRow]:
     """Messages about `subject` of which nobody can say whether they arrived."""
-    return list(
-        session.connection().execute(
-            select(_T)
-            .where(
-                _T.c.company_id == session.company_id,
-                _T.c.subject == subject,
-                _T.c.unasked,
-                _T.c.state == DeliveryState.UNCONFIRMED,
-                _T.c.check_at.is_(None),
-            )
-            .order_by(_T.c.id)
-        )
+    where = (
+        _T.c.company_id == session.company_id,
+        _T.c.subject == subject,
+        _T.c.unasked,
+        _T.c.state == DeliveryState.UNCONFIRMED,
+        _T.c.check_at.is_(None),
     )
+    return _read(session, select(*_ROW).where(*where).order_by(_T.c.id))
 
 
 def last_due(session: CompanySession, subject: str) -> datetime | None:
     """When the last message about `subject` that still waits is due."""
-    return (
-        session.connection()
-        .execute(
-            select(func.max(_T.c.due_at)).where(
-                _T.c.company_id == session.company_id,
-                _T.c.subject == subject,
-                _T.c.unasked,
-                _T.c.state == DeliveryState.QUEUED,
-            )
+    return session.core.execute(
+        select(func.max(_T.c.due_at)).where(
+            _T.c.company_id == session.company_id,
+            _T.c.subject == subject,
+            _T.c.unasked,
+            _T.c.state == DeliveryState.QUEUED,
         )
-        .scalar()
-    )
+    ).scalar()
 
 
 def by_ref(session: CompanySession, ref: str) -> DeliveryRow | None:
     """The message that the platform knows as `ref`."""
-    return (
-        session.connection()
-        .execute(select(_T).where(_T.c.company_id == session.company_id, _T.c.ref == ref).order_by(_T.c.id))
-        .first()
-    )
+    where = (_T.c.company_id == session.company_id, _T.c.ref == ref)
+    return _read_first(session, select(*_ROW).where(*where).order_by(_T.c.id))
 
 
 def offered_to(session: CompanySession, subject: str, person_id: int) -> DeliveryRow | None:
     """The message about `subject` that the person got unasked."""
-    return (
-        session.connection()
-        .execute(
-            select(_T)
-            .where(
-                _T.c.company_id == session.company_id,
-                _T.c.subject == subject,
-                _T.c.person_id == person_id,
-                _T.c.unasked,
-            )
-            .order_by(_T.c.id.desc())
-        )
-        .first()
+    where = (
+        _T.c.company_id == session.company_id,
+        _T.c.subject == subject,
+        _T.c.person_id == person_id,
+        _T.c.unasked,
     )
+    return _read_first(session, select(*_ROW).where(*where).order_by(_T.c.id.desc()))
 
 
 def caused(session: CompanySession, cause: str) -> DeliveryRow | None:
     """The first message that was written for that cause."""
-    return (
-        session.connection()
-        .execute(select(_T).where(_T.c.company_id == session.company_id, _T.c.cause == cause).order_by(_T.c.id))
-        .first()
-    )
+    where = (_T.c.company_id == session.company_id, _T.c.cause == cause)
+    return _read_first(session, select(*_ROW).where(*where).order_by(_T.c.id))
 
 
 def unsettled(session: CompanySession, address: str) -> list[DeliveryRow]:
@@ -540,20 +579,18 @@ def unsettled(session: CompanySession, address: str) -> list[DeliveryRow]:
         _T.c.subject.is_not(None),
         _T.c.state.in_([DeliveryState.SENDING, DeliveryState.UNCONFIRMED]),
     )
-    return list(session.connection().execute(select(_T).where(*where).order_by(_T.c.id)))
+    return _read(session, select(*_ROW).where(*where).order_by(_T.c.id))
 
 
 def ref_of(session: CompanySession, delivery: int) -> str | None:
-    return (
-        session.connection()
-        .execute(select(_T.c.ref).where(_T.c.company_id == session.company_id, _T.c.id == delivery))
-        .scalar()
-    )
+    return session.core.execute(
+        select(_T.c.ref).where(_T.c.company_id == session.company_id, _T.c.id == delivery)
+    ).scalar()
 
 
 def next_due(session: CompanySession) -> datetime | None:
     """When a courier has something to do next, if ever; an installation's question."""
-    connection = session.connection()
+    connection = session.core
     moments = [
         connection.execute(select(func.min(_T.c.due_at)).where(_T.c.state == DeliveryState.QUEUED)).scalar(),
         connection.execute(select(func.min(_T.c.check_at)).where(_T.c.check_at.is_not(None))).scalar(),

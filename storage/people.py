@@ -5,11 +5,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam
+from sqlalchemy import Integer, and_, bindparam
 from sqlalchemy import select as columns
 from sqlmodel import col, or_, select
 
 from storage.db import CompanySession
+from storage.prepared import Prepared
 from storage.tables import Account, Company, Person, PersonState, Role, Skill, table
 
 _A, _C, _P, _S = table(Account), table(Company), table(Person), table(Skill)
@@ -41,26 +42,27 @@ class Contact(NamedTuple):
     address: str
 
 
-# What every event and look-up asks is asked in columns, by constant statements that name their company themselves:
-# objects, and statements made anew, cost more than the databases do.
+# What every event and look-up asks is asked in columns: making objects costs more than the databases do.
 _COMPANY = (_C.c.name, _C.c.locale, _C.c.timezone)
 _MEMBER = (_P.c.id, _P.c.name, _P.c.role, _P.c.state, _P.c.locale, _P.c.opted_out_at)
-_SPEAKER = (
-    columns(*_COMPANY, _A.c.id, _A.c.address, *_MEMBER)
-    .select_from(_C)
-    .outerjoin(
-        _A,
-        and_(
-            _A.c.company_id == _C.c.id,
-            _A.c.platform == bindparam("platform"),
-            _A.c.workspace == bindparam("workspace"),
-            _A.c.external_id == bindparam("external_id"),
-        ),
+_SPEAKER = Prepared(
+    lambda _: (
+        columns(*_COMPANY, _A.c.id, _A.c.address, *_MEMBER)
+        .select_from(_C)
+        .outerjoin(
+            _A,
+            and_(
+                _A.c.company_id == _C.c.id,
+                _A.c.platform == bindparam("platform"),
+                _A.c.workspace == bindparam("workspace"),
+                _A.c.external_id == bindparam("external_id"),
+            ),
+        )
+        .outerjoin(_P, and_(_P.c.id == _A.c.person_id, _P.c.company_id == _C.c.id))
+        .where(_C.c.id == bindparam("company"))
     )
-    .outerjoin(_P, and_(_P.c.id == _A.c.person_id, _P.c.company_id == _C.c.id))
-    .where(_C.c.id == bindparam("company"))
 )
-_FACTS = columns(*_COMPANY).where(_C.c.id == bindparam("company"))
+_FACTS = Prepared(lambda _: columns(*_COMPANY).where(_C.c.id == bindparam("company")))
 _MEMBERS = columns(*_MEMBER).where(
     _P.c.company_id == bindparam("company"), _P.c.id.in_(bindparam("ids", expanding=True))
 )
@@ -70,13 +72,7 @@ def speaker(
     session: CompanySession, platform: str, workspace: str, external_id: str
 ) -> tuple[CompanyFacts, Contact | None, Member | None]:
     """The session's company, and whom it knows by that account. LookupError when there is no such company."""
-    asked = {
-        "company": session.company_id,
-        "platform": platform,
-        "workspace": workspace,
-        "external_id": external_id,
-    }
-    row = session.connection().execute(_SPEAKER, asked).first()
+    row = _SPEAKER.first(session, platform=platform, workspace=workspace, external_id=external_id)
     if row is None:
         raise LookupError(f"no company {session.company_id}")
     known = row[3] is not None and row[5] is not None
@@ -89,7 +85,7 @@ def by_account(session: CompanySession, platform: str, workspace: str, external_
 
 def company(session: CompanySession) -> CompanyFacts:
     """The session's company. LookupError when there is no such company."""
-    row = session.connection().execute(_FACTS, {"company": session.company_id}).first()
+    row = _FACTS.first(session)
     if row is None:
         raise LookupError(f"no company {session.company_id}")
     return CompanyFacts(*row)
@@ -101,7 +97,7 @@ def members(session: CompanySession, person_ids: Iterable[int]) -> dict[int, Mem
     if not asked:
         return {}
     session.flush()
-    rows = session.connection().execute(_MEMBERS, {"company": session.company_id, "ids": asked})
+    rows = session.core.execute(_MEMBERS, {"company": session.company_id, "ids": asked})
     return {row.id: Member(*row) for row in rows}
 
 
@@ -115,19 +111,20 @@ def accounts_of(session: CompanySession, person_id: int) -> Sequence[Account]:
     return session.exec(select(Account).where(Account.person_id == person_id).order_by(col(Account.id))).all()
 
 
-_SKILLS = (
-    columns(_S.c.person_id, _S.c.label)
-    .where(_S.c.company_id == bindparam("company"), _S.c.person_id.in_(bindparam("ids", expanding=True)))
-    .order_by(_S.c.person_id, _S.c.place)
-)
+@lru_cache
+def _skills(people: int) -> Prepared:
+    ids: list[Any] = [bindparam(f"id{number}") for number in range(people)]
+    own = _S.c.company_id == bindparam("company")
+    query = columns(_S.c.person_id, _S.c.label).where(own, _S.c.person_id.in_(ids))
+    return Prepared(lambda _: query.order_by(_S.c.person_id, _S.c.place))
 
 
 def skills_of(session: CompanySession, person_ids: Sequence[int]) -> dict[int, list[str]]:
     """Each person's skills in the order they gave them."""
     session.flush()
-    rows = session.connection().execute(_SKILLS, {"company": session.company_id, "ids": list(person_ids)})
+    asked = {f"id{number}": person_id for number, person_id in enumerate(person_ids)}
     skills: dict[int, list[str]] = {person_id: [] for person_id in person_ids}
-    for person_id, label in rows:
+    for person_id, label in _skills(len(person_ids)).all(session, **asked):
         skills[person_id].append(label)
     return skills
 
@@ -138,11 +135,13 @@ class Named(NamedTuple):
 
 
 @lru_cache
-def _matching(terms: int) -> Any:
-    query = columns(_P.c.id, _P.c.name).where(_P.c.company_id == bindparam("company"), _P.c.state == PersonState.ACTIVE)
+def _matching(terms: int) -> Prepared:
+    own = _P.c.company_id == bindparam("company")
+    query = columns(_P.c.id, _P.c.name).where(own, _P.c.state == PersonState.ACTIVE)
     for number in range(terms):
         query = query.where(_P.c.folded.contains(bindparam(f"term{number}"), escape="/"))
-    return query.order_by(_P.c.name, _P.c.id).limit(bindparam("most"))
+    query = query.order_by(_P.c.name, _P.c.id).limit(bindparam("most", type_=Integer()))
+    return Prepared(lambda _: query)
 
 
 def _literally(term: str) -> str:
@@ -153,8 +152,7 @@ def matching(session: CompanySession, terms: Sequence[str], limit: int) -> list[
     """Active people whose folded name or skills hold every term, by name; at most `limit`."""
     session.flush()
     asked = {f"term{number}": _literally(term) for number, term in enumerate(terms)}
-    found = session.connection().execute(_matching(len(terms)), {"company": session.company_id, "most": limit, **asked})
-    return [Named(*row) for row in found]
+    return [Named(*row) for row in _matching(len(terms)).all(session, most=limit, **asked)]
 
 
 def audience(session: CompanySession, skills: Sequence[str]) -> list[tuple[Person, Account]]:

@@ -33,13 +33,14 @@ def from_command(body: Json, shortcuts: Mapping[str, str]) -> Inbound:
     team, user = _team_of_form(body), _need(body, "user_id")
     typed, mentions = decode(_maybe(body, "text"))
     verb = shortcuts.get(_need(body, "command"), "")
+    # The direct conversation, not the channel: a command works in channels that the bot is not in.
+    private = ids.pack(ids.User(team, user))
     return Inbound(
         key=f"slack:cmd:{_need(body, 'trigger_id')}",
         kind=Kind.TYPED,
         speaker=Speaker("slack", team, user, _clean(_maybe(body, "user_name"))),
-        # The direct conversation, not the channel: a command works in channels that the bot is not in.
-        address=ids.pack(ids.User(team, user)),
-        private_address=ids.pack(ids.User(team, user)),
+        address=private,
+        private_address=private,
         text=f"{verb} {typed}".strip(),
         mentions=mentions,
         immediate=True,
@@ -87,7 +88,10 @@ def from_submission(body: Json) -> Inbound:
 
 
 def from_event(body: Json) -> Inbound | None:
-    """A message to the bot, a mention of it, or its opened Home."""
+    """A message to the bot, a mention of it, or its opened Home. Slack repeats what is refused: an envelope without an
+    event is none of ours."""
+    if "event" not in body:
+        return None
     event = _dict(body, "event")
     key = f"slack:event:{_need(body, 'event_id')}"
     match _need(event, "type"):

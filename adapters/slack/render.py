@@ -4,12 +4,12 @@ What a person typed goes into rich_text elements and plain_text alone, which Sla
 is no markup in them to escape. Where a limit demands it, a text is cut between two graphemes and ends in "…".
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
+import orjson
 import regex
 
 from bot.cards import (
@@ -67,7 +67,6 @@ _FORMATS = {
 }
 _WEIGHTY = {"text", "url", "value", "fallback", "elements", "label", "hint"}
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_SPACES = re.compile(r"\s+")
 _SAFE_URL = re.compile(r"(?:https?://|mailto:)[^\s<>|]+", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -117,6 +116,11 @@ def errors(form: Form) -> dict[str, str]:
     return {field.name: cut(line(field.error), ERROR) for field in form.fields if field.error}
 
 
+def encode(shape: Json) -> str:
+    """`shape` as it goes over the wire."""
+    return orjson.dumps(shape).decode()
+
+
 def escape(text: str) -> str:
     """`text` such that Slack's markup finds no mention, link or command in it."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -124,12 +128,12 @@ def escape(text: str) -> str:
 
 def literal(text: str) -> str:
     """`text` without the control characters that Slack refuses; line ends, tabs and direction marks stay."""
-    return _CONTROLS.sub("", text.replace("\r\n", "\n"))
+    return text if text.isprintable() else _CONTROLS.sub("", text.replace("\r\n", "\n"))
 
 
 def line(text: str) -> str:
     """`text` as one line."""
-    return _SPACES.sub(" ", literal(text)).strip()
+    return " ".join(literal(text).split())
 
 
 def cut(text: str, most: int) -> str:
@@ -206,8 +210,11 @@ def _inline(inline: Inline) -> Json | None:
 def _text(run: Text) -> Json | None:
     if not (text := literal(run.text)):
         return None
-    styles = {name: True for name in ("bold", "italic", "strike", "code") if getattr(run, name)}
-    return {"type": "text", "text": text, "style": styles} if styles else {"type": "text", "text": text}
+    shape = {"type": "text", "text": text}
+    if run.bold or run.italic or run.strike or run.code:
+        marks = {"bold": run.bold, "italic": run.italic, "strike": run.strike, "code": run.code}
+        return shape | {"style": {name: True for name, has in marks.items() if has}}
+    return shape
 
 
 def _link(label: str, url: str) -> Json | None:
@@ -231,13 +238,13 @@ def _button(action: Action, number: int) -> Json:
         "type": "button",
         "action_id": action_id,
         "text": _plain(action.label, BUTTON_TEXT),
-        "value": _packed(dict(action.args), BUTTON_VALUE),
+        "value": _packed(action.args, BUTTON_VALUE),
     }
     return button if action.style is Style.PLAIN else button | {"style": action.style.value}
 
 
 def _packed(args: Mapping[str, Any], most: int) -> str:
-    text = json.dumps(args, ensure_ascii=False, separators=(",", ":"))
+    text = encode(dict(args))
     if len(text) > most:
         raise ValueError(f"Args of {len(text)} characters do not travel in Slack, which takes {most}.")
     return text
@@ -282,6 +289,9 @@ def _select(field: Field) -> Json:
 
 def _fit(head: list[Json], body: list[Json], foot: list[Json], most: int) -> list[Json]:
     """All of it in at most `most` blocks and BLOCKS_CHARACTERS: texts are cut before anything is left out."""
+    whole = [*head, *body, *foot]
+    if len(whole) <= most and len(orjson.dumps(whole)) <= BLOCKS_CHARACTERS:
+        return whole
     room = most - len(head) - len(foot)
     if len(body) > room:
         body = _merged(body)

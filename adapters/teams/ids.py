@@ -4,6 +4,7 @@ Parts are percent-encoded and joined by slashes, because Teams ids hold `:`, `@`
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 _ROOT = ";messageid="
@@ -57,12 +58,14 @@ def in_thread(conversation: str, root: str) -> str:
     return f"{conversation}{_ROOT}{root}"
 
 
+@lru_cache(maxsize=4096)
 def _join(*parts: str) -> str:
     if not all(parts):
         raise ValueError("A Teams address has an empty part.")
     return "/".join(quote(part, safe="") for part in parts)
 
 
+@lru_cache(maxsize=4096)
 def _split(text: str, count: int) -> list[str]:
     try:
         parts = [unquote(part, errors="strict") for part in text.split("/")]

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -172,6 +173,7 @@ def _is_channel(conversation: Mapping[str, Any], conversation_id: str) -> bool:
     return kind == "channel" if kind else conversation_id.endswith(_CHANNEL_ENDINGS)
 
 
+@lru_cache(maxsize=4096)
 def _url(service: str, conversation: str) -> str:
     return f"{service.rstrip('/')}/v3/conversations/{quote(conversation, safe='')}/activities"
 

@@ -4,8 +4,9 @@ Literal text goes out in TextRuns alone (see literal.py). Every action is an Act
 an Action.Submit with the same data: {"verb", "args", "nonce", "form", "fields"}, read back by inbound.py.
 """
 
-import json
 from typing import Any
+
+import orjson
 
 from adapters.teams.fields import inputs
 from adapters.teams.fitting import fit
@@ -53,6 +54,9 @@ def activity(content: Content, nonce: str, *, locale: str = "") -> Json:
 def card(content: Content, nonce: str, *, locale: str = "") -> Json:
     """The Adaptive Card of `content`, small enough for a message or an invoke's answer. `nonce` is to be
     fresh each time: pressing a button twice on one rendering is one event."""
+    whole = _card(content, nonce, locale)
+    if size(whole) <= _CARD_LIMIT:
+        return whole
     return _card(fit(content, lambda tried: size(_card(tried, nonce, locale)), _CARD_LIMIT), nonce, locale)
 
 
@@ -68,7 +72,7 @@ def size(value: Any) -> int:
 
 def encode(value: Any) -> bytes:
     """`value` as compact UTF-8 JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return orjson.dumps(value)
 
 
 _CARD_LIMIT = ACTIVITY_LIMIT - ENVELOPE - 4 * SUMMARY_LIMIT

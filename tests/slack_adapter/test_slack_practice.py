@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from adapters.slack import app as edge_module
+from adapters.slack import socket as socket_module
 from adapters.slack.app import SlackEdge, build_slack
 from adapters.slack.outbound import SlackPlatform
 from bot.cards import (
@@ -132,7 +132,7 @@ async def test_a_silent_socket_is_renewed(practice, monkeypatch) -> None:
     if not slack.workspace.calls("apps.connections.open"):
         pytest.skip("there is no socket over HTTP")
     await edge.stop()
-    monkeypatch.setattr(edge_module, "SOCKET_CHECK", 0.05)
-    monkeypatch.setattr(edge_module, "SOCKET_SILENCE", 0.1)
+    monkeypatch.setattr(socket_module, "SOCKET_CHECK", 0.05)
+    monkeypatch.setattr(socket_module, "SOCKET_SILENCE", 0.1)
     await edge.start_socket_mode("xapp-practice-app")
     await slack.until(lambda workspace: len(workspace.calls("apps.connections.open")) >= 4)

@@ -281,7 +281,7 @@ def test_what_is_unclear_is_counted_as_under_way_while_it_is_looked_up_and_sent_
 def test_look_ups_stay_within_the_company(companies: Database, function: str) -> None:
     enqueue(companies, draft(1), company=THEIRS)
     with companies.installation() as session:
-        session.connection().execute(text("UPDATE delivery SET ref = 'r', state = 'sent'"))
+        session.core.execute(text("UPDATE delivery SET ref = 'r', state = 'sent'"))
     arguments: dict[str, tuple[Any, ...]] = {
         "by_ref": ("r",),
         "offered_to": ("gig:1", 1),
