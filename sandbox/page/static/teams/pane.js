@@ -1,0 +1,254 @@
+// The practice Teams: what one person sees of it, and what they do.
+
+import { get, post, Unreachable } from "../page/api.js";
+import { Composer } from "../page/composer.js";
+import { el } from "../page/dom.js";
+import { icon } from "../page/icons.js";
+import { oneAtATime } from "../page/live.js";
+import { Notice } from "../page/notice.js";
+import { redraw, settle } from "../page/patch.js";
+import { keepingPlace } from "../page/scrolling.js";
+import { Switcher } from "../page/switcher.js";
+import { look, meet, unread } from "../page/unread.js";
+import { say } from "../page/words.js";
+import { suggestions } from "./commands.js";
+import { amiss, gather } from "./inputs.js";
+import { drawMessages } from "./messages.js";
+import { drawList, drawRail } from "./sidebar.js";
+
+export class TeamsPane {
+  /** `start` is what /api/start says of Teams; `behind(kind, message)` looks behind the scenes. */
+  constructor(start, { behind, drawn }) {
+    this.start = start;
+    this.behind = behind;
+    this.drawn = drawn;
+    this.as = start.me;
+    this.view = { conversations: [] };
+    this.place = null;
+    this.part = "chat";
+    this.thread = null;
+    this.states = new Map();
+    this.unfolded = new Set();
+    this.refetch = oneAtATime(() => this.fetch());
+    this.build();
+  }
+
+  build() {
+    const suggest = suggestions(this.start.commands ?? []);
+    this.notice = new Notice();
+    this.switcher = new Switcher({ pane: "teams", name: "Teams", people: this.start.people, picked: (key) => this.become(key) });
+    this.composer = new Composer({ hint: "teams:composer", suggest: (text) => (text ? suggest(text) : []), send: (text) => this.say(text) });
+    this.prompts = el("button", { type: "button", class: "prompts", onclick: () => this.composer.offer(suggest("")) });
+    this.replying = el("div", { class: "replying", hidden: true });
+    this.menu = el("button", { type: "button", class: "icon-button menu-button", onclick: () => this.toggleMenu() }, icon("menu"));
+    this.rail = el("nav", { class: "teams-rail" });
+    this.side = el("nav", { class: "teams-side", id: "teams-side" });
+    this.head = el("header", { class: "teams-head" });
+    this.list = el("div", { class: "teams-list", tabindex: 0, role: "log" });
+    const foot = el("div", { class: "teams-foot" }, this.replying, this.prompts, this.composer.node);
+    this.main = el("div", { class: "teams-main" }, this.head, this.list, foot);
+    this.bar = el("div", { class: "teams-bar" }, this.menu, el("h2", {}, "Microsoft Teams"), this.switcher.node);
+    this.node = el("section", { class: "pane teams", id: "teams", "aria-label": "Teams", tabindex: -1 }, this.bar, el("div", { class: "teams-body" }, this.rail, this.side, this.main), this.notice.node);
+  }
+
+  // what is seen
+
+  get conversations() {
+    return this.view.conversations;
+  }
+
+  get conversation() {
+    const here = this.conversations.filter((one) => (one.kind === "channel") === (this.part === "teams"));
+    return here.find((one) => one.id === this.place) ?? here.find((one) => one.kind === "personal") ?? here[0];
+  }
+
+  get messages() {
+    return this.conversation?.messages ?? [];
+  }
+
+  get isChannel() {
+    return this.conversation?.kind === "channel";
+  }
+
+  get viewer() {
+    return `teams/${this.as}`;
+  }
+
+  get isShown() {
+    return this.node.offsetParent !== null;
+  }
+
+  unread(conversation) {
+    return unread(this.viewer, conversation);
+  }
+
+  get fresh() {
+    return this.conversations.reduce((sum, one) => sum + this.unread(one), 0);
+  }
+
+  async fetch() {
+    const as = this.as;
+    try {
+      const view = await get("/api/teams", { as });
+      if (as !== this.as) return this.fetch();
+      this.view = prepared(view, as);
+      meet(this.viewer, this.conversations);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      this.notice.show(say("failed", { error: error.message }), { bad: true });
+    }
+    this.draw();
+  }
+
+  draw() {
+    const where = this.conversation;
+    if (where && this.isShown) look(this.viewer, where);
+    this.switcher.show(this.as);
+    this.label();
+    redraw(this.rail, drawRail(this));
+    redraw(this.side, drawList(this));
+    redraw(this.head, where && [el("h3", {}, where.name)]);
+    keepingPlace(this.list, `${this.as}/${where?.id}`, () =>
+      redraw(this.list, this.messages.length ? drawMessages(this) : el("p", { class: "is-empty" }, say("empty"))),
+    );
+    this.drawReplying();
+    this.composer.node.hidden = !where;
+    this.composer.at(`${this.as}/${where?.id}/${this.thread ?? ""}`, say(this.thread ? "teams.reply" : this.isChannel ? "teams.newPost" : "teams.write"));
+    this.drawn();
+  }
+
+  label() {
+    this.menu.setAttribute("aria-label", say("menu"));
+    this.menu.setAttribute("aria-expanded", String(this.node.classList.contains("has-menu")));
+    this.menu.setAttribute("aria-controls", "teams-side");
+    this.rail.setAttribute("aria-label", "Teams");
+    this.side.setAttribute("aria-label", say("teams.sidebar"));
+    this.list.setAttribute("aria-label", say("teams.conversation"));
+    this.prompts.textContent = say("teams.whatCanIDo");
+    this.prompts.hidden = this.conversation?.kind !== "personal" || !this.start.commands?.length;
+  }
+
+  drawReplying() {
+    this.replying.hidden = !this.thread;
+    const close = el("button", { type: "button", class: "icon-button", "aria-label": say("cancel"), onclick: () => this.replyTo(null) }, icon("close"));
+    const root = this.messages.find((message) => message.id === this.thread);
+    redraw(this.replying, this.thread && [el("span", {}, `${say("teams.reply")}: ${root?.name ?? ""}`), close]);
+  }
+
+  // what cards need around them
+
+  around(card, message, number) {
+    const state = this.news(message, number);
+    return {
+      id: `teams-${message.id}-${number}`,
+      lang: card.lang,
+      errors: state.errors,
+      busy: state.busy,
+      unfolded: this.unfolded,
+      press: (action, node, inputs, place) => this.press(message, number, action, node, inputs, place),
+      unfold: (place) => {
+        if (!this.unfolded.delete(place)) this.unfolded.add(place);
+        this.draw();
+      },
+    };
+  }
+
+  /** What came of the last press on a card: {busy, error, errors, notice}. */
+  news(message, number) {
+    return this.states.get(`${message.id}/${number}`) ?? { busy: "", error: "", errors: {}, notice: "" };
+  }
+
+  tell(message, number, news) {
+    this.states.set(`${message.id}/${number}`, { busy: "", error: "", errors: {}, notice: "", ...news });
+    this.draw();
+  }
+
+  // what is done
+
+  async press(message, number, action, node, inputs, place) {
+    const none = action.associatedInputs?.toLowerCase() === "none";
+    const given = none ? {} : gather(node);
+    const wrong = none ? {} : amiss(inputs, given);
+    this.tell(message, number, { errors: wrong, busy: Object.keys(wrong).length ? "" : place });
+    if (Object.keys(wrong).length > 0) return node.querySelector("[aria-invalid]")?.focus();
+    const result = await this.act({
+      do: action.type === "Action.Submit" ? "submit" : "execute",
+      conversation: this.conversation.id,
+      message: message.id,
+      card: number,
+      title: action.title,
+      data: action.data ?? {},
+      inputs: given,
+    });
+    if (result.ok && !none) settle(node);
+    const failed = !result.ok && Object.keys(result.errors ?? {}).length === 0;
+    this.tell(message, number, {
+      error: failed ? (result.error ?? say("teams.wrong")) : "",
+      errors: result.errors ?? {},
+      notice: result.notice ?? "",
+    });
+  }
+
+  async act(what) {
+    let result;
+    try {
+      result = await post("/api/teams/act", { as: this.as, ...what });
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      result = { ok: false, error: error.message };
+    }
+    await this.refetch();
+    return result;
+  }
+
+  async say(text) {
+    const result = await this.act({ do: "say", conversation: this.conversation?.id ?? null, reply_to: this.thread, text });
+    if (!result.ok) this.notice.show(say("failed", { error: result.error ?? say("teams.wrong") }), { bad: true });
+    return result.ok;
+  }
+
+  replyTo(id) {
+    this.thread = id;
+    this.draw();
+    this.composer.field.focus();
+  }
+
+  turnTo(part) {
+    this.part = part;
+    this.thread = null;
+    this.node.classList.add("has-menu");
+    this.draw();
+  }
+
+  go(conversation) {
+    this.place = conversation;
+    this.thread = null;
+    this.node.classList.remove("has-menu");
+    this.draw();
+    this.composer.field.focus();
+  }
+
+  toggleMenu() {
+    this.node.classList.toggle("has-menu");
+    this.label();
+  }
+
+  become(key) {
+    this.as = key;
+    this.place = null;
+    this.thread = null;
+    this.part = "chat";
+    this.view = { conversations: [] };
+    this.notice.hide();
+    this.draw();
+    return this.refetch();
+  }
+}
+
+function prepared(view, as) {
+  const conversations = view.conversations.map((one) => ({
+    ...one,
+    messages: one.messages.map((message) => ({ ...message, order: Number(message.id) || 0, mine: message.from === as })),
+  }));
+  return { ...view, conversations };
+}
