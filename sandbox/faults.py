@@ -65,8 +65,10 @@ Fault: TypeAlias = Incoming | Outgoing
 R = TypeVar("R", bound=web.BaseRequest)
 
 
-@dataclass
-class _Order:
+@dataclass(eq=False)
+class Order:
+    """One order as it stands: `left` says for how many requests more, None for any number."""
+
     fault: Fault
     on: str
     left: int | None
@@ -76,11 +78,18 @@ class Faults:
     """Orders for trouble, each for the next `times` requests whose name matches `on` (a glob)."""
 
     def __init__(self) -> None:
-        self._orders: list[_Order] = []
+        self._orders: list[Order] = []
 
-    def order(self, fault: Fault, *, on: str = "*", times: int | None = 1) -> None:
-        """Ask for `fault` on the next `times` matching requests; None means until cleared."""
-        self._orders.append(_Order(fault, on, times))
+    def order(self, fault: Fault, *, on: str = "*", times: int | None = 1) -> Order:
+        """Ask for `fault` on the next `times` matching requests; None means until cleared or withdrawn."""
+        order = Order(fault, on, times)
+        self._orders.append(order)
+        return order
+
+    def withdraw(self, order: Order) -> None:
+        """Take one order back, unless it is used up."""
+        if order in self._orders:
+            self._orders.remove(order)
 
     def clear(self) -> None:
         """Forget every order."""

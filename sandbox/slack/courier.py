@@ -73,6 +73,11 @@ class Courier:
         await self.release()
         return answered
 
+    @property
+    def is_holding(self) -> bool:
+        """Whether `Reorder` holds something back."""
+        return bool(self._held)
+
     async def release(self) -> None:
         """Deliver what `Reorder` holds back, without waiting for a next delivery."""
         held, self._held = self._held, []

@@ -8,6 +8,7 @@ import aiohttp
 from aiohttp import web
 
 from sandbox.faults import Faults, under
+from sandbox.outage import Listening
 from sandbox.slack.answered import Answered, RawRequest
 from sandbox.slack.courier import Courier, Paths
 from sandbox.slack.events import Events
@@ -65,7 +66,7 @@ class PracticeSlack:
         self.workspace = workspace or Workspace()
         self.faults = Faults()
         self.token, self.app_token, self.signing_secret = token, app_token, signing_secret
-        self.host, self.port = host, port
+        self.listening = Listening(host, port)
         self.pacing = pacing or (Pacing() if limits else None)
         self.sockets = Sockets(self.workspace)
         self.courier = Courier(
@@ -91,7 +92,6 @@ class PracticeSlack:
         )
         self.events = Events(self.workspace, self.courier, granted, frozenset(unfurl_domains))
         self._mounts: dict[str, Handler] = {}
-        self._runner: web.ServerRunner | None = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -103,20 +103,25 @@ class PracticeSlack:
     async def start(self) -> None:
         """Listen; with port 0 on a free port, which is then in `port`."""
         self.courier.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-        self._runner = web.ServerRunner(web.Server(self._serve, access_log=None), shutdown_timeout=0.2)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self.host, self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        runner = web.ServerRunner(web.Server(self._serve, access_log=None), shutdown_timeout=0.2)
+        await runner.setup()
+        await self.listening.start(runner)
 
     async def stop(self) -> None:
         """Close every socket and stop listening."""
         for socket in list(self.sockets.open):
             await socket.close()
-        if self._runner:
-            await self._runner.cleanup()
+        await self.listening.stop()
         if self.courier.session:
             await self.courier.session.close()
+
+    @property
+    def host(self) -> str:
+        return self.listening.host
+
+    @property
+    def port(self) -> int:
+        return self.listening.port
 
     @property
     def url(self) -> str:

@@ -47,13 +47,22 @@ class Postman:
         if isinstance(fault, Reorder):
             await self._hold()
         answered = await self._attempts(activity)
-        for held in self._held:
-            held.set()
+        self.release()
         if isinstance(fault, Redeliver):
             repeats = [await self.send(answered.request, activity) for _ in range(fault.times)]
             answered = replace(answered, repeats=tuple(repeats))
         self._tenant.ring("sent", None, answered.id)
         return answered
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether `Reorder` holds something back."""
+        return bool(self._held)
+
+    def release(self) -> None:
+        """Let what `Reorder` holds back be delivered now."""
+        for held in self._held:
+            held.set()
 
     async def resend(
         self, answered: Answered, *, times: int = 1, concurrently: bool = False, new_activity_id: bool = False

@@ -6,6 +6,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from sandbox.faults import Faults, under
+from sandbox.outage import Listening
 
 from .answered import Answered
 from .checking import CAUTIOUS, SizeLimit
@@ -60,10 +61,9 @@ class PracticeTeams:
         self.connector.size_limit = size_limit
         self.postman = Postman(self.tenant, self.faults, self.issuer if auth else None, bot_url)
         self.base_url = ""
-        self._port = port
+        self.listening = Listening("127.0.0.1", port)
         self._tls_login = tls_login
         self._door = Door(self.connector, self.faults, self.issuer if auth else None)
-        self._runner: web.AppRunner | None = None
         self._issuer_servers: list[IssuerServer] = []
 
     # life
@@ -73,11 +73,10 @@ class PracticeTeams:
         app = web.Application(client_max_size=8 * 1024 * 1024)
         app.router.add_route("*", "/teams/{tail:.*}", self._door.serve)
         app.router.add_route("*", "/{tail:.*}", self._issue)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port, backlog=1024)
-        await site.start()
-        self.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        await self.listening.start(runner)
+        self.base_url = f"http://127.0.0.1:{self.listening.port}"
         if self.auth:
             self._issuer_servers.append(IssuerServer(self.issuer))
         if self.auth and self._tls_login:
@@ -87,8 +86,7 @@ class PracticeTeams:
 
     async def stop(self) -> None:
         await self.postman.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self.listening.stop()
         for server in self._issuer_servers:
             server.close()
         self._issuer_servers.clear()

@@ -18,9 +18,12 @@ TENANT_ID = "9a3c1d52-5b0f-4f0e-8a54-3c2b7f1d6e90"
 class Tenant:
     """People, conversations, messages and the journal. Lives in one event loop."""
 
-    def __init__(self, tenant_id: str = TENANT_ID, bot_id: str = "28:bot") -> None:
+    def __init__(
+        self, tenant_id: str = TENANT_ID, bot_id: str = "28:bot", *, clock: Callable[[], float] = time.time
+    ) -> None:
         self.tenant_id = tenant_id
         self.bot_id = bot_id
+        self.clock = clock
         self.people: dict[str, Member] = {}
         self.conversations: dict[str, Conversation] = {}
         self.teams: dict[str, Team] = {}
@@ -104,7 +107,7 @@ class Tenant:
 
     def next_id(self) -> str:
         """A message id: milliseconds as Teams writes them, never the same twice."""
-        self._last_id = max(self._last_id + 1, int(time.time() * 1000))
+        self._last_id = max(self._last_id + 1, int(self.clock() * 1000))
         return str(self._last_id)
 
     def post(
