@@ -264,10 +264,10 @@ def _reply(turn: Turn, answer: Answer) -> Reply:
         answer = _pressed(turn) or answer.shown if inbound.immediate else None
     if answer is None:
         return Reply(Standing.DONE)
-    notice = isinstance(answer, Say) and answer.notice
+    notice, done = (answer.notice, answer.done) if isinstance(answer, Say) else (False, False)
     opens_form = isinstance(answer, Ask) and inbound.kind is Kind.PRESSED
     if inbound.immediate or opens_form:
-        return Reply(Standing.DONE, _in_words(turn, answer), notice)
+        return Reply(Standing.DONE, _in_words(turn, answer), notice, done)
     return Reply(Standing.DONE, job=_answer_job(turn, answer))
 
 

@@ -302,7 +302,7 @@ def ask_about(turn: Turn, gig: Gig, text: str) -> Answer:
         _take_stance(turn, gig, Attitude.ASKED)
     cases.say_to_desk(turn, gig, text)
     _show_changes(turn, gig, turn.member.id)
-    return Say("question_passed_on", {"gig": gig.id}, notice=True)
+    return Say("question_passed_on", {"gig": gig.id}, notice=True, done=True)
 
 
 def fill(turn: Turn) -> Answer:

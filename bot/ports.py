@@ -132,7 +132,8 @@ class Reply:
     """What goes back in the HTTP response, if the surface carries anything there.
 
     `content` replaces the form or card that was acted on, or answers the command. `notice` marks a short word
-    (a denial, an error) that should not replace anything. FOREIGN: the workspace is nobody's here; answer 403.
+    (a denial, an error) that should not replace anything; with `done` it is no refusal, and a form that led to it has
+    done its work. FOREIGN: the workspace is nobody's here; answer 403.
     `due`: the ledger has something to deliver now. `job`: a message that is already claimed for this process, to be
     sent at once.
     """
@@ -140,6 +141,7 @@ class Reply:
     standing: Standing
     content: Content | None = None
     notice: bool = False
+    done: bool = False
     due: bool = False
     job: Job | None = None
 

@@ -47,12 +47,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Answer with the message `template`. A `notice` is a short word that replaces nothing on the screen; `locale` is
-    the language where this very turn has changed it."""
+    """Answer with the message `template`. A `notice` is a short word that replaces nothing on the screen; with `done`
+    it is about something that has happened, and the form that asked for it may go. `locale` is the language where
+    this very turn has changed it."""
 
     template: str
     args: Mapping[str, Any] = field(default_factory=dict[str, Any])
     notice: bool = False
+    done: bool = False
     locale: str = ""
 
 

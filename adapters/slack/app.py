@@ -258,8 +258,9 @@ async def _to_submission(body: Json, said: Inbound, reply: Reply) -> BoltRespons
             answer: Json = {"response_action": "errors", "errors": found}
         case Form() as form:
             answer = {"response_action": "update", "view": render.modal(form)}
-        case Card() as card:  # a notice stands on top of the form, where what was typed is kept
-            answer = {"response_action": "push" if reply.notice else "update", "view": render.closing(card)}
+        case Card() as card:  # a refusal stands on top of the form, where what was typed is kept
+            keeps = reply.notice and not reply.done
+            answer = {"response_action": "push" if keeps else "update", "view": render.closing(card)}
         case None:
             answer = {"response_action": "clear"}
     return BoltResponse(status=200, body=render.encode(answer))

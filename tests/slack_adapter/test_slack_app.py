@@ -127,6 +127,7 @@ async def test_a_card_for_a_button_is_the_ledgers(caller, receiver, slack) -> No
         (Reply(Standing.DONE, FORM), "update"),
         (Reply(Standing.DONE, CARD), "update"),
         (Reply(Standing.DONE, CARD, notice=True), "push"),
+        (Reply(Standing.DONE, CARD, notice=True, done=True), "update"),
         (Reply(Standing.DONE), "clear"),
     ],
 )

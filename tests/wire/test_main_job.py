@@ -65,7 +65,9 @@ async def test_hr_posts_alumni_answer_hr_answers_and_fills(world: World, locale:
     await sato.press(to_sato, button(to_sato, "gig.ask"))
     await world.slack.until(lambda w: w.top_view("U0SATO") is not None)
     asked = await sato.submit(values={"text": "週2日でも可能でしょうか。"})
-    assert asked.ok, asked
+    assert asked.ok and asked.view, asked
+    await sato.close(asked.view)
+    assert sato.modal is None, "no form comes up again from below what says that it was passed on"
     question = await hr.hears("週2日でも可能でしょうか。", after=case)
 
     answered = await hr.execute(question, "case.answer", {"text": "はい、週2日から歓迎です。"})
