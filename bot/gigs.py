@@ -353,6 +353,11 @@ def expire(session: CompanySession, now: datetime) -> int:
     return len(over)
 
 
+def next_deadline(session: CompanySession) -> datetime | None:
+    """When the next open gig's deadline is over, if there is one."""
+    return session.exec(select(func.min(Gig.deadline_at)).where(Gig.state == GigState.OPEN)).one()
+
+
 def no_longer_offered(session: CompanySession, gig_id: int) -> str:
     """Why an offer should not be sent any more, empty when it should."""
     gig = _gig(session, gig_id)

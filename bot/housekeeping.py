@@ -1,11 +1,13 @@
 """What time alone makes due, once a minute: for every company, in a transaction of its own."""
 
+from datetime import datetime
+
 import structlog
 from sqlmodel import col, select
 
 from bot import gigs
 from bot.clock import Clock
-from storage import inbox
+from storage import inbox, ledger
 from storage.db import Database
 from storage.tables import Company
 
@@ -24,3 +26,10 @@ def run(database: Database, clock: Clock) -> None:
                 inbox.prune(session, now)
         except Exception:
             log.exception("housekeeping.failed", company=company_id)
+
+
+def next_due(database: Database) -> datetime | None:
+    """When something happens by itself next, if ever: a message leaves, or a gig's deadline passes."""
+    with database.installation() as session:
+        moments = (ledger.next_due(session), gigs.next_deadline(session))
+    return min((moment for moment in moments if moment is not None), default=None)

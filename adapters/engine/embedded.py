@@ -43,9 +43,9 @@ class EmbeddedEngine:
         self._loop = asyncio.get_running_loop()
         self._running = asyncio.create_task(self._run())
         self._scheduler.add_job(self.tick, "interval", seconds=1)
-        self._scheduler.add_job(self._minute, "interval", minutes=1)
+        self._scheduler.add_job(self.catch_up, "interval", minutes=1)
         self._scheduler.start()
-        await self._minute()
+        await self.catch_up()
 
     async def stop(self) -> None:
         """Take nothing new, and let what is under way end."""
@@ -67,7 +67,8 @@ class EmbeddedEngine:
     async def tick(self) -> None:
         self._wanted.set()
 
-    async def _minute(self) -> None:
+    async def catch_up(self) -> None:
+        """Do what time alone has made due, without waiting for the next minute."""
         await asyncio.get_running_loop().run_in_executor(self._threads, self._housekeeping)
         self._wanted.set()
 
