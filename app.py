@@ -4,10 +4,8 @@ import asyncio
 import contextlib
 import logging
 import signal
-import socket
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,17 +16,10 @@ from adapters import doctor as checks
 from adapters import manifests, process, settings
 from adapters.service import Service
 from adapters.settings import Settings
-from adapters.slack import ids as slack_ids
-from adapters.teams.authority import PUBLIC, Authority
-from bot import clock, codes, companies, directory, enrolment
-from bot.errors import BadConfiguration, MotokaiError, UnknownLocale
-from sandbox import people as practice
-from sandbox.slack import PracticeSlack
-from sandbox.story import SCRIPTS, MainJob, Stage, StoryBroken, Terminal, workspaces
-from sandbox.teams import PracticeTeams
+from bot import clock, codes, companies
+from bot.errors import MotokaiError, UnknownLocale
 from storage import migrate as migrations
 from storage.db import Database
-from storage.tables import Account, Role
 
 cli = typer.Typer(
     help="Motokai: a Slack and Microsoft Teams bot for corporate alumni.",
@@ -183,41 +174,26 @@ def teams_manifest(
     typer.echo(f"Wrote {out}. In Teams: Apps → Manage your apps → Upload an app.")
 
 
-DEMO_PEOPLE = 60
-STARTS_WITHIN = 30
-"""Seconds in which the product has asked the practice Slack which workspace it is in."""
-DEMO_PORTS = 20
-"""How many ports from the wanted one on are tried."""
-
-
 @cli.command()
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="play the story and stop")] = False,
+    once: Annotated[bool, typer.Option("--once", help="tell the story in this terminal and stop")] = False,
     locale: Annotated[str, typer.Option(help="ja or en")] = "ja",
-    port: Annotated[int, typer.Option(help="where the product listens; 0 takes any free port")] = 3978,
+    size: Annotated[int, typer.Option(help="how many alumni there are", min=8, max=20000)] = 370,
+    port: Annotated[int, typer.Option(help="where the page is; 0 takes any free port")] = 3978,
+    browser: Annotated[bool, typer.Option(help="open the page where there is a browser")] = True,
 ) -> None:
     """Try it with a practice Slack and a practice Teams on this machine: no account, no token."""
-    if locale not in SCRIPTS:
+    import demo as practice  # here alone, so that a server never holds what is for trying out
+
+    if locale not in practice.LOCALES:
         fail(str(UnknownLocale(locale)))
     log_to_stderr("ERROR")
 
     async def play() -> None:
-        async with rehearsal(locale, free_port(port)) as (stage, service, code):
-            if port not in (0, service.port):
-                typer.echo(f"Port {port} is taken by another program; using {service.port} instead.")
-            story = MainJob(stage, Terminal())
-            try:
-                await story.open(code)
-                await story.play()
-            except StoryBroken as broken:
-                fail(f"\nThe story broke off. {broken}")
-            if once:
-                return
-            product = f"http://127.0.0.1:{service.port}"
-            typer.echo(
-                stage.script.afterwards.format(product=product, slack=stage.slack.url, teams=stage.teams.base_url)
-            )
-            await asyncio.Event().wait()
+        try:
+            await (practice.tell(locale) if once else practice.show(locale, size, port, browser=browser))
+        except practice.StoryBroken as broken:
+            fail(f"\nThe story broke off. {broken}")
 
     run(unless_stopped(play()))
 
@@ -230,84 +206,6 @@ async def unless_stopped(work: Coroutine[Any, Any, None]) -> None:
         task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await working
-
-
-def free_port(wanted: int) -> int:
-    """`wanted`, or the next port that nobody has. Raises BadConfiguration when there is none near it."""
-    for port in range(wanted, wanted + DEMO_PORTS if wanted else 1):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError, OverflowError):
-                probe.bind(("127.0.0.1", port))
-                return port
-    raise BadConfiguration(f"No port from {wanted} to {wanted + DEMO_PORTS - 1} is free: give another one with --port.")
-
-
-@contextlib.asynccontextmanager
-async def rehearsal(locale: str, port: int) -> AsyncIterator[tuple[Stage, Service, str]]:
-    """The product on `port` between two practice workspaces, all in a temporary folder: the stage for a story, the
-    running product, and the code with which HR claims the company. Everybody but the newcomer is enrolled."""
-    people = practice.people(DEMO_PEOPLE, locale=locale)
-    workspace, tenant = workspaces(people, locale)
-    with tempfile.TemporaryDirectory(prefix="motokai-demo-") as folder:
-        async with PracticeSlack(workspace) as slack, PracticeTeams(tenant=tenant, auth=True) as teams:
-            stage = Stage(slack, teams, people, locale)
-            authority = Authority(teams.issuer.issuer, teams.metadata_url, teams.token_url, PUBLIC.scope)
-            service = Service(practice_settings(stage, f"sqlite:///{folder}/motokai.db", port), authority=authority)
-            migrations.upgrade(service.database)
-            code = practice_company(service.database, stage)
-            await service.start()
-            try:
-                slack.bot_url = f"http://127.0.0.1:{service.port}"
-                teams.bot_url = f"{slack.bot_url}/api/messages"
-                async with asyncio.timeout(STARTS_WITHIN):
-                    while not service.serves("slack", workspace.team_id):  # noqa: ASYNC110 - it tells nobody
-                        await asyncio.sleep(0.01)
-                yield stage, service, code
-            finally:
-                await service.stop()
-
-
-def practice_settings(stage: Stage, database_url: str, port: int) -> Settings:
-    """Every setting is given, so that the environment has no say. The practice Slack takes a faster pace."""
-    given: dict[str, Any] = {name: field.default for name, field in Settings.model_fields.items()}
-    return Settings(
-        **given
-        | {
-            "database_url": database_url,
-            "port": port,
-            "slack_bot_token": stage.slack.token,
-            "slack_signing_secret": stage.slack.signing_secret,
-            "slack_api_url": stage.slack.url,
-            "slack_sends_per_minute": 1200,
-            "slack_edits_per_minute": 1200,
-            "teams_app_id": stage.teams.app_id,
-            "teams_app_password": stage.teams.app_password,
-            "teams_tenant_id": stage.teams.tenant.tenant_id,
-        }
-    )
-
-
-def practice_company(database: Database, stage: Stage) -> str:
-    """The company of the stage with its alumni, the newcomer left out; returns the code to claim it with."""
-    now, team = clock.now(), stage.slack.workspace.team_id
-    code = companies.create(database, stage.script.company, stage.locale, "Asia/Tokyo", now)
-    with database.company(codes.company_in(code) or 0) as session:
-        for alumnus in stage.people:
-            if alumnus == stage.leads.newcomer:
-                continue
-            person = enrolment.admit(session, alumnus.name, Role.ALUMNUS, stage.locale, now, email=alumnus.email)
-            directory.keep_skills(session, person, alumnus.skills)
-            address = slack_ids.pack(slack_ids.User(team, alumnus.slack_id))
-            account = Account(
-                platform="slack",
-                workspace=team,
-                external_id=alumnus.slack_id,
-                person_id=person.id or 0,
-                address=address,
-            )
-            session.add(account)
-    return code
 
 
 if __name__ == "__main__":

@@ -245,7 +245,7 @@ class MainJob:
         return answered.shown
 
     async def _press(self, person: PracticePerson, message: SlackShown, verb: str) -> None:
-        button = _button(message, verb)
+        button = reading.button(message.blocks, verb)
         if button is None:
             raise StoryBroken(self._sentence(f"There is no button {verb} for {person.name}"))
         what = self.script.presses.format(button=button["text"]["text"])
@@ -348,10 +348,5 @@ def _view(view: slack.View) -> tuple[Line, ...]:
     return lines if whole else (Line(Kind.TITLE, view.title), *lines)
 
 
-def _button(message: SlackShown, verb: str) -> dict[str, Any] | None:
-    elements = (element for block in message.blocks for element in block.get("elements", ()))
-    return next((e for e in elements if str(e.get("action_id", "")).partition("#")[0] == verb), None)
-
-
 def _has(message: SlackShown, verb: str) -> bool:
-    return _button(message, verb) is not None
+    return reading.button(message.blocks, verb) is not None

@@ -56,3 +56,10 @@ class Narrator(Protocol):
     async def tell(self, moment: Moment) -> None:
         """Show the moment. The story goes on when this returns, so whoever wants a pause takes it here."""
         ...
+
+
+class Silence:
+    """Shows nothing, for acts that only have to be done."""
+
+    async def tell(self, moment: Moment) -> None:
+        return

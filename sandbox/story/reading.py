@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sandbox.teams.inputs import actions_of
+
 Json = dict[str, Any]
 
 HERE = ZoneInfo("Asia/Tokyo")
@@ -34,6 +36,17 @@ class Line:
 def blocks(shown: Sequence[Json]) -> tuple[Line, ...]:
     """The lines of Slack blocks."""
     return tuple(line for block in shown for line in _block(block) if line.text.strip())
+
+
+def button(shown: Sequence[Json], verb: str) -> Json | None:
+    """The first button of Slack blocks that says `verb` to the product."""
+    elements = (element for block in shown for element in block.get("elements", ()))
+    return next((e for e in elements if str(e.get("action_id", "")).partition("#")[0] == verb), None)
+
+
+def has_action(shown: Json, verb: str) -> bool:
+    """Whether an Adaptive Card offers an action that says `verb` to the product."""
+    return any(pressed.action.get("verb") == verb for pressed in actions_of(shown))
 
 
 def _block(block: Json) -> Iterator[Line]:

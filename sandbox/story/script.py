@@ -10,6 +10,13 @@ class Script:
     hr: str
     hr_desk: str
     """HR as the story calls them and where they sit."""
+    colleague: str
+    """Who else is in HR."""
+    team: str
+    channel: str
+    """HR's team in Teams, and its channel for alumni."""
+    lounge: str
+    """A channel of the alumni in Slack."""
     person: str
     """A person as the story calls them, from their {name}."""
     dm: str
@@ -36,14 +43,20 @@ class Script:
     done: str
     closed_words: tuple[str, ...]
     """One of these is in every copy of a gig that is filled."""
-    afterwards: str
-    """What to try while everything is still running."""
+    steps: Mapping[str, tuple[str, str]]
+    """For playing by hand: what each step of the guide is called and says."""
+    opened: str
+    """What the terminal says once the page is there."""
 
 
 JAPANESE = Script(
     company="東都製作所",
     hr="小林 恵子",
     hr_desk="人事部 小林さん",
+    colleague="中村 翔太",
+    team="人事部",
+    channel="アルムナイ",
+    lounge="雑談",
     person="{name}さん",
     dm="DM",
     thread="DMのスレッド",
@@ -83,16 +96,31 @@ JAPANESE = Script(
     all_closed="{count}通すべてが募集終了に変わり、応募のボタンは消えました。",
     done="Teams と Slack の間で、ひとつの仕事が始まりから終わりまで運ばれました。",
     closed_words=("終了", "決ま", "決定"),
-    afterwards="""
-すべて動いたままです。
+    steps={
+        "form": ("募集を始める", "仕事を募集するボタンを押すか、下の欄に「仕事を募集」と書いて送信します。"),
+        "post": ("仕事を書く", "出てきたカードに記入し、送信のボタンを押します。"),
+        "ask": ("お知らせが届く", "スキルの合う方の Slack に届きました。質問のボタンを押します。"),
+        "send": ("質問する", "開いた画面に質問を書いて送信します。"),
+        "answer": ("質問に答える", "人事の Teams に質問が届きました。カードの欄に返信を書いて送ります。"),
+        "reply": ("スレッドで返事をする", "返信は {name}さんのスレッドに届きました。スレッドを開いて返事を書きます。"),
+        "fill": (
+            "募集を終える",
+            "返事も Teams に届きました。担当者が決まったことにすると、すべてのお知らせが変わります。",
+        ),
+    },
+    opened="""
+練習用の Slack と Teams を、このページで試せます。
+
+  {page}
+
   製品          {product}（状態の確認は {product}/healthz）
   練習用 Slack  {slack}
   練習用 Teams  {teams}
 
-もう一度見る             Ctrl-C で止めて make demo（英語は make demo ARGS="--locale en"）
+英語で試す               make demo ARGS="--locale en"
+物語を端末で見る         make demo ARGS=--once
 本物の Slack につなぐ    README の手順と、python app.py manifest slack
 本物の Teams につなぐ    README の手順と、python app.py manifest teams
-設定を確かめる           python app.py doctor
 
 Ctrl-C で終了します。データは一時フォルダーにあり、終了すると消えます。""",
 )
@@ -101,6 +129,10 @@ ENGLISH = Script(
     company="Eastbridge Instruments",
     hr="Karen Mitchell",
     hr_desk="Karen in HR",
+    colleague="James Carter",
+    team="HR",
+    channel="Alumni",
+    lounge="lounge",
     person="{name}",
     dm="DM",
     thread="thread",
@@ -141,16 +173,34 @@ ENGLISH = Script(
     all_closed="All {count} copies say that the gig is closed, and their buttons are gone.",
     done="One gig has travelled from beginning to end between Teams and Slack.",
     closed_words=("filled", "closed", "found"),
-    afterwards="""
-Everything is still running.
+    steps={
+        "form": ("Start a gig", "Press the button to post a gig, or type “post gig” below and send it."),
+        "post": ("Describe the work", "Fill in the card that has come, and press the button that posts it."),
+        "ask": (
+            "It has arrived",
+            "It reached those with the right skills. Press the button that asks a question.",
+        ),
+        "send": ("Ask", "Write a question into the dialog and send it."),
+        "answer": ("Answer", "The question is here, with HR in Teams. Write an answer into the card and send it."),
+        "reply": ("Reply in the thread", "The answer is in {name}’s thread. Open it and reply."),
+        "fill": (
+            "Close the gig",
+            "The reply is with HR. Say that the gig is filled, and every copy will change.",
+        ),
+    },
+    opened="""
+A practice Slack and a practice Teams, both on this page:
+
+  {page}
+
   the product      {product} (its health: {product}/healthz)
   practice Slack   {slack}
   practice Teams   {teams}
 
-See it again            Ctrl-C, then: make demo ARGS="--locale en" (Japanese without ARGS)
-Connect a real Slack    see the README; python app.py manifest slack
-Connect a real Teams    see the README; python app.py manifest teams
-Check a configuration   python app.py doctor
+In Japanese                   make demo
+The story in the terminal     make demo ARGS="--once --locale en"
+Connect a real Slack          see the README; python app.py manifest slack
+Connect a real Teams          see the README; python app.py manifest teams
 
 Ctrl-C ends it. The data is in a temporary folder, which goes with it.""",
 )

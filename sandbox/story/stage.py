@@ -1,6 +1,7 @@
 """Where the story is played: the two practice workspaces and the people in them."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sandbox.people import Leads, PracticePerson
@@ -10,7 +11,10 @@ from sandbox.teams import APP_ID, PracticeTeams, Tenant
 
 HR = "hr1"
 """HR's key in the practice Teams."""
+COLLEAGUE = "hr2"
+"""The key of HR's colleague there."""
 HR_IN_SLACK = "U0HR"
+LOUNGE = "C0LOUNGE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +35,20 @@ class Stage:
         return Leads(*self.people[: len(Leads._fields)])
 
 
-def workspaces(people: Sequence[PracticePerson], locale: str) -> tuple[Workspace, Tenant]:
-    """A Slack workspace with these people and HR in it, and a Teams tenant with HR in it."""
+def workspaces(
+    people: Sequence[PracticePerson], locale: str, clock: Callable[[], float] = time.time
+) -> tuple[Workspace, Tenant]:
+    """A Slack workspace with these people and HR in it, and a Teams tenant with HR, their colleague and their team."""
     script = SCRIPTS[locale]
     language = {"ja": "ja-JP", "en": "en-US"}[locale]
-    workspace = Workspace(name=script.company)
+    workspace = Workspace(name=script.company, clock=clock)
     workspace.add_user(HR_IN_SLACK, script.hr, name="hr", email="hr@example.com", locale=language, is_admin=True)
     for person in people:
         name = person.email.partition("@")[0]
         workspace.add_user(person.slack_id, person.name, name=name, email=person.email, locale=language)
-    tenant = Tenant(bot_id=f"28:{APP_ID}")
+    workspace.add_channel(LOUNGE, script.lounge, members=list(workspace.users), bot=False)
+    tenant = Tenant(bot_id=f"28:{APP_ID}", clock=clock)
     tenant.add_person(HR, name=script.hr, email="hr@example.com", locale=language)
+    tenant.add_person(COLLEAGUE, name=script.colleague, email="hr2@example.com", locale=language)
+    tenant.add_team(script.team, [script.channel])
     return workspace, tenant

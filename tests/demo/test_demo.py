@@ -1,5 +1,7 @@
 """`app.py demo`: the whole story in a terminal, and what happens when it cannot be told."""
 
+import inspect
+import json
 import os
 import re
 import signal
@@ -10,17 +12,41 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from typer.testing import CliRunner
 
 import app
-from adapters.service import Service
+import demo as practice
 from sandbox.faults import RefusedWith
-from sandbox.story import MainJob, Stage
+from sandbox.story import MainJob
 from sandbox.story.script import SCRIPTS
 
 ROOT = Path(app.__file__).parent
+SERVED = """
+import asyncio, sys, tempfile
+import aiohttp
+import app
+from adapters.service import Service
+from adapters.settings import Settings
+
+async def main(folder):
+    chosen = Settings(database_url=f"sqlite:///{folder}/m.db", teams_auth="disabled", port=0, log_level="ERROR")
+    app.log_to_stderr("ERROR")
+    service = Service(chosen)
+    await service.start()
+    async with aiohttp.ClientSession() as http:
+        for path in ("", "static/main.js", "api/start"):
+            async with http.get(f"http://127.0.0.1:{service.port}/{path}") as response:
+                print(response.status)
+    await service.stop()
+
+with tempfile.TemporaryDirectory() as folder:
+    asyncio.run(main(folder))
+held = [name for name in sys.modules if name == "demo" or name.partition(".")[0] == "sandbox"]
+sys.exit(f"held: {held}" if held else 0)
+"""
 
 
 def demo(tmp_path: Path, *args: str) -> "subprocess.Popen[str]":
@@ -41,7 +67,7 @@ def unwrapped(text: str) -> str:
 
 @pytest.mark.parametrize("locale", ["ja", "en"])
 def test_the_story_is_told_from_beginning_to_end(tmp_path: Path, locale: str) -> None:
-    playing = demo(tmp_path, "--once", "--locale", locale, "--port", "0")
+    playing = demo(tmp_path, "--once", "--locale", locale)
     told, errors = playing.communicate(timeout=100)
     assert (playing.returncode, errors) == (0, ""), told + errors
 
@@ -57,12 +83,12 @@ def test_the_story_is_told_from_beginning_to_end(tmp_path: Path, locale: str) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_it_stays_up_on_the_next_free_port_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_the_page_is_up_on_the_next_free_port_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         taken = other.getsockname()[1]
-        playing = demo(tmp_path, "--locale", "en", "--port", str(taken))
+        playing = demo(tmp_path, "--locale", "en", "--port", str(taken), "--size", "20")
         try:
             assert playing.stdout is not None
             lines = []
@@ -70,8 +96,11 @@ def test_it_stays_up_on_the_next_free_port_and_leaves_nothing_behind(tmp_path: P
                 assert line, "".join(lines)
                 lines.append(line)
             told = "".join(lines)
-            port = re.search(r"the product +http://127\.0\.0\.1:(\d+)", told)
-            assert f"Port {taken} is taken" in told and port and int(port[1]) != taken
+            page = re.search(r"http://127\.0\.0\.1:(\d+)/\n", told)
+            assert f"Port {taken} is taken" in told and page and int(page[1]) != taken
+            assert b"<title>Motokai" in urlopen(page[0]).read()
+            start = json.load(urlopen(f"{page[0].strip()}api/start"))
+            assert (start["company"], start["size"]) == (SCRIPTS["en"].company, 20)
             assert list(tmp_path.iterdir()) != []
             playing.send_signal(signal.SIGTERM)
             rest, errors = playing.communicate(timeout=20)
@@ -81,8 +110,19 @@ def test_it_stays_up_on_the_next_free_port_and_leaves_nothing_behind(tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_page_has_as_many_people_as_the_command_line_says(tmp_path: Path) -> None:
+    assert inspect.signature(app.demo).parameters["size"].default == practice.PEOPLE
+
+
+def test_a_server_neither_holds_nor_answers_what_is_for_trying_out(tmp_path: Path) -> None:
+    """What `serve` runs, asked for the page, in a process of its own."""
+    command = [sys.executable, "-c", SERVED]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (told.returncode, told.stdout.split()) == (0, ["404", "404", "404"]), told.stderr
+
+
 def test_it_can_be_stopped_in_the_middle(tmp_path: Path) -> None:
-    playing = demo(tmp_path, "--port", "0")
+    playing = demo(tmp_path, "--once")
     try:
         assert playing.stdout is not None
         while SCRIPTS["ja"].chapters[1] not in (line := playing.stdout.readline()):
@@ -107,22 +147,22 @@ def test_it_can_be_stopped_in_the_middle(tmp_path: Path) -> None:
 def test_a_story_that_breaks_off_says_where_and_fails(
     monkeypatch: pytest.MonkeyPatch, platform: str, call: str, missing: str
 ) -> None:
-    whole = app.rehearsal
+    whole = practice.rehearsal
 
     @asynccontextmanager
-    async def hampered(locale: str, port: int) -> AsyncIterator[tuple[Stage, Service, str]]:
-        async with whole(locale, port) as (stage, service, code):
-            getattr(stage, platform).faults.order(RefusedWith("fatal_error", 400), on=call, times=None)
-            yield stage, service, code
+    async def hampered(locale: str, size: int) -> AsyncIterator[practice.Rehearsal]:
+        async with whole(locale, size) as there:
+            getattr(there.stage, platform).faults.order(RefusedWith("fatal_error", 400), on=call, times=None)
+            yield there
 
     class Impatient(MainJob):
         def __init__(self, *args: Any) -> None:
             super().__init__(*args, patience=3)
 
     monkeypatch.setattr(app, "log_to_stderr", lambda _level: None)
-    monkeypatch.setattr(app, "rehearsal", hampered)
-    monkeypatch.setattr(app, "MainJob", Impatient)
-    result = CliRunner().invoke(app.cli, ["demo", "--once", "--locale", "en", "--port", "0"])
+    monkeypatch.setattr(practice, "rehearsal", hampered)
+    monkeypatch.setattr(practice, "MainJob", Impatient)
+    result = CliRunner().invoke(app.cli, ["demo", "--once", "--locale", "en"])
     assert result.exit_code == 1, result.output
     assert f"The story broke off. {missing}" in result.output
 

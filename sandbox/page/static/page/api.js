@@ -1,5 +1,7 @@
 // Speaking with the practice server, which is where this page came from.
 
+import { excuse } from "./words.js";
+
 /** What GET `path` answers. Raises Unreachable. */
 export async function get(path, query = {}) {
   return answer(await sent(`${path}?${new URLSearchParams(query)}`, { headers: { accept: "application/json" } }));
@@ -9,6 +11,17 @@ export async function get(path, query = {}) {
 export async function post(path, body) {
   const headers = { "content-type": "application/json", "x-practice": "1" };
   return answer(await sent(path, { method: "POST", headers, body: JSON.stringify(body) }));
+}
+
+/** Does `what` in the practice platform `name`: {ok, error, errors, notice}, the error and the notice in words. */
+export async function act(name, what) {
+  try {
+    const result = await post(`/api/${name}/act`, what);
+    return { errors: {}, ...result, error: excuse(result.error, result.about), notice: excuse(result.notice) };
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    return { ok: false, error: error.message, errors: {}, notice: "" };
+  }
 }
 
 export class Unreachable extends Error {}
@@ -24,5 +37,5 @@ async function sent(path, options) {
 async function answer(response) {
   const said = await response.json().catch(() => ({}));
   if (response.ok) return said;
-  throw new Unreachable(said.error ?? `${response.status} ${response.statusText}`);
+  throw new Unreachable(excuse(said.error, said.about) || `${response.status} ${response.statusText}`);
 }

@@ -85,13 +85,14 @@ const WORDS = {
       restart: "最初から",
       start: "案内つきで試す",
       done: "これで、ひとつの仕事が始まりから終わりまで運ばれました。あとはご自由にお試しください。",
-      as: "{pane}・{name}さん",
+      as: "{pane}・{name}さん：",
+      stop: "。",
     },
     tools: {
       clock: "練習用の時計",
       hour: "＋1時間",
       next: "次の予定まで進める",
-      now: "いまの時刻に戻す",
+      nothingDue: "これから自動で行われることは、いまのところありません。",
       faults: "障害を起こす",
       faultsHint: "切り替えている間だけ起きます。戻したあとも、何も失われず、二度届くこともありません。",
       on: "障害中：{names}",
@@ -112,6 +113,22 @@ const WORDS = {
       noLetters: "まだメールは送られていません。",
       to: "宛先",
       links: "リンク",
+    },
+    errors: {
+      slack_down: "Slack が落ちているため、操作できません。操作盤で戻せます。",
+      teams_down: "Teams が落ちているため、操作できません。操作盤で戻せます。",
+      held: "この操作は届くのが遅れています。次の操作のあとに届きます。",
+      gone: "もう表示されていません。",
+      not_yours: "自分のメッセージではありません。",
+      not_possible: "いまはできません：{about}",
+      nobody: "その人はいません。",
+      resetting: "最初の状態に戻しているところです。",
+      story_stuck: "ここから先へは自動で進めませんでした。「最初から」でやり直せます。",
+      operation_timeout: "時間内に応答がありませんでした（operation_timeout）。",
+      dispatch_failed: "コマンドを届けられませんでした（dispatch_failed）。",
+      trouble_connecting: "接続に問題が発生しました。もう一度お試しください。",
+      http_timeout: "時間内に応答がありませんでした。",
+      connection_failed: "製品につながりませんでした。",
     },
     faults: {
       slack_down: "Slack が落ちている",
@@ -224,13 +241,14 @@ const WORDS = {
       restart: "Start again",
       start: "Try it with a guide",
       done: "One gig has travelled from beginning to end. Now try whatever you like.",
-      as: "{pane}, {name}",
+      as: "{pane}, {name}:",
+      stop: ".",
     },
     tools: {
       clock: "The practice clock",
       hour: "+1 hour",
       next: "On to what is due next",
-      now: "Back to the present",
+      nothingDue: "Nothing is waiting for its time at the moment.",
       faults: "Cause trouble",
       faultsHint: "Lasts while it is switched on. Nothing is lost by it, and nothing arrives twice.",
       on: "Trouble: {names}",
@@ -251,6 +269,22 @@ const WORDS = {
       noLetters: "No mail has been sent yet.",
       to: "To",
       links: "Links",
+    },
+    errors: {
+      slack_down: "Slack is down, so nothing can be done in it. The controls bring it back.",
+      teams_down: "Teams is down, so nothing can be done in it. The controls bring it back.",
+      held: "This is held back on its way. It arrives after what you do next.",
+      gone: "That is not on the screen any more.",
+      not_yours: "That message is not yours.",
+      not_possible: "That cannot be done now: {about}",
+      nobody: "There is no such person.",
+      resetting: "Everything is being put back to the beginning.",
+      story_stuck: "The story could not go on by itself. “Start again” begins anew.",
+      operation_timeout: "There was no answer in time (operation_timeout).",
+      dispatch_failed: "The command could not be delivered (dispatch_failed).",
+      trouble_connecting: "We had some trouble connecting. Try again?",
+      http_timeout: "There was no answer in time.",
+      connection_failed: "The product could not be reached.",
     },
     faults: {
       slack_down: "Slack is down",
@@ -300,4 +334,9 @@ export function find(name, values = {}) {
 /** As `find`; the name itself when there are no such words. */
 export function say(name, values) {
   return find(name, values) ?? name;
+}
+
+/** The sentence for an error's name, with what it is about; an error that has none is a sentence by itself. */
+export function excuse(error = "", about = "") {
+  return (error && find(`errors.${error}`, { about })) || error;
 }

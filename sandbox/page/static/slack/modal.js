@@ -39,7 +39,7 @@ export function drawModal(view, pane) {
     el(
       "footer",
       { class: "modal-foot" },
-      el("button", { type: "button", class: "slack-button", onclick: () => pane.closeModal(view) }, textOf(view.close) || say("close")),
+      el("button", { type: "button", class: "slack-button", "data-hint": submit ? null : "slack:done", onclick: () => pane.closeModal(view) }, textOf(view.close) || say("close")),
       submit && el("button", { type: "submit", class: "slack-button primary", "data-hint": "slack:submit", "aria-disabled": busy ? "true" : null }, busy ? say("sending") : submit),
     ),
   );

@@ -1,15 +1,13 @@
 // The practice Slack: what one person sees of it, and what they do.
 
-import { get, post, Unreachable } from "../page/api.js";
 import { Composer } from "../page/composer.js";
 import { el } from "../page/dom.js";
 import { icon } from "../page/icons.js";
-import { oneAtATime } from "../page/live.js";
-import { Notice } from "../page/notice.js";
+import { Pane } from "../page/pane.js";
 import { redraw, settle } from "../page/patch.js";
 import { keepingPlace } from "../page/scrolling.js";
 import { Switcher } from "../page/switcher.js";
-import { look, meet, unread } from "../page/unread.js";
+import { look } from "../page/unread.js";
 import { say } from "../page/words.js";
 import { drawBlocks } from "./blocks.js";
 import { commandsFor } from "./commands.js";
@@ -17,29 +15,21 @@ import { drawMessages, roots, thread } from "./messages.js";
 import { drawModal } from "./modal.js";
 import { drawSidebar } from "./sidebar.js";
 
-export class SlackPane {
-  /** `start` is what /api/start says of Slack; `behind(kind, message)` looks behind the scenes. */
-  constructor(start, { behind, drawn }) {
-    this.start = start;
+export class SlackPane extends Pane {
+  constructor(start, tools) {
+    super("slack", start, tools);
     this.names = new Map(start.people.map((person) => [person.id, person.name]).concat([[start.bot.id, start.bot.name]]));
-    this.behind = behind;
-    this.drawn = drawn;
-    this.as = start.me;
-    this.view = { conversations: [], home: null, modal: null };
-    this.place = null;
     this.tab = "messages";
     this.open = null;
     this.editing = null;
     this.busy = new Set();
     this.wrong = new Map();
     this.trouble = new Set();
-    this.refetch = oneAtATime(() => this.fetch());
     this.build();
   }
 
   build() {
     const commands = commandsFor(this.start.commands);
-    this.notice = new Notice();
     this.switcher = new Switcher({ pane: "slack", name: "Slack", people: this.start.people, picked: (id) => this.become(id) });
     this.composer = new Composer({ hint: "slack:composer", suggest: commands, send: (text) => this.write(text, null) });
     this.replying = new Composer({ hint: "slack:reply-composer", send: (text) => this.write(text, this.open) });
@@ -59,8 +49,12 @@ export class SlackPane {
 
   // what is seen
 
-  get conversations() {
-    return this.view.conversations;
+  get empty() {
+    return { conversations: [], home: null, modal: null };
+  }
+
+  stamp(message) {
+    return { order: Number(message.ts), author: message.user };
   }
 
   get conversation() {
@@ -68,43 +62,8 @@ export class SlackPane {
     return this.conversations.find((one) => one.id === this.place) ?? app ?? this.conversations[0];
   }
 
-  get messages() {
-    return this.conversation?.messages ?? [];
-  }
-
   isApp(conversation) {
     return conversation.kind === "im";
-  }
-
-  unread(conversation) {
-    return unread(this.viewer, conversation);
-  }
-
-  get viewer() {
-    return `slack/${this.as}`;
-  }
-
-  get isShown() {
-    return this.node.offsetParent !== null;
-  }
-
-  /** Unread messages anywhere, for the phone's switch between the panes. */
-  get fresh() {
-    return this.conversations.reduce((sum, one) => sum + this.unread(one), 0);
-  }
-
-  async fetch() {
-    const as = this.as;
-    try {
-      const view = await get("/api/slack", { as });
-      if (as !== this.as) return this.fetch();
-      this.view = prepared(view, as);
-      meet(this.viewer, this.conversations);
-    } catch (error) {
-      if (!(error instanceof Unreachable)) throw error;
-      this.notice.show(say("failed", { error: error.message }), { bad: true });
-    }
-    this.draw();
   }
 
   draw() {
@@ -168,7 +127,7 @@ export class SlackPane {
   drawThread(where) {
     const shown = this.open ? thread(this.messages, this.open) : [];
     this.threadPane.hidden = shown.length === 0;
-    if (shown.length === 0) return;
+    if (shown.length === 0) return redraw(this.threadList);
     const close = el("button", { type: "button", class: "icon-button", "aria-label": say("close"), onclick: () => this.openThread(null) }, icon("close"));
     redraw(this.threadHead, el("h3", {}, say("slack.thread")), close);
     keepingPlace(this.threadList, this.open, () => redraw(this.threadList, drawMessages(shown, this, { inThread: true })));
@@ -236,19 +195,14 @@ export class SlackPane {
     }
   }
 
-  /** Does `what` as the person one is; what came of it, after it can be seen. */
+  /** As everywhere, and tells in the pane what came of it. */
   async act(what) {
-    let result;
-    try {
-      result = await post("/api/slack/act", { as: this.as, ...what });
-    } catch (error) {
-      if (!(error instanceof Unreachable)) throw error;
-      result = { ok: false, error: error.message };
+    const result = await super.act(what);
+    if (!result.ok && Object.keys(result.errors).length === 0) {
+      this.notice.show(say("failed", { error: result.error || say("slack.trouble") }), { bad: true });
+    } else if (result.notice) {
+      this.notice.show(result.notice);
     }
-    const erring = Object.keys(result.errors ?? {}).length > 0;
-    if (!result.ok && !erring) this.notice.show(say("failed", { error: result.error ?? say("slack.trouble") }), { bad: true });
-    else if (result.notice) this.notice.show(result.notice);
-    await this.refetch();
     return result;
   }
 
@@ -265,9 +219,11 @@ export class SlackPane {
     this.draw();
     const result = await this.act({ do: "submit", view: view.id, values });
     this.busy.delete(view.id);
-    if (result.ok && Object.keys(result.errors ?? {}).length === 0) settle(form);
-    else if (!result.ok) this.trouble.add(view.id);
-    this.mark(view.id, result.errors ?? {});
+    if (Object.keys(result.errors).length === 0) {
+      if (result.ok) settle(form);
+      else this.trouble.add(view.id);
+    }
+    this.mark(view.id, result.errors);
     form.querySelector("[aria-invalid]")?.focus();
   }
 
@@ -319,27 +275,8 @@ export class SlackPane {
     else this.composer.field.focus();
   }
 
-  toggleMenu() {
-    this.node.classList.toggle("has-menu");
-    this.label();
-  }
-
   become(id) {
-    this.as = id;
-    this.place = null;
-    this.open = null;
-    this.tab = "messages";
-    this.view = { conversations: [], home: null, modal: null };
-    this.notice.hide();
-    this.draw();
-    return this.refetch();
+    Object.assign(this, { open: null, tab: "messages" });
+    return super.become(id);
   }
-}
-
-function prepared(view, as) {
-  const conversations = view.conversations.map((one) => ({
-    ...one,
-    messages: one.messages.map((message) => ({ ...message, order: Number(message.ts), mine: message.user === as })),
-  }));
-  return { ...view, conversations };
 }

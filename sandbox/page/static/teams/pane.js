@@ -1,41 +1,31 @@
 // The practice Teams: what one person sees of it, and what they do.
 
-import { get, post, Unreachable } from "../page/api.js";
 import { Composer } from "../page/composer.js";
 import { el } from "../page/dom.js";
 import { icon } from "../page/icons.js";
-import { oneAtATime } from "../page/live.js";
-import { Notice } from "../page/notice.js";
+import { Pane } from "../page/pane.js";
 import { redraw, settle } from "../page/patch.js";
 import { keepingPlace } from "../page/scrolling.js";
 import { Switcher } from "../page/switcher.js";
-import { look, meet, unread } from "../page/unread.js";
+import { look } from "../page/unread.js";
 import { say } from "../page/words.js";
 import { suggestions } from "./commands.js";
 import { amiss, gather } from "./inputs.js";
 import { drawMessages } from "./messages.js";
 import { drawList, drawRail } from "./sidebar.js";
 
-export class TeamsPane {
-  /** `start` is what /api/start says of Teams; `behind(kind, message)` looks behind the scenes. */
-  constructor(start, { behind, drawn }) {
-    this.start = start;
-    this.behind = behind;
-    this.drawn = drawn;
-    this.as = start.me;
-    this.view = { conversations: [] };
-    this.place = null;
+export class TeamsPane extends Pane {
+  constructor(start, tools) {
+    super("teams", start, tools);
     this.part = "chat";
     this.thread = null;
     this.states = new Map();
     this.unfolded = new Set();
-    this.refetch = oneAtATime(() => this.fetch());
     this.build();
   }
 
   build() {
     const suggest = suggestions(this.start.commands ?? []);
-    this.notice = new Notice();
     this.switcher = new Switcher({ pane: "teams", name: "Teams", people: this.start.people, picked: (key) => this.become(key) });
     this.composer = new Composer({ hint: "teams:composer", suggest: (text) => (text ? suggest(text) : []), send: (text) => this.say(text) });
     this.prompts = el("button", { type: "button", class: "prompts", onclick: () => this.composer.offer(suggest("")) });
@@ -53,8 +43,12 @@ export class TeamsPane {
 
   // what is seen
 
-  get conversations() {
-    return this.view.conversations;
+  get empty() {
+    return { conversations: [] };
+  }
+
+  stamp(message) {
+    return { order: Number(message.id) || 0, author: message.from };
   }
 
   get conversation() {
@@ -62,42 +56,8 @@ export class TeamsPane {
     return here.find((one) => one.id === this.place) ?? here.find((one) => one.kind === "personal") ?? here[0];
   }
 
-  get messages() {
-    return this.conversation?.messages ?? [];
-  }
-
   get isChannel() {
     return this.conversation?.kind === "channel";
-  }
-
-  get viewer() {
-    return `teams/${this.as}`;
-  }
-
-  get isShown() {
-    return this.node.offsetParent !== null;
-  }
-
-  unread(conversation) {
-    return unread(this.viewer, conversation);
-  }
-
-  get fresh() {
-    return this.conversations.reduce((sum, one) => sum + this.unread(one), 0);
-  }
-
-  async fetch() {
-    const as = this.as;
-    try {
-      const view = await get("/api/teams", { as });
-      if (as !== this.as) return this.fetch();
-      this.view = prepared(view, as);
-      meet(this.viewer, this.conversations);
-    } catch (error) {
-      if (!(error instanceof Unreachable)) throw error;
-      this.notice.show(say("failed", { error: error.message }), { bad: true });
-    }
-    this.draw();
   }
 
   draw() {
@@ -181,29 +141,13 @@ export class TeamsPane {
       inputs: given,
     });
     if (result.ok && !none) settle(node);
-    const failed = !result.ok && Object.keys(result.errors ?? {}).length === 0;
-    this.tell(message, number, {
-      error: failed ? (result.error ?? say("teams.wrong")) : "",
-      errors: result.errors ?? {},
-      notice: result.notice ?? "",
-    });
-  }
-
-  async act(what) {
-    let result;
-    try {
-      result = await post("/api/teams/act", { as: this.as, ...what });
-    } catch (error) {
-      if (!(error instanceof Unreachable)) throw error;
-      result = { ok: false, error: error.message };
-    }
-    await this.refetch();
-    return result;
+    const failed = !result.ok && Object.keys(result.errors).length === 0;
+    this.tell(message, number, { error: failed ? result.error || say("teams.wrong") : "", errors: result.errors, notice: result.notice });
   }
 
   async say(text) {
     const result = await this.act({ do: "say", conversation: this.conversation?.id ?? null, reply_to: this.thread, text });
-    if (!result.ok) this.notice.show(say("failed", { error: result.error ?? say("teams.wrong") }), { bad: true });
+    if (!result.ok) this.notice.show(say("failed", { error: result.error || say("teams.wrong") }), { bad: true });
     return result.ok;
   }
 
@@ -228,27 +172,8 @@ export class TeamsPane {
     this.composer.field.focus();
   }
 
-  toggleMenu() {
-    this.node.classList.toggle("has-menu");
-    this.label();
-  }
-
   become(key) {
-    this.as = key;
-    this.place = null;
-    this.thread = null;
-    this.part = "chat";
-    this.view = { conversations: [] };
-    this.notice.hide();
-    this.draw();
-    return this.refetch();
+    Object.assign(this, { thread: null, part: "chat" });
+    return super.become(key);
   }
-}
-
-function prepared(view, as) {
-  const conversations = view.conversations.map((one) => ({
-    ...one,
-    messages: one.messages.map((message) => ({ ...message, order: Number(message.id) || 0, mine: message.from === as })),
-  }));
-  return { ...view, conversations };
 }

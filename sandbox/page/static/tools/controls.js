@@ -14,6 +14,7 @@ export class Controls {
     this.faults = [];
     this.waiting = 0;
     this.isResetting = false;
+    this.isIdle = false;
   }
 
   get title() {
@@ -31,7 +32,10 @@ export class Controls {
   }
 
   take(clock, faults) {
-    if (clock) this.now = new Date(clock.now);
+    if (clock) {
+      this.now = new Date(clock.now);
+      if ("nothing_due" in clock) this.isIdle = clock.nothing_due;
+    }
     if (faults) {
       this.faults = [...faults.slack, ...faults.teams].filter((one, at, all) => all.findIndex((other) => other.name === one.name) === at);
       this.waiting = faults.waiting ?? 0;
@@ -46,7 +50,8 @@ export class Controls {
         {},
         el("h3", {}, say("tools.clock")),
         el("p", { class: "clock-now" }, this.now ? moment(this.now) : "…"),
-        el("p", { class: "buttons" }, button("tools.hour", () => this.turn("hour")), button("tools.next", () => this.turn("next")), button("tools.now", () => this.turn("reset"))),
+        el("p", { class: "buttons" }, button("tools.hour", () => this.turn("hour")), button("tools.next", () => this.turn("next"))),
+        this.isIdle && el("p", { class: "quiet", role: "status" }, say("tools.nothingDue")),
       ),
       el("section", {}, el("h3", {}, say("tools.faults")), el("p", { class: "quiet" }, say("tools.faultsHint")), el("ul", { class: "switches" }, this.faults.map((fault) => this.toggle(fault)))),
       el(

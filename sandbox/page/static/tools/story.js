@@ -45,7 +45,7 @@ export class Story {
     const pips = this.steps.map((step, at) => el("span", { class: `pip ${at < this.at || step.done ? "is-done" : ""} ${at === this.at ? "is-now" : ""}` }));
     return bar(
       el("p", { class: "story-where" }, el("span", { class: "pips", "aria-hidden": "true" }, pips), say("story.step", { at: this.at + 1, count: this.steps.length })),
-      el("p", { class: "story-words", role: "status" }, el("b", {}, `${say("story.as", { pane: pane === "slack" ? "Slack" : "Teams", name: this.nameOf(this.step) })}`), " ", title && el("strong", {}, title), " ", words),
+      el("p", { class: "story-words", role: "status" }, el("b", {}, `${say("story.as", { pane: pane === "slack" ? "Slack" : "Teams", name: this.nameOf(this.step) })}`), " ", title && el("strong", {}, title, say("story.stop")), " ", words),
       this.isSomebodyElse && el("button", { type: "button", class: "is-first", "data-hint": "story:be", onclick: () => this.be() }, say("story.be", { name: this.nameOf(this.step) })),
       fill && !this.isSomebodyElse && el("button", { type: "button", class: "is-first", "data-hint": "story:fill", onclick: () => this.fill() }, say("story.fill")),
       this.button("story.next", "next"),
@@ -77,7 +77,7 @@ export class Story {
     const pane = this.panes[this.step.pane];
     this.turnTo(this.step.pane);
     for (const [name, text] of Object.entries(this.step.fill)) {
-      const field = name === "composer" ? pane.composer.field : [...pane.node.querySelectorAll(`[data-field="${CSS.escape(name)}"], [data-input="${CSS.escape(name)}"]`)].at(-1);
+      const field = { composer: pane.composer.field, reply: pane.replying?.field }[name] ?? [...pane.node.querySelectorAll(`[data-field="${CSS.escape(name)}"], [data-input="${CSS.escape(name)}"]`)].at(-1);
       if (!field) continue;
       field.value = text;
       touch(field);
