@@ -482,6 +482,16 @@ def cancel_queued(session: CompanySession, subject: str, reason: str, now: datet
     return session.core.execute(update(_T).where(_in_order(where), still).values(**values)).rowcount
 
 
+def withdraw(session: CompanySession, subject: str, reason: str, now: datetime) -> None:
+    """Cancel whatever about `subject` is not known to have arrived: it is queued no more, and what is being sent just
+    now is not sent a second time, however its attempt ends."""
+    open_states = [DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.UNCONFIRMED]
+    where = and_(_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.state.in_(open_states))
+    values = {"state": DeliveryState.CANCELLED, "reason": reason, "check_at": None, "settled_at": now}
+    still = _T.c.state.in_(open_states)
+    session.core.execute(update(_T).where(_in_order(where), still).values(**values))
+
+
 def send_again(session: CompanySession, subject: str, now: datetime) -> int:
     """Queue the messages about `subject` that may not have arrived once more, because a person said so."""
     where = and_(
@@ -552,6 +562,13 @@ def by_ref(session: CompanySession, ref: str) -> DeliveryRow | None:
     """The message that the platform knows as `ref`."""
     where = (_T.c.company_id == session.company_id, _T.c.ref == ref)
     return _read_first(session, select(*_ROW).where(*where).order_by(_T.c.id))
+
+
+def last_about(session: CompanySession, subject: str) -> tuple[int, DeliveryRow | None]:
+    """How many messages there are about `subject`, and the newest."""
+    where = (_T.c.company_id == session.company_id, _T.c.subject == subject)
+    number = session.core.execute(select(func.count()).select_from(_T).where(*where)).scalar_one()
+    return number, _read_first(session, select(*_ROW).where(*where).order_by(_T.c.id.desc()))
 
 
 def offered_to(session: CompanySession, subject: str, person_id: int) -> DeliveryRow | None:

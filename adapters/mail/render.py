@@ -110,7 +110,8 @@ class Writer:
                 return "<hr>"
 
     def _markup(self, inlines: tuple[Inline, ...]) -> str:
-        return "".join(self._marked(inline) for inline in inlines)
+        # What was typed is escaped by now: this joins neighbouring runs of code, which are one to their reader.
+        return "".join(self._marked(inline) for inline in inlines).replace("</code><code>", "")
 
     def _marked(self, inline: Inline) -> str:
         match inline:
