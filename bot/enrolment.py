@@ -75,7 +75,7 @@ def enrol(turn: Turn) -> Answer:
     if turn.letters:
         return invitations.write(turn, person)
     invitations.supersede(turn, person)
-    return Say(invitations.CODE, {"invitation": person.id})
+    return Say("enrolled", {"invitation": person.id})
 
 
 def join(turn: Turn) -> Answer:

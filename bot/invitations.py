@@ -1,6 +1,6 @@
 """Invitations: a letter with a one-time code, or a code that HR hands over in person.
 
-Whatever was written last about a person's invitation is what counts: what was on its way before it is withdrawn, and
+Whatever was written last about a person's invitation is what counts: what still waits then is not sent any more, and
 the code of what had arrived stops working. A code is made when the words around it leave, and is stored nowhere.
 """
 
@@ -18,8 +18,6 @@ from storage.db import CompanySession
 from storage.ledger import DeliveryRow, Draft
 from storage.tables import DeliveryState, Person, PersonState, Purpose
 
-LETTER = "invitation"
-CODE = "enrolled"
 WAITS_AT_MOST = timedelta(days=4)
 """A letter that no server takes for so long is given up (RFC 5321, 4.5.4.1)."""
 
@@ -81,7 +79,7 @@ def _state(person: Person, last: DeliveryRow | None) -> str:
         return "joined"
     if last is None:
         return "withdrawn"
-    if last.template == CODE:
+    if last.template == "enrolled":
         return "handed_over"
     match last.state:
         case DeliveryState.QUEUED | DeliveryState.SENDING:
@@ -98,7 +96,13 @@ def write(turn: Turn, person: Person) -> Answer:
     """A letter to the person's address, and a card for HR that says how it fares."""
     person_id = person.id or 0
     cause = _write_letter(turn, person)
-    card = _to_speaker(turn, f"{cause}:desk", "invited", {"invited": person_id}, subjects.invitation_desk(person_id))
+    card = _to_speaker(
+        turn,
+        cause=f"{cause}:desk",
+        template="invited",
+        args={"invited": person_id},
+        subject=subjects.invitation_desk(person_id),
+    )
     ledger.enqueue(turn.session, [card], turn.now)
     return Say("invitation_posted", {"name": person.name, "email": person.email})
 
@@ -120,8 +124,13 @@ def hand_over(turn: Turn) -> Answer:
         case Person() as person:
             if _is_current(turn, person):
                 supersede(turn, person)
-                subject = subjects.invitation(person.id)
-                code = _to_speaker(turn, _next_cause(turn, person), CODE, {"invitation": person.id}, subject)
+                code = _to_speaker(
+                    turn,
+                    cause=_next_cause(turn, person),
+                    template="enrolled",
+                    args={"invitation": person.id},
+                    subject=subjects.invitation(person.id),
+                )
                 ledger.enqueue(turn.session, [code], turn.now)
                 show_changes(turn.session, person.id, turn.now)
             return _card(person)
@@ -134,12 +143,15 @@ def no_longer_needed(session: CompanySession, row: DeliveryRow, now: datetime) -
     person = session.get(Person, row.args["invitation"])
     if person is None or person.state is not PersonState.INVITED:
         return f"person_{person.state if person else 'unknown'}"
-    return "waited_too_long" if row.template == LETTER and now - row.created_at > WAITS_AT_MOST else ""
+    newest = ledger.last_about(session, row.subject or "")[1]
+    if newest is not None and newest.id != row.id:
+        return "superseded"
+    return "waited_too_long" if row.platform == MAIL and now - row.created_at > WAITS_AT_MOST else ""
 
 
 def is_over(session: CompanySession, person_id: int | None, now: datetime) -> None:
     """The person has joined: nothing more goes out, and HR's cards say so."""
-    ledger.withdraw(session, subjects.invitation(person_id), "person_active", now)
+    ledger.cancel_queued(session, subjects.invitation(person_id), "person_active", now)
     show_changes(session, person_id, now)
 
 
@@ -172,7 +184,7 @@ def _next_cause(turn: Turn, person: Person) -> str:
 
 def supersede(turn: Turn, person: Person) -> None:
     """What was written before about the person's invitation goes out no more."""
-    ledger.withdraw(turn.session, subjects.invitation(person.id), "superseded", turn.now)
+    ledger.cancel_queued(turn.session, subjects.invitation(person.id), "superseded", turn.now)
 
 
 def _write_letter(turn: Turn, person: Person) -> str:
@@ -186,7 +198,7 @@ def _write_letter(turn: Turn, person: Person) -> str:
         platform=MAIL,
         workspace="",
         address=person.email,
-        template=LETTER,
+        template="invitation",
         args={"invitation": person.id},
         locale=person.locale,
         subject=subjects.invitation(person.id),
@@ -197,7 +209,7 @@ def _write_letter(turn: Turn, person: Person) -> str:
     return cause
 
 
-def _to_speaker(turn: Turn, cause: str, template: str, args: Mapping[str, Any], subject: str) -> Draft:
+def _to_speaker(turn: Turn, *, cause: str, template: str, args: Mapping[str, Any], subject: str) -> Draft:
     """A message to the one who speaks, in private where the bot can reach them so: it holds an address or a code."""
     inbound, speaker = turn.inbound, turn.inbound.speaker
     address = inbound.private_address or (turn.account.address if turn.account else "") or inbound.address

@@ -482,16 +482,6 @@ def cancel_queued(session: CompanySession, subject: str, reason: str, now: datet
     return session.core.execute(update(_T).where(_in_order(where), still).values(**values)).rowcount
 
 
-def withdraw(session: CompanySession, subject: str, reason: str, now: datetime) -> None:
-    """Cancel whatever about `subject` is not known to have arrived: it is queued no more, and what is being sent just
-    now is not sent a second time, however its attempt ends."""
-    open_states = [DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.UNCONFIRMED]
-    where = and_(_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.state.in_(open_states))
-    values = {"state": DeliveryState.CANCELLED, "reason": reason, "check_at": None, "settled_at": now}
-    still = _T.c.state.in_(open_states)
-    session.core.execute(update(_T).where(_in_order(where), still).values(**values))
-
-
 def send_again(session: CompanySession, subject: str, now: datetime) -> int:
     """Queue the messages about `subject` that may not have arrived once more, because a person said so."""
     where = and_(
