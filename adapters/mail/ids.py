@@ -10,6 +10,8 @@ LONGEST_ADDRESS = 254
 LONGEST_LOCAL_PART = 64
 
 _DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
+_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
+"""Dots anywhere: some Japanese phone companies gave out addresses such as `taro..@docomo.ne.jp`, which travel quoted."""
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>")
 _REF = re.compile(r"<motokai\.[0-9]+\.[0-9a-f]{16}@[A-Za-z0-9.-]+>")
 
@@ -18,7 +20,7 @@ def mailbox(text: str, name: str = "") -> Address:
     """The e-mail address as letters carry it, a domain of another script in its ASCII form. ValueError where it is
     none, or where its part before the @ needs SMTPUTF8, which few servers take."""
     local, _, domain = text.rpartition("@")
-    if not local or not (local.isascii() and local.isprintable()) or len(local) > LONGEST_LOCAL_PART:
+    if not _LOCAL_PART.fullmatch(local) or len(local) > LONGEST_LOCAL_PART:
         raise ValueError(f"{text!r} is not an e-mail address that mail servers take.")
     try:
         ascii_domain = domain.encode("idna").decode()
@@ -26,7 +28,12 @@ def mailbox(text: str, name: str = "") -> Address:
         ascii_domain = ""
     if not _DOMAIN.fullmatch(ascii_domain) or len(local) + len(ascii_domain) >= LONGEST_ADDRESS:
         raise ValueError(f"{text!r} is not an e-mail address that mail servers take.")
-    return Address(display_name=" ".join(name.split()), username=local, domain=ascii_domain)
+    return Address(display_name=header_text(name), username=local, domain=ascii_domain)
+
+
+def header_text(text: str) -> str:
+    """`text` as one line for a header, in which nothing is an encoded word but what is encoded on the way out."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split()).replace("=?", "=\u2060?")
 
 
 def sender(text: str) -> Address:

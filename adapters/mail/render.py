@@ -51,7 +51,7 @@ def letter(message: Message, sender: Address, at: datetime) -> EmailMessage:
 
 def subject(title: str) -> str:
     """One line of at most SUBJECT_LIMIT characters."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in title).split())
+    line = ids.header_text(title)
     return line if len(line) <= SUBJECT_LIMIT else line[: SUBJECT_LIMIT - 1] + "…"
 
 
