@@ -11,7 +11,7 @@ LONGEST_LOCAL_PART = 64
 
 _DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
-"""Dots anywhere: some Japanese phone companies gave out addresses such as `taro..@docomo.ne.jp`, which travel quoted."""
+"""Dots anywhere: Japanese phone companies gave out addresses such as `taro..@docomo.ne.jp`."""
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>")
 _REF = re.compile(r"<motokai\.[0-9]+\.[0-9a-f]{16}@[A-Za-z0-9.-]+>")
 

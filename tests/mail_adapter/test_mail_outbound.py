@@ -134,9 +134,8 @@ async def test_a_server_that_speaks_something_else_took_nothing(greeting: bytes)
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        outcome = await MailPlatform(MailServer("127.0.0.1", port), ids.sender("a@example.jp"), timeout=1).send(
-            message()
-        )
+        talking = MailPlatform(MailServer("127.0.0.1", port), ids.sender("a@example.jp"), timeout=1)
+        outcome = await talking.send(message())
     assert isinstance(outcome, Throttled), outcome
 
 
@@ -214,6 +213,13 @@ async def test_an_address_that_is_none_never_reaches_the_server(to: str) -> None
         outcome = await platform(mail).send(message(to=to))
         assert isinstance(outcome, Refused) and (outcome.reason, outcome.certain) == (Reason.INVALID, True)
         assert mail.journal == []
+
+
+async def test_an_old_phone_address_with_dots_in_a_row_is_reached() -> None:
+    async with PracticeMail() as mail:
+        assert isinstance(await platform(mail).send(message(to="taro..ya.@docomo.ne.jp")), Sent)
+        (letter,) = mail.mailboxes.letters
+        assert letter.to == "taro..ya.@docomo.ne.jp" == letter.headers["To"]
 
 
 async def test_a_domain_in_another_script_is_reached() -> None:
