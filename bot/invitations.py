@@ -16,7 +16,7 @@ from bot.turn import Answer, Refresh, Say, Turn
 from storage import ledger, people
 from storage.db import CompanySession
 from storage.ledger import DeliveryRow, Draft
-from storage.tables import DeliveryState, Person, PersonState, Purpose
+from storage.tables import DeliveryState, Person, PersonState, Purpose, Role
 
 WAITS_AT_MOST = timedelta(days=4)
 """A letter that no server takes for so long is given up (RFC 5321, 4.5.4.1)."""
@@ -163,7 +163,11 @@ def _person_of(turn: Turn) -> Person | Answer:
     """The person that a button names, held until this turn ends; or what to answer instead."""
     number = texts.number(turn.args.get("person", ""))
     person = people.held(turn.session, number) if number is not None else None
-    return person or Say("button_old", notice=True)
+    if person is None:
+        return Say("button_old", notice=True)
+    if person.role is not Role.ALUMNUS and turn.member.role is not Role.OWNER:
+        return Say("denied", {"reason": "owner_only"}, notice=True)
+    return person
 
 
 def _card(person: Person) -> Answer:

@@ -3,21 +3,25 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
+from adapters.mail.outbound import PACE
 from adapters.service import Service
+from bot import clock
+from bot.dispatch import Dispatcher
+from bot.ports import Inbound, Kind, Speaker
 from sandbox.faults import Dropped, RefusedWith
 from sandbox.mail import Letter, PracticeMail
 from sandbox.slack import PracticeSlack
 from sandbox.teams import Person as TeamsPerson
 from sandbox.teams import Posted, PracticeTeams
 from storage import people
-from storage.tables import Person
+from storage.tables import Person, PersonState, Role
 from tests.conftest import World, authority_of, button, code_in, settings_for
 from tests.wire.acting import everything, hears, rows
 
@@ -282,10 +286,43 @@ async def test_in_slack_the_card_and_the_code_come_in_private(world: Mailed) -> 
     await in_slack.command("/alumni", f"enrol 山田 太郎 {TARO}")
     await world.letter()
     card = await hears(world, in_slack, "送りました")
-    await in_slack.press(card, button(card, "invitation.code"))
+    pressed = button(card, "invitation.code")
+    await asyncio.gather(*(in_slack.press(card, pressed) for _ in range(3)))
     shown = await hears(world, in_slack, "/alumni join")
     await hears(world, in_slack, "直接お渡しいただくコード")
+    await world.settled()
+    codes = [m for m in world.slack.workspace.bot_messages_to("U0HR") if "/alumni join" in m.words]
+    assert len(codes) == 1, "pressing thrice at once is pressing once"
     assert "ようこそ" in await world.joins(code_in(shown.words))
+
+
+@pytest.mark.parametrize("verb", ["invitation.code", "invitation.resend"])
+async def test_hr_that_may_not_add_hr_gets_no_code_for_hr_either(world: Mailed, verb: str) -> None:
+    owner = await world.claim()
+    await owner.say(f"enrol 山田 太郎 {TARO}")
+    await world.joins(code_in((await world.letter()).text))
+    with world.database.installation() as session:
+        colleague = session.exec(select(Person).where(col(Person.email) == TARO)).one()
+        colleague.role = Role.HR
+        invited = Person(
+            company_id=colleague.company_id,
+            name="鈴木 花",
+            email="hana@example.com",
+            role=Role.HR,
+            state=PersonState.INVITED,
+        )
+        session.add(invited)
+        session.flush()
+        args = {"person": str(invited.id), "number": "0"}
+    team = world.slack.workspace.team_id
+    dispatcher = Dispatcher(world.database, paces={"mail": PACE, "slack": PACE}, clock=clock.now)
+    by_colleague = Inbound(
+        "k1", Kind.PRESSED, Speaker("slack", team, "U0TARO"), "a", verb=verb, args=args, immediate=True
+    )
+    reply = dispatcher.receive(by_colleague)
+    assert reply.notice and not reply.due
+    by_owner = replace(by_colleague, key="k2", speaker=Speaker("slack", team, "U0HR"))
+    assert dispatcher.receive(by_owner).due
 
 
 async def test_somebody_elses_invitation_is_no_business_of_another_company(world: Mailed) -> None:
