@@ -25,7 +25,8 @@ class PracticeMail:
 
     With `user` it wants a login, with `tls` it offers STARTTLS, or speaks TLS from the first byte on (`implicit`).
     Faults are ordered on `LOGIN`, `MAIL`, `RCPT` or `DATA`, or for one recipient on `RCPT:address` and `DATA:address`.
-    `RefusedWith(words, status)` answers `status words`, `ServerError(status)` so too in words of the server's own.
+    `RefusedWith(words, status)` answers `status words`, `ServerError(status)` and `RateLimited` (451) in words of the
+    server's own.
     """
 
     def __init__(
@@ -150,9 +151,11 @@ class PracticeMail:
         to = envelope.rcpt_tos[0]
         self.journal.append(Command("DATA", to))
         fault = self._take("DATA", to)
-        takes_effect = getattr(fault, "accepted", isinstance(fault, Slow) or fault is None)
-        if takes_effect and not (isinstance(fault, Slow) and fault.late_effect):
-            self._put(envelope)
+        match fault:
+            case None | Slow(late_effect=False) | Dropped(accepted=True) | ServerError(accepted=True):
+                self._put(envelope)
+            case _:
+                pass
         answer = await self._under(server, fault)
         if isinstance(fault, Slow) and fault.late_effect:
             self._put(envelope)
