@@ -31,6 +31,7 @@ from bot.errors import BadConfiguration
 from bot.verbs import SLASH_COMMANDS, VERBS, Verb
 from sandbox import people as practice
 from sandbox.clock import PracticeClock
+from sandbox.mail import Mailboxes, PracticeMail
 from sandbox.page import PracticePage, World
 from sandbox.slack import PracticeSlack
 from sandbox.story import COLLEAGUE, HR, SCRIPTS, MainJob, Silence, Stage, StoryBroken, Terminal, workspaces
@@ -124,13 +125,17 @@ async def world(locale: str, size: int) -> AsyncIterator[World]:
 
 @contextlib.asynccontextmanager
 async def rehearsal(locale: str, size: int) -> AsyncIterator[Rehearsal]:
-    """The product between two practice workspaces. Everybody but the newcomer is enrolled."""
+    """The product between the practice servers. Everybody but the newcomer is enrolled."""
     clock = PracticeClock()
     people = practice.people(size, locale=locale)
     workspace, tenant = workspaces(people, locale, clock.time)
     with tempfile.TemporaryDirectory(prefix="motokai-demo-") as folder:
-        async with PracticeSlack(workspace) as slack, PracticeTeams(tenant=tenant, auth=True) as teams:
-            stage = Stage(slack, teams, people, locale)
+        async with (
+            PracticeSlack(workspace) as slack,
+            PracticeTeams(tenant=tenant, auth=True) as teams,
+            PracticeMail(Mailboxes(clock.now)) as mail,
+        ):
+            stage = Stage(slack, teams, mail, people, locale)
             authority = Authority(teams.issuer.issuer, teams.metadata_url, teams.token_url, PUBLIC.scope)
             chosen = settings(stage, f"sqlite:///{folder}/motokai.db")
             service = Service(chosen, authority=authority, now=clock.now)
@@ -149,7 +154,7 @@ async def rehearsal(locale: str, size: int) -> AsyncIterator[Rehearsal]:
 
 
 def settings(stage: Stage, database_url: str) -> Settings:
-    """Every setting is given, so that the environment has no say. The practice Slack takes a faster pace."""
+    """Every setting is given, so that the environment has no say. The practice servers take a faster pace."""
     given: dict[str, Any] = {name: field.default for name, field in Settings.model_fields.items()}
     return Settings(
         **given
@@ -164,6 +169,9 @@ def settings(stage: Stage, database_url: str) -> Settings:
             "teams_app_id": stage.teams.app_id,
             "teams_app_password": stage.teams.app_password,
             "teams_tenant_id": stage.teams.tenant.tenant_id,
+            "smtp_url": stage.mail.url,
+            "mail_from": f"{stage.script.company} <alumni@example.com>",
+            "mail_sends_per_minute": 600,
         }
     )
 

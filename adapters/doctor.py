@@ -10,10 +10,15 @@ import aiohttp
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, func, select
 
+from adapters.loopback import is_loopback
+from adapters.mail import ids
+from adapters.mail import server as mail_server
+from adapters.mail.outbound import MailPlatform
 from adapters.settings import Settings
 from adapters.slack.outbound import SlackPlatform
-from adapters.teams.authority import is_loopback, public
+from adapters.teams.authority import public
 from adapters.teams.tokens import TokenSource
+from bot.outcomes import Reason, Refused
 from storage import migrate
 from storage.db import Database
 from storage.tables import NOBODY, Company
@@ -37,6 +42,7 @@ async def examine(settings: Settings) -> list[Finding]:
             await asyncio.to_thread(_database, settings),
             *(await _slack(settings, session)),
             *(await _teams(settings, session)),
+            await _mail(settings),
         ]
 
 
@@ -114,6 +120,23 @@ async def _teams(settings: Settings, session: aiohttp.ClientSession) -> list[Fin
         "No token was granted: check TEAMS_APP_ID, TEAMS_APP_PASSWORD (it expires), TEAMS_APP_TYPE and TEAMS_TENANT_ID."
     )
     return [Finding("Teams", False, f"{says} ({token})")]
+
+
+async def _mail(settings: Settings) -> Finding:
+    if not settings.has_mail:
+        return Finding("mail", True, "not configured (SMTP_URL is empty): HR passes on the codes of invitations")
+    server = mail_server.parse(settings.smtp_url)
+    place = f"{server.host}:{server.port}"
+    match await MailPlatform(server, ids.sender(settings.mail_from)).greet():
+        case None:
+            return Finding("mail", True, f"{place} answers{' and takes the login' if server.user else ''}")
+        case Refused(Reason.CREDENTIALS, detail=detail):
+            says = f"{place} does not take the login: check the user and password in SMTP_URL. ({detail})"
+        case Refused(detail=detail):
+            says = f"{place} does not want to talk to this machine: ask who runs it. ({detail})"
+        case _:
+            says = f"{place} does not answer: check host and port in SMTP_URL, and that it is up."
+    return Finding("mail", False, says)
 
 
 def _first_line(error: BaseException) -> str:

@@ -9,6 +9,9 @@ import structlog
 from aiohttp import web
 
 from adapters.engine.embedded import EmbeddedEngine
+from adapters.mail import ids as mail_ids
+from adapters.mail import outbound as mail
+from adapters.mail import server as mail_server
 from adapters.reception import CoreThreads, Reception
 from adapters.settings import Settings
 from adapters.slack.app import SlackEdge, build_slack
@@ -20,7 +23,7 @@ from bot import clock, housekeeping, prompts
 from bot.delivery import Courier
 from bot.dispatch import Dispatcher
 from bot.errors import AlreadyRunning
-from bot.ports import Inbound, Pace, Platform, Reply
+from bot.ports import MAIL, Inbound, Pace, Platform, Reply
 from bot.verbs import SLASH_COMMANDS
 from storage import migrate
 from storage.db import Database
@@ -99,6 +102,8 @@ class Service:
             teams = self._teams_edge(session)
             self._app.add_routes(teams.routes)
             platforms["teams"] = teams.platform
+        if self.settings.has_mail:
+            platforms[MAIL] = self._mail_platform()
         return platforms
 
     def _slack_platform(self, session: aiohttp.ClientSession) -> SlackPlatform:
@@ -123,6 +128,15 @@ class Service:
         self._app.add_routes(self._slack.routes())
         self._background.append(asyncio.create_task(self._learn_team(platform)))
         return platform
+
+    def _mail_platform(self) -> mail.MailPlatform:
+        settings = self.settings
+        return mail.MailPlatform(
+            mail_server.parse(settings.smtp_url),
+            mail_ids.sender(settings.mail_from),
+            pace=replace(mail.PACE, sends_per_minute=settings.mail_sends_per_minute),
+            now=self._now,
+        )
 
     def _teams_edge(self, session: aiohttp.ClientSession) -> TeamsEdge:
         settings = self.settings

@@ -7,7 +7,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from adapters.teams.authority import is_loopback
+from adapters.loopback import is_loopback
+from adapters.mail import ids, server
 from bot.errors import BadConfiguration
 
 
@@ -48,6 +49,12 @@ class Settings(BaseSettings):
     """`disabled` is for trying out on this machine only, and refused unless HOST is a loopback address."""
     teams_sends_per_minute: float = Field(default=1200, gt=0)
     """How many messages a minute go to one Teams tenant."""
+    smtp_url: str = ""
+    """smtp://user:password@host:587 (STARTTLS where it is offered) or smtps://…; letters are written when it is set."""
+    mail_from: str = ""
+    """Who letters are from: a name and an address."""
+    mail_sends_per_minute: float = Field(default=30, gt=0)
+    """How many letters a minute go to the mail server (Microsoft 365 takes 30)."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """How much is logged."""
 
@@ -60,11 +67,34 @@ class Settings(BaseSettings):
             raise ValueError("TEAMS_APP_TYPE=SingleTenant needs TEAMS_TENANT_ID")
         if self.slack_bot_token and not (self.slack_signing_secret or self.slack_app_token):
             raise ValueError("SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET, or SLACK_APP_TOKEN for Socket Mode")
+        self._check_mail()
         try:
             make_url(self.database_url)
         except ArgumentError:
             raise ValueError("DATABASE_URL is not a database address such as sqlite:///data/motokai.db") from None
         return self
+
+    def _check_mail(self) -> None:
+        if bool(self.smtp_url) != bool(self.mail_from):
+            missing = "MAIL_FROM" if self.smtp_url else "SMTP_URL"
+            raise ValueError(f"SMTP_URL and MAIL_FROM need each other, and {missing} is empty")
+        if not self.has_mail:
+            return
+        try:
+            server.parse(self.smtp_url)
+        except ValueError as error:
+            raise ValueError(
+                f"SMTP_URL cannot be used: {error}. It is like smtp://user:password@mail.example.com:587, "
+                "with %40 for @, %3A for :, %2F for / and %25 for % in user and password"
+            ) from None
+        try:
+            ids.sender(self.mail_from)
+        except ValueError:
+            raise ValueError("MAIL_FROM is not like Example Alumni <alumni@example.com>") from None
+
+    @property
+    def has_mail(self) -> bool:
+        return bool(self.smtp_url)
 
     @property
     def has_slack(self) -> bool:

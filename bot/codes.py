@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from storage.db import CompanySession
 from storage.tables import Code, Purpose
@@ -18,13 +18,22 @@ def issue(session: CompanySession, purpose: Purpose, now: datetime, person_id: i
     """A new code such as `7-KQ4M-W2ZP-9RTX`, good once within LIFETIME. Older unused ones of the same person and
     purpose stop working."""
     if person_id is not None:
-        older = select(Code).where(Code.purpose == purpose, Code.person_id == person_id, col(Code.used_at).is_(None))
-        for code in session.exec(older):
-            session.delete(code)
+        older = delete(Code).where(
+            col(Code.purpose) == purpose, col(Code.person_id) == person_id, col(Code.used_at).is_(None)
+        )
+        session.exec(older)
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
     session.add(Code(digest=_digest(secret), purpose=purpose, person_id=person_id, expires_at=now + LIFETIME))
     session.flush()
     return f"{session.company_id}-{'-'.join(secret[at : at + 4] for at in range(0, _LENGTH, 4))}"
+
+
+def good_until(session: CompanySession, purpose: Purpose, person_id: int) -> datetime | None:
+    """When the person's unused code stops working; None when there is none."""
+    unused = select(Code.expires_at).where(
+        Code.purpose == purpose, Code.person_id == person_id, col(Code.used_at).is_(None)
+    )
+    return session.exec(unused.order_by(col(Code.id).desc())).first()
 
 
 def company_in(text: str) -> int | None:

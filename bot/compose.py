@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot import cases, directory, gigs, prompts, subjects, verbs
+from bot import cases, directory, gigs, invitations, prompts, subjects, verbs
 from bot.cards import Content
 from bot.scene import Scene, reader_view
 from bot.turn import Ask, Say
@@ -17,6 +17,8 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "answer": cases.answer_view,
     "person": directory.person_view,
     "found": directory.found_view,
+    "invitation": invitations.invitation_view,
+    "invited": invitations.invited_view,
 }
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 
@@ -25,8 +27,11 @@ _SUBJECTS: Mapping[str, tuple[str, Callable[[int], str]]] = {
     "gig_offer": ("gig", subjects.gig),
     "gig_desk": ("gig", subjects.gig_desk),
     "case_desk": ("case", subjects.case),
+    "enrolled": ("invitation", subjects.invitation),
+    "invited": ("invited", subjects.invitation_desk),
 }
-"""Messages that show a row which changes: wherever they were asked for, their copies are kept up to date."""
+"""Messages that show a row which changes: wherever they were asked for, their copies are kept up to date, or what was
+not sent yet is withdrawn."""
 
 
 def subject_of(template: str, args: Mapping[str, Any]) -> str | None:
@@ -62,7 +67,11 @@ def content(scene: Scene, answer: Say | Ask) -> Content:
 
 
 def _values(scene: Scene, args: Mapping[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = {"company": scene.company.name, "reader": reader_view(scene.reader)}
+    values: dict[str, Any] = {
+        "company": scene.company.name,
+        "reader": reader_view(scene.reader),
+        "letters": scene.letters,
+    }
     for name, value in args.items():
         view = _VIEWS.get(name)
         values[name] = view(scene, value) if view else value

@@ -16,11 +16,11 @@ from typing import NamedTuple, TypeVar
 import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from bot import compose, gigs, prompts, settling, subjects
+from bot import compose, gigs, invitations, prompts, settling, subjects
 from bot.clock import Clock
 from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Unconfirmed
 from bot.pacing import Pacer
-from bot.ports import Finds, Job, Message, Platform
+from bot.ports import MAIL, Finds, Job, Message, Platform
 from bot.scene import Scene
 from storage import conversations, ledger, people
 from storage.db import CompanySession, Database
@@ -41,7 +41,7 @@ COUNTS_WITHIN = timedelta(seconds=1)
 T = TypeVar("T")
 
 
-def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None) -> str:
+def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None, now: datetime) -> str:
     """The guards, asked again at sending time, since things change in between: the reason for not sending, or ''."""
     if reader is not None and reader.state in (PersonState.LEFT, PersonState.ERASED):
         return f"person_{reader.state}"
@@ -49,15 +49,24 @@ def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None) ->
         return "opted_out"
     if row.unasked and "gig" in row.args:
         return gigs.no_longer_offered(session, row.args["gig"])
+    if "invitation" in row.args:
+        return invitations.no_longer_needed(session, row, now)
     return ""
 
 
 def message_of(
-    session: CompanySession, row: DeliveryRow, company: CompanyFacts, reader: Member | None, now: datetime
+    session: CompanySession,
+    row: DeliveryRow,
+    company: CompanyFacts,
+    reader: Member | None,
+    now: datetime,
+    *,
+    letters: bool,
+    leaves: bool,
 ) -> Message:
-    """The message as it reads now. Raises LookupError when what it is about is gone."""
+    """The message as it reads now (see bot.scene for the flags). Raises LookupError when what it is about is gone."""
     locale = prompts.locale_for(row.locale or (reader.locale if reader else None), company.locale)
-    scene = Scene(session, company, reader, locale, now)
+    scene = Scene(session, company, reader, locale, now, letters=letters, leaves=leaves)
     thread = row.thread or (ledger.ref_of(session, row.thread_of) if row.thread_of else None)
     return Message(
         delivery=row.id,
@@ -66,6 +75,7 @@ def message_of(
         locale=locale,
         thread=thread,
         reference=conversations.reference(session, row.address),
+        timezone=company.timezone,
     )
 
 
@@ -226,10 +236,13 @@ class Courier:
         now: datetime,
     ) -> Job | None:
         """The row as a message; None when a guard says no, which is noted."""
-        reason = why_not(session, row, reader) if work is Work.SEND else ""
+        reason = why_not(session, row, reader, now) if work is Work.SEND else ""
         if not reason:
             try:
-                return Job(row, message_of(session, row, company, reader, now))
+                leaves = work is Work.SEND
+                letters = MAIL in self._platforms
+                message = message_of(session, row, company, reader, now, letters=letters, leaves=leaves)
+                return Job(row, message)
             except LookupError as error:
                 log.warning("delivery.subject_gone", delivery=row.id, template=row.template, error=str(error))
                 reason = "gone"

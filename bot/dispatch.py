@@ -273,7 +273,9 @@ def _reply(turn: Turn, answer: Answer) -> Reply:
 
 def _in_words(turn: Turn, answer: Say | Ask) -> Content:
     turn.session.flush()
-    scene = Scene(turn.session, turn.company, turn.person, _locale_of(turn, answer), turn.now)
+    scene = Scene(
+        turn.session, turn.company, turn.person, _locale_of(turn, answer), turn.now, letters=turn.letters, leaves=True
+    )
     return compose.content(scene, answer)
 
 
@@ -320,5 +322,13 @@ def _answer_job(turn: Turn, answer: Say | Ask) -> Job | None:
         return None
     return Job(
         row,
-        Message(row.id, row.address, content, row.locale, thread=inbound.thread, reference=inbound.reference),
+        Message(
+            row.id,
+            row.address,
+            content,
+            row.locale,
+            thread=inbound.thread,
+            reference=inbound.reference,
+            timezone=turn.company.timezone,
+        ),
     )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot import codes, texts
+from bot import codes, invitations, texts
 from bot.turn import Answer, Ask, Say, Turn
 from storage import installs, people
 from storage.db import CompanySession
@@ -55,8 +55,10 @@ def link(turn: Turn) -> Answer:
 
 
 def enrol(turn: Turn) -> Answer:
-    """HR adds a person and gets the code to pass on. The same address again gives that person a new code."""
+    """HR adds a person, who gets a letter, or where no mail is configured a code that HR passes on. The same address
+    again gives that person a new letter or code, and the old code stops working."""
     email = turn.values["email"].casefold()
+    people.hold_company(turn.session)
     role = Role.HR if turn.values.get("role") == Role.HR else Role.ALUMNUS
     person = people.by_email(turn.session, email)
     staff = Role.HR in (role, person.role if person else None)
@@ -70,8 +72,10 @@ def enrol(turn: Turn) -> Answer:
     person.folded = texts.folded(person.name)
     turn.session.add(person)
     turn.session.flush()
-    code = codes.issue(turn.session, Purpose.JOIN, turn.now, person.id)
-    return Say("enrolled", {"name": person.name, "code": code, "until": _until(turn)})
+    if turn.letters:
+        return invitations.write(turn, person)
+    invitations.supersede(turn, person)
+    return Say("enrolled", {"invitation": person.id})
 
 
 def join(turn: Turn) -> Answer:
@@ -84,6 +88,7 @@ def join(turn: Turn) -> Answer:
         return Say("code_wrong", notice=True)
     person.state = PersonState.ACTIVE
     _attach(turn, person)
+    invitations.is_over(turn.session, person.id, turn.now)
     return Say("joined", {"name": person.name, "staff": person.role is not Role.ALUMNUS})
 
 

@@ -9,6 +9,9 @@ from typing import Any, Protocol, runtime_checkable
 from bot.cards import Content
 from bot.outcomes import Outcome
 
+MAIL = "mail"
+"""The platform whose addresses are e-mail addresses. Letters are written when there is one of that name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -29,7 +32,8 @@ class Message:
     """One message about to leave. `address`, `thread` and refs are opaque texts of the platform's `ids.py`.
 
     `delivery` is the ledger's id of it, which travels along where the platform can store it. `reference` is
-    what the platform last told about the conversation (Teams: the ConversationReference), else empty.
+    what the platform last told about the conversation (Teams: the ConversationReference), else empty. `timezone` is
+    the company's, for platforms whose clients do not show times in their reader's own.
     """
 
     delivery: int
@@ -38,6 +42,7 @@ class Message:
     locale: str
     thread: str | None = None
     reference: Mapping[str, Any] | None = None
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,12 @@ def _reason(context: Context, key: str) -> str:
     return phrase("reasons", context["locale"], key)
 
 
+@pass_context
+def _mail_reason(context: Context, key: str) -> str:
+    """Why a letter was refused, in words."""
+    return phrase("mail_reasons", context["locale"], key)
+
+
 @lru_cache
 def _environment() -> Environment:
     environment = Environment(
@@ -89,7 +95,7 @@ def _environment() -> Environment:
         auto_reload=False,
         autoescape=False,
     )
-    environment.filters.update(day=_day, when=_when, reason=_reason)  # pyright: ignore[reportUnknownMemberType]
+    environment.filters.update(day=_day, when=_when, reason=_reason, mail_reason=_mail_reason)  # pyright: ignore[reportUnknownMemberType]
     return environment
 
 

@@ -10,13 +10,17 @@ from storage.tables import Role
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`reader` is None for a desk (a conversation that several of HR read) and for strangers."""
+    """`reader` is None for a desk (a conversation that several of HR read) and for strangers. `letters`: mail is
+    configured. `leaves`: these words are about to be sent, and not only looked at, so that one-time codes are made for
+    them."""
 
     session: CompanySession
     company: CompanyFacts
     reader: Member | None
     locale: str
     now: datetime
+    letters: bool = False
+    leaves: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,16 @@ def desk_of(subject: str) -> str:
     return f"{subject}:desk"
 
 
+def invitation(person_id: int | None) -> str:
+    """The letters and codes with which a person is invited."""
+    return f"invitation:{person_id}"
+
+
+def invitation_desk(person_id: int | None) -> str:
+    """HR's own cards of an invitation."""
+    return desk_of(invitation(person_id))
+
+
 def case(case_id: int | None) -> str:
     """The cards of a case that HR has."""
     return f"case:{case_id}"

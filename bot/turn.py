@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.ports import Inbound, Pace
+from bot.ports import MAIL, Inbound, Pace
 from storage.db import CompanySession
 from storage.people import CompanyFacts, Contact, Member
 from storage.tables import Person, Role
@@ -39,6 +39,11 @@ class Turn:
     def own_row(self) -> Person:
         """The speaker's row, to change it."""
         return self.session.get_one(Person, self.member.id)
+
+    @property
+    def letters(self) -> bool:
+        """Whether mail is configured."""
+        return MAIL in self.paces
 
     @property
     def is_staff(self) -> bool:

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot import cases, directory, enrolment, gigs, preferences, texts, welcome
+from bot import cases, directory, enrolment, gigs, invitations, preferences, texts, welcome
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import FieldKind
 from bot.errors import UnknownVerb
@@ -64,6 +64,8 @@ VERBS: tuple[Verb, ...] = (
             Question("role", FieldKind.CHOICE, required=False, max_length=20),
         ),
     ),
+    Verb("invitation.resend", invitations.send_again, STAFF),
+    Verb("invitation.code", invitations.hand_over, STAFF),
     Verb("find", directory.find, MEMBERS, ("find", "search", "検索", "探す"), reads=True),
     Verb("profile", directory.profile, MEMBERS, ("profile", "プロフィール"), reads=True),
     Verb(

@@ -554,6 +554,13 @@ def by_ref(session: CompanySession, ref: str) -> DeliveryRow | None:
     return _read_first(session, select(*_ROW).where(*where).order_by(_T.c.id))
 
 
+def last_about(session: CompanySession, subject: str) -> tuple[int, DeliveryRow | None]:
+    """How many messages there are about `subject`, and the newest."""
+    where = (_T.c.company_id == session.company_id, _T.c.subject == subject)
+    number = session.core.execute(select(func.count()).select_from(_T).where(*where)).scalar_one()
+    return number, _read_first(session, select(*_ROW).where(*where).order_by(_T.c.id.desc()))
+
+
 def offered_to(session: CompanySession, subject: str, person_id: int) -> DeliveryRow | None:
     """The message about `subject` that the person got unasked."""
     where = (

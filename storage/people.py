@@ -101,6 +101,16 @@ def members(session: CompanySession, person_ids: Iterable[int]) -> dict[int, Mem
     return {row.id: Member(*row) for row in rows}
 
 
+def hold_company(session: CompanySession) -> None:
+    """Nobody else who asks for this adds people to the company until the transaction ends."""
+    session.exec(select(Company.id).where(Company.id == session.company_id).with_for_update(key_share=True)).one()
+
+
+def held(session: CompanySession, person_id: int) -> Person | None:
+    """The person, whom nobody else who asks so changes until the transaction ends."""
+    return session.exec(select(Person).where(Person.id == person_id).with_for_update()).first()
+
+
 def by_email(session: CompanySession, email: str) -> Person | None:
     gone = PersonState.ERASED
     return session.exec(select(Person).where(Person.email == email, Person.state != gone)).first()

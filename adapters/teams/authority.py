@@ -1,8 +1,9 @@
 """Who vouches for Teams to us and for us to Teams, as data."""
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from adapters.loopback import is_loopback
 
 _LOGIN = "https://login.microsoftonline.com"
 
@@ -46,11 +47,3 @@ def may_hold_token(url: str) -> bool:
     except ValueError:
         return False
     return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine and nothing else."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -1,6 +1,6 @@
 """A page to act in both practice platforms, in one browser."""
 
 from sandbox.page.server import PracticePage
-from sandbox.page.world import Backstage, Letter, Mailbox, World
+from sandbox.page.world import Backstage, World
 
-__all__ = ["Backstage", "Letter", "Mailbox", "PracticePage", "World"]
+__all__ = ["Backstage", "PracticePage", "World"]

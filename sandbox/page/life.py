@@ -65,10 +65,9 @@ class Lives:
             async with AsyncExitStack() as stack:
                 world = await stack.enter_async_context(self._make_world())
                 self._now = self._around(world)
-                for watching in (self._watch_slack(world), self._watch_teams(world), self._watch_queue(world)):
-                    stack.callback(asyncio.create_task(watching).cancel)
-                if world.mailbox is not None:
-                    world.mailbox.on_letter(lambda: self._changes.tell("mail"))
+                watches = (self._watch_slack, self._watch_teams, self._watch_mail, self._watch_queue)
+                for watch in watches:
+                    stack.callback(asyncio.create_task(watch(world)).cancel)
                 self._open = stack.pop_all()
             self._begun.set()
         self._changes.tell("reset")
@@ -99,6 +98,12 @@ class Lives:
         with world.stage.teams.tenant.subscribe() as changes:
             async for change in changes:
                 self._changes.tell("calls" if change.kind == "request" else "teams")
+
+    async def _watch_mail(self, world: World) -> None:
+        queue = world.stage.mail.mailboxes.subscribe()
+        while True:
+            await queue.get()
+            self._changes.tell("mail")
 
     async def _watch_queue(self, world: World) -> None:
         """What waits in the product's own ledger rings no bell."""

@@ -8,6 +8,7 @@ from typing import Self
 
 from aiohttp import web
 
+from sandbox.mail import Letter
 from sandbox.page import guard
 from sandbox.page.acts import Act, Json, NotDone, failed
 from sandbox.page.changes import Changes
@@ -119,20 +120,7 @@ class PracticePage:
         return _json(await self._now.behind.look(kind, query.get("message", ""), query.get("as", "")))
 
     async def _mail(self, _: web.Request) -> web.Response:
-        mailbox = self.world.mailbox
-        return _json(
-            [
-                {
-                    "id": letter.id,
-                    "to": letter.to,
-                    "subject": letter.subject,
-                    "text": letter.text,
-                    "at": letter.at.isoformat(),
-                    "links": list(letter.links),
-                }
-                for letter in (mailbox.letters if mailbox is not None else ())
-            ]
-        )
+        return _json([_letter(letter) for letter in self.world.stage.mail.mailboxes.letters])
 
     async def _clock(self, _: web.Request) -> web.Response:
         return _json({"now": self.world.clock.now().isoformat()})
@@ -209,6 +197,11 @@ class PracticePage:
     async def _reset(self, _: web.Request) -> web.Response:
         await self._lives.begin()
         return _json({"ok": True})
+
+
+def _letter(letter: Letter) -> Json:
+    shown = {name: getattr(letter, name) for name in ("id", "to", "subject", "text")}
+    return shown | {"at": letter.at.isoformat(), "links": list(letter.links)}
 
 
 async def _body(request: web.Request) -> Json:

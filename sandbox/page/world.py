@@ -1,6 +1,6 @@
 """What the page shows and moves: one life of the practice world, from a start or a reset to the next reset."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -35,36 +35,6 @@ class Backstage(Protocol):
         ...
 
 
-class Letter(Protocol):
-    """A mail as it arrived."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def to(self) -> str: ...
-    @property
-    def subject(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def links(self) -> Sequence[str]: ...
-
-
-class Mailbox(Protocol):
-    """Where the product's mail ends up."""
-
-    @property
-    def letters(self) -> Sequence[Letter]:
-        """All of it, oldest first."""
-        ...
-
-    def on_letter(self, heard: Callable[[], None]) -> None:
-        """Call `heard` after each letter that comes."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class World:
     """`slack_commands` are {command, usage, description, verbs}, `teams_commands` and these verbs {words, hint}: what
@@ -75,4 +45,3 @@ class World:
     backstage: Backstage
     slack_commands: Sequence[Json]
     teams_commands: Sequence[Json]
-    mailbox: Mailbox | None = None

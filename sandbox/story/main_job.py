@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sandbox import slack, teams
+from sandbox.mail import Letter
 from sandbox.people import PracticePerson
 from sandbox.story import reading
 from sandbox.story.narrator import Act, Chapter, Narrator, Remark, Seat, Sight
@@ -69,7 +70,7 @@ class MainJob:
         await self._hr_sees(claimed, Kind.TITLE)
         linking = await self._hr_types("link", "HR got no code to link Slack with")
         await self._hr_sees(linking, Kind.TITLE)
-        await self._command(HR_IN_SLACK, f"claim {self._code_in(linking)}", self.script.hr_desk, Kind.TITLE)
+        await self._command(HR_IN_SLACK, f"claim {self._code_in(self._text(linking))}", self.script.hr_desk, Kind.TITLE)
 
     async def _enrol_newcomer(self) -> None:
         await self._chapter()
@@ -77,8 +78,9 @@ class MainJob:
         enrolled = await self._hr_types(
             f"{self.script.enrol} {newcomer.name} {newcomer.email}", "HR's enrolment was not answered in Teams"
         )
-        await self._hr_sees(enrolled, Kind.TITLE, Kind.BULLET)
-        joined = await self._command(newcomer.slack_id, f"join {self._code_in(enrolled)}", self._called(newcomer))
+        await self._hr_sees(enrolled, Kind.TITLE)
+        letter = await self._letter(newcomer)
+        joined = await self._command(newcomer.slack_id, f"join {self._code_in(letter.text)}", self._called(newcomer))
         person = self._slack_person(newcomer)
         seat = self._seat(newcomer, self.script.modal)
         await self._press(newcomer, joined, "profile.edit")
@@ -284,6 +286,17 @@ class MainJob:
     def _slack_person(self, person: PracticePerson) -> slack.Person:
         return self.stage.slack.as_user(person.slack_id)
 
+    async def _letter(self, person: PracticePerson) -> Letter:
+        """The letter that invites them, shown by what it is about and where its code stands."""
+        try:
+            letter = (await self.stage.mail.mailboxes.until(lambda m: m.to(person.email), self._patience))[-1]
+        except TimeoutError:
+            raise StoryBroken(self._sentence(f"The invitation did not reach {person.name} by mail")) from None
+        lines = [line for line in reading.letter(letter.text) if _CODE.search(line.text)]
+        shown = (Line(Kind.TITLE, letter.subject), *lines[:2])
+        await self._narrator.tell(Sight(Seat("mail", self._called(person)), shown))
+        return letter
+
     # telling
 
     async def _chapter(self) -> None:
@@ -308,10 +321,10 @@ class MainJob:
     def _listed(self, labels: Iterable[str]) -> str:
         return ("、" if self.stage.locale == "ja" else ", ").join(labels)
 
-    def _code_in(self, posted: teams.Posted) -> str:
-        found = _CODE.search(self._text(posted))
+    def _code_in(self, text: str) -> str:
+        found = _CODE.search(text)
         if found is None:
-            raise StoryBroken(self._sentence("HR was given no code"))
+            raise StoryBroken(self._sentence("There is no code in what should bring one"))
         return found[0]
 
     def _expect(self, held: object, missing: str, why: object = None) -> None:

@@ -10,7 +10,7 @@ from sandbox.story.reading import Line
 class Seat:
     """Somebody's screen: `place` is where on it we look, empty for their only chat."""
 
-    platform: Literal["slack", "teams"]
+    platform: Literal["slack", "teams", "mail"]
     name: str
     place: str = ""
 

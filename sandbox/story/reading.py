@@ -38,6 +38,15 @@ def blocks(shown: Sequence[Json]) -> tuple[Line, ...]:
     return tuple(line for block in shown for line in _block(block) if line.text.strip())
 
 
+def letter(text: str) -> tuple[Line, ...]:
+    """The lines of a letter's plain text."""
+    lines = (line.strip() for line in text.splitlines())
+    bullet = re.compile(r"(?:- |・)(?=\S)")
+    return tuple(
+        Line(Kind.BULLET if bullet.match(line) else Kind.TEXT, bullet.sub("", line, count=1)) for line in lines if line
+    )
+
+
 def button(shown: Sequence[Json], verb: str) -> Json | None:
     """The first button of Slack blocks that says `verb` to the product."""
     elements = (element for block in shown for element in block.get("elements", ()))

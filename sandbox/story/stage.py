@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from sandbox.mail import PracticeMail
 from sandbox.people import Leads, PracticePerson
 from sandbox.slack import PracticeSlack, Workspace
 from sandbox.story.script import SCRIPTS, Script
@@ -19,10 +20,12 @@ LOUNGE = "C0LOUNGE"
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A company whose HR is in Teams and whose alumni, `people`, are in Slack; the first of these are its leads."""
+    """A company whose HR is in Teams and whose alumni, `people`, are in Slack and read `mail`; the first of these are
+    its leads."""
 
     slack: PracticeSlack
     teams: PracticeTeams
+    mail: PracticeMail
     people: Sequence[PracticePerson]
     locale: str
 

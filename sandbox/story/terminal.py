@@ -10,8 +10,8 @@ from sandbox.story.narrator import Act, Chapter, Moment, Remark, Seat, Sight
 from sandbox.story.reading import Kind, Line
 
 WIDEST = 110
-_COLORS = {"slack": "magenta", "teams": "blue"}
-_NAMES = {"slack": "Slack", "teams": "Teams"}
+_COLORS = {"slack": "magenta", "teams": "blue", "mail": "yellow"}
+_NAMES = {"slack": "Slack", "teams": "Teams", "mail": "Mail"}
 _STYLES = {Kind.TITLE: "bold", Kind.FIELD: "dim", Kind.BUTTONS: "cyan"}
 _SIGNS = {Kind.BULLET: "• ", Kind.QUOTE: "│ "}
 

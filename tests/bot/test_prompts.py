@@ -22,6 +22,7 @@ from tests.golden.samples import (
     FORMS,
     GIG,
     HR,
+    LETTERS,
     MESSAGES,
     READERS,
     STATES,
@@ -32,7 +33,7 @@ from tests.golden.samples import (
 from tests.golden.samples import OWNER as OWNING
 
 BOT = Path(prompts.__file__).parent
-LISTS_OF_SENTENCES = {"errors", "reasons", "manifest"}
+LISTS_OF_SENTENCES = {"errors", "mail_reasons", "manifest", "reasons"}
 FAULTS = {"required", "too_long", "not_an_email", "not_a_day"}
 """What bot/questions.py finds; the others are named where a handler asks again."""
 ADAPTERS_FAULTS = {"too_late"}
@@ -120,7 +121,7 @@ def test_what_is_said_has_a_template_and_each_template_is_said() -> None:
 
 
 def test_each_template_has_a_sample() -> None:
-    assert {sample.template for sample in MESSAGES} == said()
+    assert {sample.template for sample in (*MESSAGES, *LETTERS)} == said()
     assert {sample.verb for sample in FORMS} == {verb.name for verb in verbs.VERBS if verb.questions}
 
 
@@ -145,8 +146,9 @@ def test_the_sentence_on_skills_names_the_limits(locale: str) -> None:
 
 
 @locales
-def test_every_reason_of_a_platform_has_its_sentence(locale: str) -> None:
-    assert blocks_of(templates(locale)["reasons"]) == set(Reason)
+@pytest.mark.parametrize("name", ["reasons", "mail_reasons"])
+def test_every_reason_of_a_platform_has_its_sentence(locale: str, name: str) -> None:
+    assert blocks_of(templates(locale)[name]) == set(Reason)
 
 
 @messages

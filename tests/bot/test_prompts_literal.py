@@ -17,6 +17,7 @@ from tests.golden.samples import (
     FORMS,
     FULL_BOARD,
     GIG,
+    LETTERS,
     LINES,
     MESSAGES,
     OTHER,
@@ -62,7 +63,7 @@ def text_of(content: Card | Form) -> str:
 
 def filled(value: Any, text: str) -> Any:
     """`value` with `text` in place of every text that a person may have typed."""
-    kept = ("state", "gig_state", "attitude", "refusals")
+    kept = ("state", "gig_state", "attitude", "reason", "refusals")
     if isinstance(value, str):
         return text
     if isinstance(value, tuple):
@@ -82,7 +83,7 @@ def hostile(sample: Sample, text: str) -> Sample:
 @locales
 @pytest.mark.parametrize("text", HOSTILE)
 def test_every_message_stays_in_shape_around_hostile_values(text: str, locale: str) -> None:
-    for sample in MESSAGES:
+    for sample in (*MESSAGES, *LETTERS):
         if not sample.company:
             continue
         plain, around = hostile(sample, "X").card(locale), hostile(sample, text).card(locale)

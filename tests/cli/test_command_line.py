@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from jsonschema.validators import validator_for
 
+from sandbox.mail import PracticeMail
 from sandbox.slack import PracticeSlack
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +66,11 @@ def test_a_company_with_a_wrong_zone_or_language_is_not_created(
             "TEAMS_APP_TYPE=SingleTenant needs TEAMS_TENANT_ID",
         ),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is not a database address"),
+        ({"SMTP_URL": "smtp://mail.example.com"}, "SMTP_URL and MAIL_FROM need each other, and MAIL_FROM is empty"),
+        ({"MAIL_FROM": "alumni@example.com"}, "SMTP_URL is empty"),
+        ({"SMTP_URL": "mail.example.com", "MAIL_FROM": "a@example.com"}, "neither smtp:// nor smtps://"),
+        ({"SMTP_URL": "smtp://a:b/c@mail.example.com", "MAIL_FROM": "a@example.com"}, "%2F for /"),
+        ({"SMTP_URL": "smtp://mail.example.com", "MAIL_FROM": "Alumni"}, "MAIL_FROM is not like"),
         ({}, "Neither Slack nor Teams is configured"),
     ],
 )
@@ -100,6 +106,23 @@ async def test_the_doctor_is_content_with_a_working_installation(tmp_path: Path)
         done = await asyncio.to_thread(run, "doctor", cwd=tmp_path, **wrong)
         assert done.returncode == 1
         assert "copy it anew" in done.stdout
+
+
+async def test_the_doctor_says_whether_letters_could_go_out(tmp_path: Path) -> None:
+    sender = {"MAIL_FROM": "Alumni <alumni@example.com>"}
+    async with PracticeMail(user="bot", password="right@home") as mail:
+        place = f"{mail.host}:{mail.port}"
+        said = {
+            "bot:right%40home@": f"ok   mail: {place} answers and takes the login",
+            "bot:wrong@": f"FIX  mail: {place} does not take the login",
+        }
+        for login, sentence in said.items():
+            done = await asyncio.to_thread(run, "doctor", cwd=tmp_path, SMTP_URL=f"smtp://{login}{place}", **sender)
+            assert sentence in done.stdout, done.stdout
+            assert "right" not in done.stdout and "wrong" not in done.stdout
+    done = await asyncio.to_thread(run, "doctor", cwd=tmp_path, SMTP_URL=f"smtp://{place}", **sender)
+    assert f"FIX  mail: {place} does not answer" in done.stdout
+    assert "mail: not configured" in run("doctor", cwd=tmp_path).stdout
 
 
 def test_the_slack_manifest_has_this_servers_address(tmp_path: Path) -> None:

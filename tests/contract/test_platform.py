@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 import aiohttp
 import pytest
 
+from adapters.mail import ids as mail_ids
+from adapters.mail import server as mail_server
+from adapters.mail.outbound import MailPlatform
 from adapters.slack.outbound import SlackPlatform
 from bot.outcomes import Outcome, Reason, Refused, Sent, Throttled, Unconfirmed
 from bot.ports import Finds, Platform
@@ -23,12 +26,19 @@ async def sent(stand: Stand, words: str = "A gig for you") -> Sent:
     return outcome
 
 
-async def test_what_was_sent_can_be_edited_by_its_ref(stand: Stand) -> None:
-    first = await sent(stand, "Open")
-    assert len(stand.shown()) == 1 and "Open" in stand.shown()[0]
-    assert await stand.platform.edit(stand.message("Filled"), first.ref) == first
-    assert len(stand.shown()) == 1 and "Filled" in stand.shown()[0]
-    assert await stand.platform.edit(stand.message("Filled"), first.ref) == first, "editing twice does no harm"
+async def test_what_was_sent_can_be_edited_by_its_ref(editable: Stand) -> None:
+    first = await sent(editable, "Open")
+    assert len(editable.shown()) == 1 and "Open" in editable.shown()[0]
+    assert await editable.platform.edit(editable.message("Filled"), first.ref) == first
+    assert len(editable.shown()) == 1 and "Filled" in editable.shown()[0]
+    assert await editable.platform.edit(editable.message("Filled"), first.ref) == first, "editing twice does no harm"
+
+
+async def test_a_letter_that_has_left_cannot_be_changed(mail: Stand) -> None:
+    first = await sent(mail, "Open")
+    outcome = await mail.platform.edit(mail.message("Filled"), first.ref)
+    assert isinstance(outcome, Refused) and outcome.reason is Reason.GONE
+    assert len(mail.shown()) == 1 and "Open" in mail.shown()[0]
 
 
 async def test_each_message_has_a_ref_of_its_own(stand: Stand) -> None:
@@ -36,17 +46,17 @@ async def test_each_message_has_a_ref_of_its_own(stand: Stand) -> None:
 
 
 @pytest.mark.parametrize("wait", [1, 30])
-async def test_slow_down_says_until_when(stand: Stand, wait: int) -> None:
-    first = await sent(stand)
-    stand.trouble(RateLimited(wait))
+async def test_slow_down_says_until_when(editable: Stand, wait: int) -> None:
+    first = await sent(editable)
+    editable.trouble(RateLimited(wait))
     before = datetime.now(UTC)
     for outcome in (
-        await stand.platform.send(stand.message()),
-        await stand.platform.edit(stand.message(), first.ref),
+        await editable.platform.send(editable.message()),
+        await editable.platform.edit(editable.message(), first.ref),
     ):
         assert isinstance(outcome, Throttled), outcome
         assert wait <= seconds(before, outcome.until) < wait + 5
-    assert len(stand.shown()) == 1
+    assert len(editable.shown()) == 1
 
 
 @pytest.mark.parametrize(
@@ -63,16 +73,31 @@ async def test_slow_down_says_until_when(stand: Stand, wait: int) -> None:
     ids=str,
 )
 async def test_a_request_without_a_usable_answer_is_unconfirmed_and_is_never_repeated(
-    stand: Stand, fault: Incoming
+    editable: Stand, fault: Incoming
 ) -> None:
-    first = await sent(stand)
-    stand.trouble(fault, times=None)
-    requests = stand.requests()
-    assert isinstance(await stand.platform.send(stand.message()), Unconfirmed)
-    assert stand.requests() == requests + 1
-    assert isinstance(await stand.platform.edit(stand.message(), first.ref), Unconfirmed)
+    first = await sent(editable)
+    editable.trouble(fault, times=None)
+    requests = editable.requests()
+    assert isinstance(await editable.platform.send(editable.message()), Unconfirmed)
+    assert editable.requests() == requests + 1
+    assert isinstance(await editable.platform.edit(editable.message(), first.ref), Unconfirmed)
     # aiohttp itself repeats a PUT on a kept connection that was closed; editing twice does no harm.
-    assert stand.requests() - requests in ((2, 3) if isinstance(fault, Dropped) else (2,))
+    assert editable.requests() - requests in ((2, 3) if isinstance(fault, Dropped) else (2,))
+
+
+@pytest.mark.parametrize("fault", [Dropped(), Dropped(accepted=True)], ids=str)
+async def test_a_letter_whose_answer_got_lost_is_unconfirmed_and_is_never_repeated(
+    mail: Stand, fault: Incoming
+) -> None:
+    mail.faults.order(fault, on="DATA", times=None)
+    assert isinstance(await mail.platform.send(mail.message()), Unconfirmed)
+    assert mail.requests() == 1
+
+
+async def test_a_letter_is_carried_whole_whatever_its_length(mail: Stand) -> None:
+    words = "長" * 60_000
+    await sent(mail, words)
+    assert mail.shown() == [words + "\n"]
 
 
 async def test_a_connection_that_never_came_about_left_nothing(stand: Stand, session: aiohttp.ClientSession) -> None:
@@ -83,6 +108,8 @@ async def test_a_connection_that_never_came_about_left_nothing(stand: Stand, ses
         message = stand.message()
         if stand.name == "slack":
             platform = SlackPlatform(token="xoxb-1", session=session, api_url=gone)
+        elif stand.name == "mail":
+            platform = MailPlatform(mail_server.parse(gone.replace("http", "smtp")), mail_ids.sender("a@example.jp"))
         else:
             message = replace(message, reference=stand.reference(gone))
         before = datetime.now(UTC)
@@ -108,10 +135,10 @@ async def test_somebody_who_blocks_the_bot_is_refused_for_certain(stand: Stand) 
 @pytest.mark.parametrize(
     "words", ["長" * 60_000, "w " * 60_000, "👩‍👩‍👧‍👦" * 9_000], ids=["kanji", "words", "families"]
 )
-async def test_what_is_too_large_is_cut_and_not_refused(stand: Stand, words: str) -> None:
-    first = await sent(stand, words)
-    assert "…" in stand.shown()[0]
-    assert await stand.platform.edit(stand.message(words), first.ref) == first
+async def test_what_is_too_large_is_cut_and_not_refused(editable: Stand, words: str) -> None:
+    first = await sent(editable, words)
+    assert "…" in editable.shown()[0]
+    assert await editable.platform.edit(editable.message(words), first.ref) == first
 
 
 async def test_editing_what_is_gone_says_so(stand: Stand) -> None:
@@ -137,9 +164,9 @@ async def test_an_address_that_is_none_is_refused_and_not_raised(stand: Stand, a
     assert isinstance(await stand.platform.send(replace(stand.message(), thread=address or "x")), Refused)
 
 
-async def test_a_closed_session_is_an_outcome_too(stand: Stand, session: aiohttp.ClientSession) -> None:
+async def test_a_closed_session_is_an_outcome_too(editable: Stand, session: aiohttp.ClientSession) -> None:
     await session.close()
-    outcome: Outcome = await stand.platform.send(stand.message())
+    outcome: Outcome = await editable.platform.send(editable.message())
     assert isinstance(outcome, OUTCOMES) and not isinstance(outcome, Sent)
 
 

@@ -10,6 +10,7 @@ from bot.cards import Card, Form
 from bot.cases import AnswerView, CaseView, LineView
 from bot.directory import FoundView, PersonView
 from bot.gigs import BoardLine, BoardView, GigView
+from bot.invitations import InvitationView, InvitedView
 from bot.scene import ReaderView
 
 COMPANY = "東都製作所"
@@ -17,6 +18,7 @@ CLOSED_AT = datetime(2026, 11, 20, 6, 5, tzinfo=UTC)
 DONE_AT = datetime(2026, 11, 9, 5, 32, tzinfo=UTC)
 UNTIL = "2026-11-23T05:30:00+00:00"
 CODE = "7-KQ4M-W2ZP-9RTX"
+PERSON_NAME = "山田 太郎"
 
 STRANGER = ReaderView(known=False, name="", staff=False, owner=False, stopped=False)
 ALUMNUS = ReaderView(known=True, name="山田 太郎", staff=False, owner=False, stopped=False)
@@ -57,6 +59,23 @@ GIG = GigView(
     passed=0,
 )
 BARE_GIG = replace(GIG, skills="", deadline=None)
+INVITATION = InvitationView(PERSON_NAME, CODE, datetime.fromisoformat(UNTIL))
+_SENT = InvitedView(41, 1, PERSON_NAME, "taro@example.com", "sent", "", DONE_AT, datetime.fromisoformat(UNTIL))
+INVITED = {
+    "sent": _SENT,
+    "joined": replace(_SENT, state="joined"),
+    "handed_over": replace(_SENT, state="handed_over", number=2),
+    "waiting": replace(_SENT, state="waiting", at=None, until=None),
+    "waiting.credentials": replace(_SENT, state="waiting", reason="credentials", at=None),
+    "unclear": replace(_SENT, state="unclear"),
+    "withdrawn": replace(_SENT, state="withdrawn", reason="person_left"),
+    "withdrawn.too_long": replace(_SENT, state="withdrawn", reason="waited_too_long"),
+    **{
+        f"refused.{reason}": replace(_SENT, state="refused", reason=reason)
+        for reason in ("unreachable", "blocked", "too_large", "permission", "invalid")
+    },
+}
+
 STATES = ("open", "filled", "withdrawn", "expired")
 ATTITUDES = ("", "interested", "asked", "passed")
 
@@ -135,7 +154,7 @@ class Sample:
 
     @property
     def values(self) -> dict[str, Any]:
-        return {"company": self.company, "reader": self.reader, **self.args}
+        return {"company": self.company, "reader": self.reader, "letters": False, **self.args}
 
     def card(self, locale: str) -> Card:
         return prompts.card(self.template, locale, self.values, lambda verb: verbs.named(verb).questions)
@@ -184,12 +203,24 @@ def _entries() -> list[Sample]:
         Sample("code_wrong", "code_wrong", reader=STRANGER),
         Sample("workspace_taken", "workspace_taken", reader=STRANGER),
         Sample("link_code", "link_code", {"code": CODE, "until": UNTIL}, OWNER),
-        Sample("enrolled", "enrolled", {"name": PERSON.name, "code": CODE, "until": UNTIL}, HR),
+        Sample("enrolled", "enrolled", {"invitation": INVITATION}, HR),
         Sample("button_old", "button_old"),
         Sample("joined", "joined", {"name": PERSON.name, "staff": False}, STRANGER),
         Sample("joined.hr", "joined", {"name": PERSON.name, "staff": True}, STRANGER),
         Sample("already_joined", "already_joined"),
     ]
+
+
+def _invitations() -> list[Sample]:
+    fared = [*INVITED.items()]
+    return [
+        *(Sample(f"invited.{name}", "invited", {"invited": view, "letters": True}, STRANGER) for name, view in fared),
+        Sample("invited.no_letters", "invited", {"invited": INVITED["sent"]}, STRANGER),
+        Sample("invitation_posted", "invitation_posted", {"name": PERSON.name, "email": INVITED["sent"].email}, HR),
+    ]
+
+
+LETTERS = (Sample("invitation", "invitation", {"invitation": INVITATION}, ALUMNUS),)
 
 
 def _directory() -> list[Sample]:
@@ -280,6 +311,7 @@ MESSAGES: tuple[Sample, ...] = (
     *_helps(),
     *_homes(),
     *_entries(),
+    *_invitations(),
     *_directory(),
     *_gigs(),
     *_cases(),
@@ -288,6 +320,7 @@ MESSAGES: tuple[Sample, ...] = (
 
 FORMS: tuple[Sample, ...] = (
     Sample("form.enrol", verb="enrol", reader=HR),
+    Sample("form.enrol.letters", args={"letters": True}, verb="enrol", reader=HR),
     Sample(
         "form.enrol.faults",
         verb="enrol",

@@ -11,11 +11,14 @@ import pytest
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from adapters.mail import ids
+from adapters.mail import render as mail
 from adapters.slack import render as slack
 from adapters.teams import render as teams
 from bot.cards import Card, Content
+from bot.ports import Message
 from bot.prompts import LOCALES
-from tests.golden.samples import FORMS, MESSAGES, Sample
+from tests.golden.samples import DONE_AT, FORMS, LETTERS, MESSAGES, Sample
 
 FILES = Path(__file__).parent / "files"
 SCHEMA = Path(__file__).parents[3] / "shared" / "schemas" / "adaptive-card-1.5.schema.json"
@@ -54,17 +57,35 @@ def validator() -> jsonschema.Draft6Validator:
     return jsonschema.Draft6Validator(schema)
 
 
+def as_letter(sample: Sample, locale: str) -> Json:
+    """As a mail program has it. The border between its parts is chance."""
+    message = Message(31, "taro@example.com", sample.card(locale), locale, timezone="Asia/Tokyo")
+    made = mail.letter(message, ids.sender("東都製作所 <alumni@example.com>"), DONE_AT)
+    bodies = {kind: made.get_body((kind,)) for kind in ("plain", "html")}
+    headers = {name: str(value) for name, value in made.items() if name != "Content-Type"}
+    return headers | {kind: body.get_content().splitlines() for kind, body in bodies.items() if body is not None}
+
+
 @both_locales
-@pytest.mark.parametrize("platform", RENDERERS)
-@every_sample
-def test_reads_as_its_golden_file(sample: Sample, platform: str, locale: str, request: pytest.FixtureRequest) -> None:
-    path = FILES / platform / locale / f"{sample.name}.json"
-    rendered = json.dumps(RENDERERS[platform](sample, locale), ensure_ascii=False, indent=1) + "\n"
+@pytest.mark.parametrize("sample", LETTERS, ids=lambda sample: sample.name)
+def test_a_letter_reads_as_its_golden_file(sample: Sample, locale: str, request: pytest.FixtureRequest) -> None:
+    check(FILES / "mail" / locale / f"{sample.name}.json", as_letter(sample, locale), request)
+
+
+def check(path: Path, shape: Json, request: pytest.FixtureRequest) -> None:
+    rendered = json.dumps(shape, ensure_ascii=False, indent=1) + "\n"
     if request.config.getoption("--update-golden"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(rendered, encoding="utf-8")
     assert path.exists(), f"{path.name} is new: run pytest tests/golden --update-golden and read it"
     assert json.loads(rendered) == json.loads(path.read_text(encoding="utf-8"))
+
+
+@both_locales
+@pytest.mark.parametrize("platform", RENDERERS)
+@every_sample
+def test_reads_as_its_golden_file(sample: Sample, platform: str, locale: str, request: pytest.FixtureRequest) -> None:
+    check(FILES / platform / locale / f"{sample.name}.json", RENDERERS[platform](sample, locale), request)
 
 
 @pytest.mark.parametrize("platform", RENDERERS)

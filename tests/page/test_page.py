@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -187,6 +188,21 @@ async def test_nobody_and_nowhere_are_named(client: Client, platform: str) -> No
     assert nowhere["error"] == "gone"
 
 
+async def test_an_invitation_comes_by_mail_and_its_code_is_good(client: Client) -> None:
+    newcomer = client.page.world.stage.leads.newcomer
+    assert await client.get("api/mail") == []
+    await client.teams(HR, "say", text=f"登録 {newcomer.name} {newcomer.email}")
+
+    async def letters() -> Any:
+        return await client.get("api/mail")
+
+    (letter,) = await until(letters)
+    assert letter["to"] == newcomer.email and SCRIPT.company in letter["subject"]
+    code = re.search(r"/alumni join (\S+)", letter["text"])
+    assert code and (await client.slack(newcomer.slack_id, "command", command="/alumni", text=f"join {code[1]}"))["ok"]
+    assert "ようこそ" in words(await client.chat("slack", newcomer.slack_id))
+
+
 # trouble
 
 
@@ -341,6 +357,8 @@ async def test_open_pages_are_told_of_every_kind_of_change(client: Client) -> No
         await told("slack")
         await client.teams(HR, "say", text="ヘルプ")
         await told("teams")
+        await client.teams(HR, "say", text="登録 山田 太郎 taro@example.com")
+        await told("mail")
         await switch(client, "slack_slow", True)
         await told("faults")
         await client.post("api/clock", do="hour")
