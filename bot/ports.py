@@ -99,7 +99,8 @@ class Inbound:
     an answer goes; `private_address` reaches the speaker alone and is empty where that is not known. `thread` is the
     ref of the message it replies to, `pressed` the ref of the message whose button it was. `mentions` maps the texts
     of mentions in `text` to account ids. `immediate` is True where the platform takes the answer in the HTTP
-    response; otherwise the answer becomes a ledger row.
+    response; otherwise the answer becomes a ledger row. `turns` is True where it can put another page of the card that
+    was pressed in that one's place.
     """
 
     key: str
@@ -116,6 +117,7 @@ class Inbound:
     pressed: str | None = None
     private: bool = True
     immediate: bool = False
+    turns: bool = False
     reference: Mapping[str, Any] | None = None
 
 
@@ -132,7 +134,8 @@ class Reply:
     """What goes back in the HTTP response, if the surface carries anything there.
 
     `content` replaces the form or card that was acted on, or answers the command. `notice` marks a short word
-    (a denial, an error) that should not replace anything. FOREIGN: the workspace is nobody's here; answer 403.
+    (a denial, an error) that should not replace anything. `in_place`: it is another page of the card that was pressed,
+    where the inbound event `turns`. FOREIGN: the workspace is nobody's here; answer 403.
     `due`: the ledger has something to deliver now. `job`: a message that is already claimed for this process, to be
     sent at once.
     """
@@ -140,6 +143,7 @@ class Reply:
     standing: Standing
     content: Content | None = None
     notice: bool = False
+    in_place: bool = False
     due: bool = False
     job: Job | None = None
 
