@@ -37,8 +37,11 @@ _DOUBLED = "kstgzdbpr"
 
 def spelt(word: str) -> str | None:
     """The one spelling of a word in Latin letters; None for a word that is not Japanese ("python")."""
-    if not word.isascii() or word == "i" * len(word):  # Roman numerals
-        return None
+    is_numeral = not word.strip("i")
+    return None if is_numeral or not word.isascii() else _respelt(word)
+
+
+def _respelt(word: str) -> str | None:
     for pattern, spelling in _RULES:
         word = pattern.sub(spelling, word)
     return word if _WORD.fullmatch(word) else None
@@ -67,7 +70,7 @@ def of_kana(kana: str) -> str | None:
         elif letter:
             letters.append(letter[0] + letter if doubled and letter[0] in _DOUBLED else letter)
         doubled = letter == "small tu"
-    return spelt("".join(letters))
+    return _respelt("".join(letters))
 
 
 @lru_cache(maxsize=256)

@@ -53,7 +53,8 @@ def of_text(text: str) -> dict[str, bool]:
 @lru_cache(maxsize=4096)
 def of_query(word: str) -> tuple[Sought, ...]:
     """What a typed word asks for, all of it: UI設計 asks for two. Nothing for punctuation and emoji."""
-    return tuple(_sought_cjk(run) if is_cjk else _sought_word(run) for run, is_cjk in _runs(word))
+    sought = (_sought_cjk(run) if is_cjk else _sought_word(run) for run, is_cjk in _runs(word))
+    return tuple(one for one in sought if one.checks)
 
 
 def spellings(text: str) -> list[str]:
@@ -69,7 +70,9 @@ def close_terms(word: str) -> list[str]:
 
 def _runs(text: str) -> Iterator[tuple[str, bool]]:
     for run in _RUN.finditer(common_kanji(folded(text)).translate(_APOSTROPHES)):
-        yield (run[0], True) if run["cjk"] else (unaccented(run[0]), False)
+        word = run[0] if run["cjk"] else unaccented(run[0])
+        if word:
+            yield word, bool(run["cjk"])
 
 
 def _add(terms: dict[str, bool], more: Iterator[tuple[str, bool]]) -> None:
@@ -82,7 +85,7 @@ def _of_word(word: str) -> Iterator[tuple[str, bool]]:
     spelling = romaji.spelt(word)
     if spelling:
         yield from _beginnings(spelling)
-        yield from _syllables(spelling, whole=True)
+        yield from _syllables(romaji.morae(spelling), whole=True)
 
 
 def _beginnings(word: str) -> Iterator[tuple[str, bool]]:
@@ -90,8 +93,7 @@ def _beginnings(word: str) -> Iterator[tuple[str, bool]]:
         yield word[:length], length in (len(word), LONGEST)
 
 
-def _syllables(spelling: str, *, whole: bool) -> Iterator[tuple[str, bool]]:
-    morae = romaji.morae(spelling)
+def _syllables(morae: list[str], *, whole: bool) -> Iterator[tuple[str, bool]]:
     for mora in morae:
         yield _SYLLABLES + mora, whole and len(morae) == 1
     for pair in pairwise(morae):
@@ -103,14 +105,24 @@ def _of_cjk(run: str) -> Iterator[tuple[str, bool]]:
     if spelling:
         for way in {spelling, romaji.of_kana(large_kana(run)) or spelling}:  # キョウコ is also asked for as キヨウコ
             yield from _beginnings(way)
-            yield from _syllables(way, whole=True)
+            yield from _syllables(romaji.morae(way), whole=True)
+        yield from _syllables(_apart(run), whole=False)
         return
     for kana in _KANA.findall(run):
-        yield from _syllables(romaji.of_kana(kana) or "", whole=False)
+        yield from _syllables(romaji.morae(romaji.of_kana(kana) or ""), whole=False)
+        yield from _syllables(_apart(kana), whole=False)
     yield from ((sign, len(run) == 1) for sign in large_kana(run))
     yield from ((pair, len(run) == 2) for pair in _pairs(run))
     if 3 <= len(run) <= LONGEST:
         yield large_kana(run), True
+
+
+def _apart(kana: str) -> list[str]:
+    """The syllables with ン by itself, which in romaji goes to the next vowel: シン begins シンイチ."""
+    morae: list[str] = []
+    for number, part in enumerate(kana.split("ン")):
+        morae += ["n"] * (number > 0) + romaji.morae(romaji.of_kana(part) or "")
+    return morae
 
 
 def _pairs(run: str) -> Iterator[str]:
