@@ -124,7 +124,8 @@ def _wanted(core: Connection, ids: Sequence[int]) -> tuple[set[tuple[int, str, i
     rows = core.execute(people.with_for_update(key_share=True)).all()
     active = [row.id for row in rows if row.state is PersonState.ACTIVE]
     skills: dict[int, list[str]] = {}
-    for person_id, label in core.execute(columns(_S.c.person_id, _S.c.label).where(_S.c.person_id.in_(active))):
+    own = _S.c.company_id.in_({row.company_id for row in rows}), _S.c.person_id.in_(active)  # the key's first columns
+    for person_id, label in core.execute(columns(_S.c.person_id, _S.c.label).where(*own)):
         skills.setdefault(person_id, []).append(label)
     texts = {row.id: {"name": [row.name], "skill": skills.get(row.id, [])} for row in rows}
     wanted = {(person_id, term, place) for person_id in active for term, place in entries(texts[person_id])}

@@ -72,7 +72,8 @@ def _people(connection: sa.Connection, company_id: int) -> Any:
     """Each active person with what the index holds of them."""
     rows = connection.execute(
         sa.text(
-            "SELECT person.id, person.name, skill.label FROM person LEFT JOIN skill ON skill.person_id = person.id "
+            "SELECT person.id, person.name, skill.label FROM person "
+            "LEFT JOIN skill ON skill.company_id = person.company_id AND skill.person_id = person.id "
             "WHERE person.company_id = :company AND person.state = 'active' ORDER BY person.id"
         ),
         {"company": company_id},
