@@ -5,7 +5,7 @@ spelling of `romaji`. Chinese characters are kept as pairs and one by one, kana 
 so that 田中 finds 田中島 and ベース finds データベース, and kana and romaji find each other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -36,7 +36,8 @@ class Sought:
     whole: str = ""
 
 
-def of_text(text: str) -> dict[str, bool]:
+@lru_cache(maxsize=4096)
+def of_text(text: str) -> Mapping[str, bool]:
     """The terms of a name, a skill …, each with whether it is a whole word of it."""
     terms: dict[str, bool] = {}
     joined = ""
