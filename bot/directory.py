@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import delete
@@ -31,6 +31,8 @@ class PersonView:
     name: str
     skills: str
     own: bool
+    reading: str = ""
+    """Shown on a profile; lists go without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def person_view(scene: Scene, person_id: int) -> PersonView:
     person = scene.session.get(Person, person_id)
     if person is None:
         raise LookupError(f"no person {person_id}")
-    return _views(scene, [Named(person_id, person.name)])[0]
+    return replace(_views(scene, [Named(person_id, person.name)])[0], reading=person.reading)
 
 
 def _views(scene: Scene, named: Sequence[Named]) -> tuple[PersonView, ...]:
@@ -129,12 +131,13 @@ def edit_profile(turn: Turn) -> Answer:
     member = turn.member
     if not turn.values:
         skills = people.skills_of(turn.session, [member.id])[member.id]
-        return Ask("profile.edit", filled={"name": member.name, "skills": texts.joined(skills, turn.locale)})
+        known = {"reading": turn.own_row().reading, "skills": texts.joined(skills, turn.locale)}
+        return Ask("profile.edit", filled={"name": member.name, **known})
     labels = texts.listed(turn.values["skills"])
     if len(labels) > SKILLS or any(len(label) > SKILL_LENGTH for label in labels):
         return Ask("profile.edit", filled=turn.values, errors={"skills": "too_many_skills"})
     person = turn.own_row()
-    person.name = turn.values["name"]
+    person.name, person.reading = turn.values["name"], turn.values["reading"]
     keep_skills(turn.session, person, labels)
     return Say("profile_saved", {"person": member.id})
 

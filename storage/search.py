@@ -20,7 +20,7 @@ from storage.prepared import Prepared, insert_of
 from storage.tables import Person, PersonState, Posting, Skill, Vocab, table
 from storage.terms import Sought, close_terms, of_text, spellings
 
-FIELDS: Mapping[str, int] = {"name": 0, "skill": 8}
+FIELDS: Mapping[str, int] = {"name": 0, "reading": 1, "skill": 8}
 """What is indexed of a person, and how far down a match in it ranks. A further field is a line here and one in
 `_wanted`; those below 8 are names."""
 PART = 64
@@ -31,13 +31,15 @@ ANY, NAMES, SKILLS = range(PART), range(8), range(FIELDS["skill"], FIELDS["skill
 """Fields in which a word is looked for."""
 CLOSE = 3
 """People that one misspelt name suggests."""
+COMPARED = 50
+"""People of one term that are compared with it."""
 ALIKE = 0.5
 """How much of two words is the same where one may be a slip of the other: 田仲 and 田中."""
 
 _P, _S, _V, _T = table(Person), table(Skill), table(Vocab), table(Posting)
 _STALE = "people_to_index"
 _BATCH = 500
-_INDEXED = ("name", "state")
+_INDEXED = ("name", "reading", "state")
 
 Entry = tuple[str, int]
 """A term, and its place."""
@@ -120,14 +122,16 @@ _DROP = delete(_T).where(
 
 def _wanted(core: Connection, ids: Sequence[int]) -> tuple[set[tuple[int, str, int]], dict[int, int]]:
     """Person, term and place, of those who are active; and everybody's company."""
-    people = columns(_P.c.id, _P.c.company_id, _P.c.name, _P.c.state).where(_P.c.id.in_(ids)).order_by(_P.c.id)
+    people = (
+        columns(_P.c.id, _P.c.company_id, _P.c.name, _P.c.reading, _P.c.state).where(_P.c.id.in_(ids)).order_by(_P.c.id)
+    )
     rows = core.execute(people.with_for_update(key_share=True)).all()
     active = [row.id for row in rows if row.state is PersonState.ACTIVE]
     skills: dict[int, list[str]] = {}
     own = _S.c.company_id.in_({row.company_id for row in rows}), _S.c.person_id.in_(active)  # the key's first columns
     for person_id, label in core.execute(columns(_S.c.person_id, _S.c.label).where(*own)):
         skills.setdefault(person_id, []).append(label)
-    texts = {row.id: {"name": [row.name], "skill": skills.get(row.id, [])} for row in rows}
+    texts = {row.id: {"name": [row.name], "reading": [row.reading], "skill": skills.get(row.id, [])} for row in rows}
     wanted = {(person_id, term, place) for person_id in active for term, place in entries(texts[person_id])}
     return wanted, {row.id: row.company_id for row in rows}
 
@@ -226,20 +230,28 @@ def find(session: CompanySession, words: Sequence[Word]) -> Found:
 
 
 def nearest(session: CompanySession, typed: str) -> Sequence[Named]:
-    """Active people whose name is close to a word that nobody has, the closest first; CLOSE at most."""
+    """Active people whose name or its reading is close to a word that nobody has, the closest first; CLOSE at most."""
     known = _known(session, close_terms(typed))
-    wanted = spellings(typed)
-    close: dict[Named, float] = {}
-    for term_id, _ in sorted(known.values(), key=lambda term: term[1])[:CLOSE]:
-        for person_id, name, _ in _rows(session, term_id, NAMES, [], []):
-            person = Named(person_id, name)
-            close[person] = max(_closeness(one, other) for one in wanted for other in spellings(name))
+    rarest = sorted(known.values(), key=lambda term: term[1])[:CLOSE]
+    ids = [row[0] for term_id, _ in rarest for row in _rows(session, term_id, NAMES, [], [])[:COMPARED]]
+    people = session.core.execute(_READINGS, {"company": session.company_id, "ids": ids}) if ids else ()
+    close = {Named(row.id, row.name): _closeness(typed, f"{row.name} {row.reading}") for row in people}
     likely = [person for person in close if close[person] >= ALIKE]
     return sorted(likely, key=lambda person: (-close[person], person.name, person.id))[:CLOSE]
 
 
-def _closeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+_READINGS = columns(_P.c.id, _P.c.name, _P.c.reading).where(
+    _P.c.company_id == bindparam("company"), _P.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
+def _closeness(typed: str, text: str) -> float:
+    """Of the two words that are most alike, how much is the same."""
+    return max(
+        SequenceMatcher(None, one, other, autojunk=False).ratio()
+        for one in spellings(typed)
+        for other in spellings(text)
+    )
 
 
 def _matching(session: CompanySession, words: Sequence[Word]) -> Found:

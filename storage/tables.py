@@ -158,6 +158,8 @@ class Person(Owned, table=True):
 
     id: int | None = _key()
     name: str = Field(max_length=200)
+    reading: str = Field(default="", max_length=200)
+    """How the name is read, in kana or Latin letters."""
     email: str = Field(default="", max_length=320)
     role: Role = _state(Role)
     state: PersonState = _state(PersonState, default=PersonState.INVITED)

@@ -206,10 +206,12 @@ def _directory() -> list[Sample]:
         Sample("found.close", "found", {"found": FoundView("田仲", (), 0, missing="「田仲」", close=PEOPLE[:3])}),
         Sample("nobody", "nobody"),
         Sample("profile.own", "profile", {"person": PERSON}),
+        Sample("profile.with_reading", "profile", {"person": replace(PERSON, reading="やまだ たろう")}),
         Sample("profile.own_empty", "profile", {"person": replace(PERSON, skills="")}),
         Sample("profile.other", "profile", {"person": OTHER}),
         Sample("profile.other_empty", "profile", {"person": replace(OTHER, skills="")}),
         Sample("profile_saved", "profile_saved", {"person": PERSON}),
+        Sample("profile_saved.with_reading", "profile_saved", {"person": replace(PERSON, reading="やまだ たろう")}),
         Sample("profile_saved.empty", "profile_saved", {"person": replace(PERSON, skills="")}),
     ]
 
@@ -300,7 +302,11 @@ FORMS: tuple[Sample, ...] = (
         filled={"email": "taro@", "role": "hr"},
         errors={"name": "required", "email": "not_an_email", "role": "owner_enrols_hr"},
     ),
-    Sample("form.profile.edit", verb="profile.edit", filled={"name": PERSON.name, "skills": PERSON.skills}),
+    Sample(
+        "form.profile.edit",
+        verb="profile.edit",
+        filled={"name": PERSON.name, "reading": "やまだ たろう", "skills": PERSON.skills},
+    ),
     Sample(
         "form.profile.edit.faults",
         verb="profile.edit",

@@ -45,7 +45,9 @@ def indexed(database: Database) -> dict[int, set[tuple[str, int]]]:
 def assert_true_to_what_is_stored(database: Database) -> None:
     with database.installation() as session:
         wanted = {
-            person.id: entries({"name": [person.name], "skill": labels_of(session, person)})
+            person.id: entries(
+                {"name": [person.name], "reading": [person.reading], "skill": labels_of(session, person)}
+            )
             for person in session.exec(rows(Person).where(Person.state == PersonState.ACTIVE)).all()
         }
     assert indexed(database) == {person_id: terms for person_id, terms in wanted.items() if terms}
@@ -101,6 +103,26 @@ def test_whole_words_come_before_parts_and_names_before_skills_and_then_the_name
         assert found(session, "skill:林") == ["青木 誠", "井上 直"]
         assert found(session, "name: 林") == ["林 優", "林 愛", "小林 健"]
         assert found(session, "スキル：sato 名前：上田") == ["上田 彩"]
+
+
+READINGS = (
+    *("ﾀｶﾊｼ", "たかはし", "takahashi", "takahasi", "takahash"),
+    *("髙橋", "高橋 zyuniti", "junichi", "じゅん", "たかはしじゅんいち"),
+)
+
+
+def test_a_name_in_kanji_is_found_by_its_reading_in_any_script(companies: Database) -> None:
+    with companies.company(OURS) as session:
+        takahashi = add(session, "髙橋 順一", "経理")
+        takahashi.reading = "たかはし じゅんいち"
+        add(session, "高田 タカハ")
+        for text_ in READINGS:
+            assert found(session, text_) == ["髙橋 順一"], text_
+        assert found(session, "たかは name:順一 経理") == ["髙橋 順一"]
+        assert [person.name for person in search.nearest(session, "takahosi")] == ["髙橋 順一", "高田 タカハ"]
+        takahashi.reading = ""
+        assert found(session, "たかはし") == []
+    assert_true_to_what_is_stored(companies)
 
 
 def test_another_companys_people_are_neither_found_nor_counted_nor_suggested(companies: Database) -> None:

@@ -9,7 +9,7 @@ from bot import directory, queries
 from sandbox.slack import Ephemeral
 from storage.tables import Person, PersonState, Role
 from tests.conftest import World, button
-from tests.wire.acting import assert_nothing_refused, hears, messages, now, rows
+from tests.wire.acting import assert_nothing_refused, hears, messages, now, opened, rows
 
 pytestmark = pytest.mark.usefixtures("unpaced")
 
@@ -123,3 +123,22 @@ async def test_who_leaves_is_not_on_the_next_page_any_more(world: World) -> None
     await sato.press(shown, button(shown, "find", page="2"))
     assert await world.slack.until(lambda _: "ページ" not in shown.words)
     assert listed(shown.words) == sorted(CLAN[:2]), "the nearest page that there is"
+
+
+async def test_who_tells_how_their_name_is_read_is_found_by_it_at_once(world: World) -> None:
+    hr = await world.claim()
+    sato = await world.enrol(hr, "U0SATO", "佐藤 美咲")
+    takahashi = await world.enrol(hr, "U0TAKA", "高橋 順一")
+    shown = (await sato.command("/alumni", "find takahashi")).shown
+    assert shown is not None and "高橋 順一" not in shown.words
+    await takahashi.command("/alumni", "profile edit")
+    view = await opened(world, takahashi)
+    values = {"name": "髙橋 順一", "reading": "たかはし じゅんいち", "skills": "経理"}
+    assert (await takahashi.submit(view, values=values)).ok
+    for text in ("find takahashi", "find ﾀｶﾊｼ 経理", "find 高橋", "find junichi name:takahasi"):
+        shown = (await sato.command("/alumni", text)).shown
+        assert shown is not None and "髙橋 順一" in shown.words, text
+    await hr.say("profile takahashi")
+    await hr.hears("たかはし じゅんいち")
+    await takahashi.command("/alumni", "profile edit")
+    assert "たかはし じゅんいち" in str((await opened(world, takahashi)).blocks)
