@@ -1,21 +1,26 @@
 """Finding people and showing who they are."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import col
 
-from bot import texts
+from bot import queries, texts
+from bot.ports import Kind
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Say, Turn
-from storage import people
+from storage import people, search
 from storage.db import CompanySession
 from storage.people import Member, Named
 from storage.tables import Person, PersonState, Skill
 
 SHOWN = 10
-"""People in one answer to a look-up."""
+"""People on one page of a look-up."""
+BUTTONS = 4
+"""Of these, those with a button: with the pages' two a Teams card has the six that it may have."""
 SKILLS = 30
 SKILL_LENGTH = 60
 
@@ -26,13 +31,27 @@ class PersonView:
     name: str
     skills: str
     own: bool
+    reading: str = ""
+    """Shown on a profile; lists go without."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundView:
+    """One page of those whom a look-up found. `more`: there are others than `total`, whom no page shows. `missing` are
+    the words that nobody has, and `close` people of a similar name."""
+
     query: str
     people: tuple[PersonView, ...]
-    more: bool
+    total: int
+    more: bool = False
+    page: int = 1
+    pages: int = 1
+    missing: str = ""
+    close: tuple[PersonView, ...] = ()
+
+    @property
+    def buttons(self) -> tuple[PersonView, ...]:
+        return (self.people or self.close)[:BUTTONS]
 
 
 def person_view(scene: Scene, person_id: int) -> PersonView:
@@ -40,7 +59,7 @@ def person_view(scene: Scene, person_id: int) -> PersonView:
     person = scene.session.get(Person, person_id)
     if person is None:
         raise LookupError(f"no person {person_id}")
-    return _views(scene, [Named(person_id, person.name)])[0]
+    return replace(_views(scene, [Named(person_id, person.name)])[0], reading=person.reading)
 
 
 def _views(scene: Scene, named: Sequence[Named]) -> tuple[PersonView, ...]:
@@ -52,18 +71,37 @@ def _views(scene: Scene, named: Sequence[Named]) -> tuple[PersonView, ...]:
     )
 
 
-def found_view(scene: Scene, query: str) -> FoundView:
-    """Active people whose name or skills hold every word of `query`, in any width or kana."""
-    terms = texts.folded(query).split()
-    found = people.matching(scene.session, terms, SHOWN + 1)
-    return FoundView(query, _views(scene, found[:SHOWN]), len(found) > SHOWN)
+def found_view(scene: Scene, asked: Mapping[str, Any] | str) -> FoundView:
+    """Active people who have every word of `asked["text"]`, in any script; `asked["page"]` counts from 1, and a page
+    that is not there (any more) is the nearest that is. A text alone is what the ledger has of earlier versions."""
+    text, wanted = (asked, 1) if isinstance(asked, str) else (asked["text"], asked["page"])
+    query = queries.parsed(text)
+    found = search.find(scene.session, query.words)
+    pages = max(1, math.ceil(len(found.people) / SHOWN))
+    page = min(max(wanted, 1), pages)
+    shown = found.people[(page - 1) * SHOWN : page * SHOWN]
+    missing = texts.joined((texts.quoted(word, scene.locale) for word in found.missing), scene.locale)
+    close = _close(scene, found.missing)
+    return FoundView(
+        query.text, _views(scene, shown), len(found.people), found.more, page, pages, missing, _views(scene, close)
+    )
+
+
+def _close(scene: Scene, missing: Sequence[str]) -> Sequence[Named]:
+    """People whose name is like one of the words, each once."""
+    return list(dict.fromkeys(person for word in missing for person in search.nearest(scene.session, word)))[:BUTTONS]
 
 
 def find(turn: Turn) -> Answer:
-    query = turn.args.get("text", "")
-    if not query:
+    """People by their words. A page's button turns the card over to another page."""
+    query = queries.parsed(turn.args.get("text", ""))
+    if query.too_long:
+        return Say("find_shorter", {"limit": queries.LONGEST}, notice=True)
+    if not query.words:
         return Say("find_what", notice=True)
-    return Say("found", {"found": query})
+    page = texts.number(turn.args.get("page", "")) or 1
+    found = {"text": query.text, "page": page}
+    return Say("found", {"found": found}, in_place=turn.inbound.kind is Kind.PRESSED)
 
 
 def profile(turn: Turn) -> Answer:
@@ -78,8 +116,8 @@ def profile(turn: Turn) -> Answer:
     if account:
         speaker = turn.inbound.speaker
         return _profile_of(people.by_account(turn.session, speaker.platform, speaker.workspace, account))
-    found = people.matching(turn.session, texts.folded(asked.lstrip("@")).split(), 2)
-    return Say("profile", {"person": found[0].id}) if len(found) == 1 else Say("found", {"found": asked.lstrip("@")})
+    found = search.find(turn.session, queries.parsed(asked).words).people
+    return Say("profile", {"person": found[0].id}) if len(found) == 1 else find(turn)
 
 
 def _profile_of(person: Person | Member | None) -> Answer:
@@ -93,24 +131,25 @@ def edit_profile(turn: Turn) -> Answer:
     member = turn.member
     if not turn.values:
         skills = people.skills_of(turn.session, [member.id])[member.id]
-        return Ask("profile.edit", filled={"name": member.name, "skills": texts.joined(skills, turn.locale)})
+        known = {"reading": turn.own_row().reading, "skills": texts.joined(skills, turn.locale)}
+        return Ask("profile.edit", filled={"name": member.name, **known})
     labels = texts.listed(turn.values["skills"])
     if len(labels) > SKILLS or any(len(label) > SKILL_LENGTH for label in labels):
         return Ask("profile.edit", filled=turn.values, errors={"skills": "too_many_skills"})
     person = turn.own_row()
-    person.name = turn.values["name"]
+    person.name, person.reading = turn.values["name"], turn.values["reading"]
     keep_skills(turn.session, person, labels)
     return Say("profile_saved", {"person": member.id})
 
 
 def keep_skills(session: CompanySession, person: Person, labels: Sequence[str]) -> None:
-    """Replace the person's skills, and what look-ups compare."""
+    """Replace the person's skills."""
     session.exec(delete(Skill).where(col(Skill.person_id) == person.id))
     for place, label in enumerate(labels):
         session.add(Skill(person_id=_id(person), folded=texts.folded(label), label=label, place=place))
-    person.folded = texts.folded(" ".join([person.name, *labels]))
     session.add(person)
     session.flush()
+    search.touch(session, _id(person))
 
 
 def _id(person: Person) -> int:

@@ -266,8 +266,9 @@ def _reply(turn: Turn, answer: Answer) -> Reply:
         return Reply(Standing.DONE)
     notice, done = (answer.notice, answer.done) if isinstance(answer, Say) else (False, False)
     opens_form = isinstance(answer, Ask) and inbound.kind is Kind.PRESSED
-    if inbound.immediate or opens_form:
-        return Reply(Standing.DONE, _in_words(turn, answer), notice, done)
+    in_place = inbound.turns and isinstance(answer, Say) and answer.in_place
+    if inbound.immediate or opens_form or in_place:
+        return Reply(Standing.DONE, _in_words(turn, answer), notice, done, in_place)
     return Reply(Standing.DONE, job=_answer_job(turn, answer))
 
 

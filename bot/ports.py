@@ -104,7 +104,8 @@ class Inbound:
     an answer goes; `private_address` reaches the speaker alone and is empty where that is not known. `thread` is the
     ref of the message it replies to, `pressed` the ref of the message whose button it was. `mentions` maps the texts
     of mentions in `text` to account ids. `immediate` is True where the platform takes the answer in the HTTP
-    response; otherwise the answer becomes a ledger row.
+    response; otherwise the answer becomes a ledger row. `turns` is True where it can put another page of the card that
+    was pressed in that one's place.
     """
 
     key: str
@@ -121,6 +122,7 @@ class Inbound:
     pressed: str | None = None
     private: bool = True
     immediate: bool = False
+    turns: bool = False
     reference: Mapping[str, Any] | None = None
 
 
@@ -138,7 +140,8 @@ class Reply:
 
     `content` replaces the form or card that was acted on, or answers the command. `notice` marks a short word
     (a denial, an error) that should not replace anything; with `done` it is no refusal, and a form that led to it has
-    done its work. FOREIGN: the workspace is nobody's here; answer 403.
+    done its work. `in_place`: it is another page of the card that was pressed, where the inbound event `turns`.
+    FOREIGN: the workspace is nobody's here; answer 403.
     `due`: the ledger has something to deliver now. `job`: a message that is already claimed for this process, to be
     sent at once.
     """
@@ -147,6 +150,7 @@ class Reply:
     content: Content | None = None
     notice: bool = False
     done: bool = False
+    in_place: bool = False
     due: bool = False
     job: Job | None = None
 

@@ -1,12 +1,12 @@
 """Texts that people typed: cleaned once, on the way in, and folded for comparison."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from storage.folding import folded
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _SEPARATOR = re.compile(r"[,、,;\n]+")
-_HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
 
 def cleaned(text: str) -> str:
@@ -21,11 +21,6 @@ def number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
 
 
-def folded(text: str) -> str:
-    """For comparison: one width, one case, katakana for hiragana, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().translate(_HIRAGANA).split())
-
-
 def listed(text: str) -> list[str]:
     """The items of a list typed with commas (、 too) or on lines, each once, in their order."""
     items: dict[str, str] = {}
@@ -38,3 +33,7 @@ def listed(text: str) -> list[str]:
 
 def joined(labels: Iterable[str], locale: str) -> str:
     return ("、" if locale == "ja" else ", ").join(labels)
+
+
+def quoted(text: str, locale: str) -> str:
+    return f"「{text}」" if locale == "ja" else f'"{text}"'

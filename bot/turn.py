@@ -54,13 +54,15 @@ class Turn:
 class Say:
     """Answer with the message `template`. A `notice` is a short word that replaces nothing on the screen; with `done`
     it is about something that has happened, and the form that asked for it may go. `locale` is the language where
-    this very turn has changed it."""
+    this very turn has changed it. `in_place`: it is the card that was pressed, turned to another page, and takes its
+    place where the platform can."""
 
     template: str
     args: Mapping[str, Any] = field(default_factory=dict[str, Any])
     notice: bool = False
     done: bool = False
     locale: str = ""
+    in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ VERBS: tuple[Verb, ...] = (
         ("profile edit", "プロフィール編集"),
         questions=(
             Question("name", max_length=200),
+            Question("reading", required=False, max_length=200),
             Question("skills", FieldKind.TEXT, required=False, max_length=2000),
         ),
         asks_first=True,

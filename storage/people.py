@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, and_, bindparam
+from sqlalchemy import and_, bindparam
 from sqlalchemy import select as columns
 from sqlmodel import col, or_, select
 
@@ -142,27 +142,6 @@ def skills_of(session: CompanySession, person_ids: Sequence[int]) -> dict[int, l
 class Named(NamedTuple):
     id: int
     name: str
-
-
-@lru_cache
-def _matching(terms: int) -> Prepared:
-    own = _P.c.company_id == bindparam("company")
-    query = columns(_P.c.id, _P.c.name).where(own, _P.c.state == PersonState.ACTIVE)
-    for number in range(terms):
-        query = query.where(_P.c.folded.contains(bindparam(f"term{number}"), escape="/"))
-    query = query.order_by(_P.c.name, _P.c.id).limit(bindparam("most", type_=Integer()))
-    return Prepared(lambda _: query)
-
-
-def _literally(term: str) -> str:
-    return term.replace("/", "//").replace("%", "/%").replace("_", "/_")
-
-
-def matching(session: CompanySession, terms: Sequence[str], limit: int) -> list[Named]:
-    """Active people whose folded name or skills hold every term, by name; at most `limit`."""
-    session.flush()
-    asked = {f"term{number}": _literally(term) for number, term in enumerate(terms)}
-    return [Named(*row) for row in _matching(len(terms)).all(session, most=limit, **asked)]
 
 
 def audience(session: CompanySession, skills: Sequence[str]) -> list[tuple[Person, Account]]:

@@ -50,17 +50,22 @@ class Prepared:
         connection = session.core
         compiled = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
         values["company"] = values["company_id"] = session.company_id
-        given = {
-            name: values.get(name, own) if convert is None else convert(values.get(name, own))
+        given = [
+            (name, values.get(name, own) if convert is None else convert(values.get(name, own)))
             for name, convert, own in compiled.parameters
-        }
-        rows = _run(connection, compiled.sql, tuple(given.values()) if compiled.positional else given)
+        ]
+        rows = _run(connection, compiled.sql, [value for _, value in given] if compiled.positional else dict(given))
         return [_converted(row, compiled.results) for row in rows] if compiled.results else rows
 
     def first(self, session: CompanySession, **values: Any) -> tuple[Any, ...] | None:
         """The first row, if any."""
         rows = self.all(session, **values)
         return rows[0] if rows else None
+
+    def sql(self, session: CompanySession) -> str:
+        """The statement as the session's database is told it."""
+        dialect = session.core.dialect
+        return (self._compiled.get(dialect.name) or self._compile(dialect)).sql
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         statement = self._make(insert_of(dialect.name))

@@ -4,7 +4,19 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Enum, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from storage.types import UTCDateTime
@@ -13,6 +25,8 @@ NOBODY = 0
 """The company of workspaces that nobody has claimed yet: it has conversations and greetings, never people."""
 
 _Id = BigInteger().with_variant(Integer(), "sqlite")
+_Term = String(40).with_variant(String(40, collation="C"), "postgresql")
+"""Compared byte by byte, as SQLite does."""
 _NAMES = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -144,13 +158,15 @@ class Person(Owned, table=True):
 
     id: int | None = _key()
     name: str = Field(max_length=200)
+    reading: str = Field(default="", max_length=200)
+    """How the name is read, in kana or Latin letters."""
     email: str = Field(default="", max_length=320)
     role: Role = _state(Role)
     state: PersonState = _state(PersonState, default=PersonState.INVITED)
     locale: str = Field(default="ja", max_length=10)
     opted_out_at: datetime | None = _instant(default=None, nullable=True)
     folded: str = Field(default="")
-    """Name and skills folded for look-ups (bot.directory keeps it)."""
+    """No longer read: storage.search has taken its place."""
     created_at: datetime = _instant(default_factory=utcnow)
 
 
@@ -164,6 +180,30 @@ class Skill(Owned, table=True):
     folded: str = Field(primary_key=True, max_length=100)
     label: str = Field(max_length=100)
     place: int = 0
+
+
+class Vocab(Owned, table=True):
+    """A term of a company's index, and how many people have it. A term that nobody has any more is deleted."""
+
+    __table_args__ = (UniqueConstraint("company_id", "term"),)
+
+    term_id: int | None = _key()
+    term: str = Field(sa_type=_Term)
+    people: int
+
+
+class Posting(Owned, table=True):
+    """A person has a term. `place` says in which field and whether as a whole word (storage.search): the less, the
+    better the match."""
+
+    __table_args__ = (
+        Index("ix_posting_person_id_term_id_place", "person_id", "term_id", "place"),
+        {"sqlite_with_rowid": False},
+    )
+
+    term_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="vocab.term_id", ondelete="CASCADE")
+    place: int = Field(sa_type=SmallInteger, primary_key=True)
+    person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE")
 
 
 class Account(Owned, table=True):

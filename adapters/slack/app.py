@@ -171,9 +171,15 @@ class SlackEdge:
         return BoltResponse(status=200, body=render.encode({"response_type": "ephemeral", **render.message(content)}))
 
     async def _to_action(self, body: Json, said: Inbound, reply: Reply) -> BoltResponse:
-        """A form opens at once. Cards are the ledger's to deliver: this response has no room for one."""
-        if isinstance(reply.content, Form) and not await self._opened(body, reply.content):
-            self._whisper(body, self._sorry(said))
+        """A form opens at once, and another page of the pressed card takes its place. Other cards are the ledger's to
+        deliver: this response has no room for one."""
+        match reply.content:
+            case Form() as form if not await self._opened(body, form):
+                self._respond(body, self._sorry(said))
+            case Card() as page if reply.in_place:
+                self._respond(body, page, replace=True)
+            case _:
+                pass
         return BoltResponse(status=200, body="")
 
     async def _opened(self, body: Json, form: Form) -> bool:
@@ -183,10 +189,10 @@ class SlackEdge:
         log.warning("slack_form_not_opened", verb=form.verb, outcome=repr(outcome))
         return False
 
-    def _whisper(self, body: Json, card: Card) -> None:
+    def _respond(self, body: Json, card: Card, *, replace: bool = False) -> None:
         url = body.get("response_url")
         if isinstance(url, str) and url:
-            task = asyncio.create_task(self._platform.respond(url, card))
+            task = asyncio.create_task(self._platform.respond(url, card, replace=replace))
             self._background.add(task)
             task.add_done_callback(self._background.discard)
 

@@ -64,6 +64,7 @@ def from_action(body: Json) -> Inbound | None:
         args=_texts(_parsed(_maybe(action, "value") or "{}", "button value"), "button value"),
         thread=_thread(team, channel, _dict(body, "message")),
         pressed=_pressed(team, channel, body),
+        turns=bool(_maybe(body, "response_url")),
     )
 
 

@@ -121,9 +121,11 @@ class SlackPlatform:
         body = (answer.body or {}) if isinstance(answer, errors.Answer) else {}
         return str(body.get("team_id") or "") if body.get("ok") else ""
 
-    async def respond(self, response_url: str, content: Content) -> None:
-        """Best effort: say `content` to the one person whose action gave `response_url`."""
-        body = {"response_type": "ephemeral", "replace_original": False, **render.message(content)}
+    async def respond(self, response_url: str, content: Content, *, replace: bool = False) -> None:
+        """Best effort: say `content` to the one person whose action gave `response_url`, or `replace` by it the message
+        in which they acted."""
+        how = {"replace_original": True} if replace else {"response_type": "ephemeral", "replace_original": False}
+        body = {**how, **render.message(content)}
         with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, RuntimeError):
             limits = aiohttp.ClientTimeout(total=self._timeout)
             async with self._session.post(response_url, json=body, timeout=limits, allow_redirects=False):

@@ -226,16 +226,23 @@ LETTERS = (Sample("invitation", "invitation", {"invitation": INVITATION}, ALUMNU
 def _directory() -> list[Sample]:
     return [
         Sample("find_what", "find_what"),
-        Sample("found.one", "found", {"found": FoundView("田中 生産管理", (OTHER,), more=False)}),
-        Sample("found.several", "found", {"found": FoundView("田中", PEOPLE, more=False)}),
-        Sample("found.more", "found", {"found": FoundView("田中", PEOPLE, more=True)}),
-        Sample("found.none", "found", {"found": FoundView("田中 宇宙工学", (), more=False)}),
+        Sample("find_shorter", "find_shorter", {"limit": 100}),
+        Sample("found.one", "found", {"found": FoundView("田中 生産管理", (OTHER,), 1)}),
+        Sample("found.several", "found", {"found": FoundView("田中", PEOPLE, len(PEOPLE))}),
+        Sample("found.first_page", "found", {"found": FoundView("田中", PEOPLE, 300, more=True, page=1, pages=30)}),
+        Sample("found.second_page", "found", {"found": FoundView("田中 skill:経理", PEOPLE, 23, page=2, pages=3)}),
+        Sample("found.last_page", "found", {"found": FoundView("田中", PEOPLE, 26, page=3, pages=3)}),
+        Sample("found.none", "found", {"found": FoundView("田中 宇宙工学", (), 0, missing="「宇宙工学」")}),
+        Sample("found.not_together", "found", {"found": FoundView("田中 経理", (), 0)}),
+        Sample("found.close", "found", {"found": FoundView("田仲", (), 0, missing="「田仲」", close=PEOPLE[:3])}),
         Sample("nobody", "nobody"),
         Sample("profile.own", "profile", {"person": PERSON}),
+        Sample("profile.with_reading", "profile", {"person": replace(PERSON, reading="やまだ たろう")}),
         Sample("profile.own_empty", "profile", {"person": replace(PERSON, skills="")}),
         Sample("profile.other", "profile", {"person": OTHER}),
         Sample("profile.other_empty", "profile", {"person": replace(OTHER, skills="")}),
         Sample("profile_saved", "profile_saved", {"person": PERSON}),
+        Sample("profile_saved.with_reading", "profile_saved", {"person": replace(PERSON, reading="やまだ たろう")}),
         Sample("profile_saved.empty", "profile_saved", {"person": replace(PERSON, skills="")}),
     ]
 
@@ -328,7 +335,11 @@ FORMS: tuple[Sample, ...] = (
         filled={"email": "taro@", "role": "hr"},
         errors={"name": "required", "email": "not_an_email", "role": "owner_enrols_hr"},
     ),
-    Sample("form.profile.edit", verb="profile.edit", filled={"name": PERSON.name, "skills": PERSON.skills}),
+    Sample(
+        "form.profile.edit",
+        verb="profile.edit",
+        filled={"name": PERSON.name, "reading": "やまだ たろう", "skills": PERSON.skills},
+    ),
     Sample(
         "form.profile.edit.faults",
         verb="profile.edit",

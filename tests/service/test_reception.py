@@ -15,7 +15,7 @@ from adapters.reception import LOG_IS_COPIED_EVERY, CoreThreads, Reception
 from bot import clock
 from bot.dispatch import DEADLOCKS, Dispatcher
 from bot.ports import Inbound, Kind, Pace, Reply, Speaker, Standing
-from storage import people
+from storage import search
 from storage.db import Database
 from storage.tables import Account, Company, InboxEntry, Install, Person, PersonState, Role
 
@@ -38,7 +38,7 @@ def database(path: Path) -> Database:
         session.flush()
         session.add(Install(platform="slack", workspace="T1", company_id=1))
     with opened.company(1) as session:
-        person = Person(name="佐藤 健", role=Role.ALUMNUS, state=PersonState.ACTIVE, folded="佐藤 健", locale="ja")
+        person = Person(name="佐藤 健", role=Role.ALUMNUS, state=PersonState.ACTIVE, locale="ja")
         session.add(person)
         session.flush()
         session.add(
@@ -185,7 +185,7 @@ async def test_a_failing_look_up_is_told_by_the_thread_and_leaves_nothing(
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("bot.directory.people.matching", fail)
+    monkeypatch.setattr("bot.directory.search.find", fail)
     with pytest.raises(ZeroDivisionError):
         await reception.receive(typed("find 佐藤", "k"))
     with database.company(1) as session:
@@ -201,14 +201,14 @@ def test_an_event_whose_transaction_was_ended_for_another_is_tried_again(
     dispatcher: Watched, database: Database, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
     left = [Deadlocked()] * times
-    matching = people.matching
+    find = search.find
 
     def sometimes(*asked: Any) -> Any:
         if left:
             raise OperationalError("SELECT", {}, left.pop())
-        return matching(*asked)
+        return find(*asked)
 
-    monkeypatch.setattr(people, "matching", sometimes)
+    monkeypatch.setattr(search, "find", sometimes)
     if times > DEADLOCKS:
         with pytest.raises(OperationalError):
             dispatcher.receive(typed("find 佐藤", "k"))

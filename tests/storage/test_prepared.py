@@ -78,3 +78,12 @@ def test_errors_are_sqlalchemys(companies: Database) -> None:
         broken.all(session)
     with companies.company(OURS) as session:
         assert _TOLD.first(session) is None
+
+
+def test_a_parameter_may_stand_in_several_places(companies: Database) -> None:
+    same = _P.c.name == bindparam("name")
+    twice = Prepared(lambda _: select(_P.c.name).where(_OWN, same, _OWN, same))
+    with companies.company(OURS) as session:
+        session.add(Person(name="佐藤 健", role=Role.HR))
+        session.flush()
+        assert twice.all(session, name="佐藤 健") == [("佐藤 健",)]

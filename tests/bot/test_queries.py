@@ -1,0 +1,42 @@
+"""The grammar of a look-up."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import queries
+from storage.search import ANY, NAMES, SKILLS
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("田中 経理", [("田中", ANY), ("経理", ANY)]),
+        ("　田中　 経理\n", [("田中", ANY), ("経理", ANY)]),
+        ("skill:経理 田中", [("skill:経理", SKILLS), ("田中", ANY)]),
+        ("スキル：経理", [("スキル:経理", SKILLS)]),
+        ("すきる: 経理 NAME:Sato", [("すきる:経理", SKILLS), ("NAME:Sato", NAMES)]),
+        ("名前: 田中", [("名前:田中", NAMES)]),
+        ("16:30 http://x", [("16:30", ANY), ("http://x", ANY)]),
+        ("skill:", []),
+        ("skill: ", []),
+        ("。 🎉 ー 田中", [("ー", ANY), ("田中", ANY)]),
+        ("", []),
+    ],
+)
+def test_words_and_where_they_are_looked_for(text: str, words: list[tuple[str, range]]) -> None:
+    assert [(word.typed, word.fields) for word in queries.parsed(text).words] == words
+
+
+def test_a_text_that_is_too_long_has_no_words() -> None:
+    assert queries.parsed("田" * queries.LONGEST).words
+    beyond = queries.parsed("田" * (queries.LONGEST + 1))
+    assert beyond.too_long and beyond.words == ()
+
+
+@given(st.text(max_size=200))
+def test_every_word_asks_for_something(text: str) -> None:
+    for word in queries.parsed(text).words:
+        assert word.typed.strip() == word.typed != ""
+        assert word.sought and all(sought.checks for sought in word.sought)
+        assert all(1 <= len(check) <= 2 for sought in word.sought for check in sought.checks)
