@@ -73,10 +73,37 @@ class Role(StrEnum):
 
 
 class PersonState(StrEnum):
+    """INVITED until they confirm who they are, CONFIRMED until their account opens, ACTIVE, PAUSED by themselves;
+    EXPIRED when they never confirmed in time; LEFT and ERASED for good."""
+
     INVITED = "invited"
+    CONFIRMED = "confirmed"
     ACTIVE = "active"
+    PAUSED = "paused"
+    EXPIRED = "expired"
     LEFT = "left"
     ERASED = "erased"
+
+
+class Audience(StrEnum):
+    """Who may see a field, and find a person by it; each of them includes those below."""
+
+    EVERYONE = "everyone"
+    ALUMNI = "alumni"
+    HR = "hr"
+    HIDDEN = "hidden"
+    """Nobody but the person."""
+
+
+class ConsentPurpose(StrEnum):
+    """What a person agrees to be known or written to for (個人情報保護法: a consent for each purpose)."""
+
+    CONTACT = "contact"
+    DIRECTORY = "directory"
+    GIGS = "gigs"
+    REHIRE = "rehire"
+    LEADS = "leads"
+    STATISTICS = "statistics"
 
 
 class Purpose(StrEnum):
@@ -84,6 +111,7 @@ class Purpose(StrEnum):
 
     CLAIM = "claim"
     JOIN = "join"
+    ACCOUNT = "account"
 
 
 class GigState(StrEnum):
@@ -133,6 +161,10 @@ class Company(SQLModel, table=True):
     name: str = Field(max_length=200)
     locale: str = Field(default="ja", max_length=10)
     timezone: str = Field(default="Asia/Tokyo", max_length=64)
+    least_years: int = 0
+    """Years of service from which on somebody may join; 0 for everybody."""
+    keeps_days: int = 365
+    """Days after which a person who never confirmed is forgotten."""
     created_at: datetime = _instant(default_factory=utcnow)
 
 
@@ -165,9 +197,89 @@ class Person(Owned, table=True):
     state: PersonState = _state(PersonState, default=PersonState.INVITED)
     locale: str = Field(default="ja", max_length=10)
     opted_out_at: datetime | None = _instant(default=None, nullable=True)
+    romaji: str = Field(default="", max_length=200)
+    former_surname: str = Field(default="", max_length=100)
+    """The surname while employed, where it was another."""
+    employee_number: str = Field(default="", max_length=60)
+    joined_year: int | None = None
+    """A calendar year, as are those of `Department`."""
+    last_day: date | None = None
+    """The last day of employment, in the company's zone."""
+    works_at: str = Field(default="", max_length=200)
+    works_as: str = Field(default="", max_length=200)
+    city: str = Field(default="", max_length=100)
+    helps_with: str = Field(default="", max_length=500)
+    looks_for: str = Field(default="", max_length=500)
+    checked_at: datetime | None = _instant(default=None, nullable=True)
+    """When the person last said that all this is still so."""
+    opens_at: datetime | None = _instant(default=None, nullable=True, index=True)
+    """When a confirmed person's account opens: after the last day."""
+    expires_at: datetime | None = _instant(default=None, nullable=True, index=True)
+    """When an invitation that nobody has confirmed ends."""
     folded: str = Field(default="")
     """No longer read: storage.search has taken its place."""
     created_at: datetime = _instant(default_factory=utcnow)
+
+
+class Department(Owned, table=True):
+    """Where a person worked in the company, in order."""
+
+    company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
+    person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE")
+    place: int = Field(primary_key=True)
+    name: str = Field(max_length=200)
+    since: int | None = None
+    until: int | None = None
+
+
+class Visibility(Owned, table=True):
+    """Who may see one field of a person, where it is not the field's usual audience (bot.visibility)."""
+
+    company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
+    person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE")
+    field: str = Field(primary_key=True, max_length=40)
+    audience: Audience = _state(Audience)
+
+
+class Hiding(Owned, table=True):
+    """A person whom `viewer_id` finds nowhere."""
+
+    company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
+    person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE")
+    viewer_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE", index=True)
+    at: datetime = _instant(default_factory=utcnow)
+
+
+class Consent(Owned, table=True):
+    """A consent as it was given: for one purpose, to one version of the text. Withdrawn ones stay, as a proof."""
+
+    __table_args__ = (Index("ix_consent_company_id_person_id", "company_id", "person_id"),)
+
+    id: int | None = _key()
+    person_id: int = _link("person")
+    purpose: ConsentPurpose = _state(ConsentPurpose)
+    version: str = Field(max_length=20)
+    channel: str = Field(max_length=20)
+    """Where it was given: web, slack or teams."""
+    given_at: datetime = _instant(default_factory=utcnow)
+    withdrawn_at: datetime | None = _instant(default=None, nullable=True)
+
+
+class AuditEntry(Owned, table=True):
+    """Something that HR did, or a look at a field that only HR sees. No foreign keys: an entry outlives whom it names,
+    and erasing a person leaves the keyed hash (`actor_mark`, `subject_mark`) and takes the ids away."""
+
+    __tablename__ = "audit"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("ix_audit_company_id_subject_id", "company_id", "subject_id"),)
+
+    id: int | None = _key()
+    at: datetime = _instant(default_factory=utcnow)
+    action: str = Field(max_length=60)
+    actor_id: int | None = Field(default=None, sa_type=_Id)
+    actor_mark: str = Field(default="", max_length=64)
+    subject_id: int | None = Field(default=None, sa_type=_Id)
+    subject_mark: str = Field(default="", max_length=64)
+    detail: dict[str, Any] = Field(default_factory=dict[str, Any], sa_column=Column(JSON, nullable=False))
 
 
 class Skill(Owned, table=True):

@@ -1,0 +1,52 @@
+"""Links to a person's account page: long one-time tokens, of which only a digest is stored."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from storage.db import CompanySession
+from storage.tables import Code, Purpose
+
+LIFETIME = timedelta(days=14)
+_BYTES = 32
+
+
+def issue(session: CompanySession, person_id: int, now: datetime, lifetime: timedelta = LIFETIME) -> str:
+    """A new token such as `7.x3…`, which names its company. Older unused ones of the person stop working."""
+    older = select(Code).where(
+        Code.purpose == Purpose.ACCOUNT, Code.person_id == person_id, col(Code.used_at).is_(None)
+    )
+    for code in session.exec(older):
+        session.delete(code)
+    secret = secrets.token_urlsafe(_BYTES)
+    session.add(Code(digest=_digest(secret), purpose=Purpose.ACCOUNT, person_id=person_id, expires_at=now + lifetime))
+    session.flush()
+    return f"{session.company_id}.{secret}"
+
+
+def path(token: str) -> str:
+    """Where the page is, below PUBLIC_URL."""
+    return f"/account/{token}"
+
+
+def company_in(token: str) -> int | None:
+    """Which company a token says it belongs to, if it looks like one."""
+    number, dot, secret = token.partition(".")
+    looks_right = dot and number.isascii() and number.isdigit() and len(number) < 10 and len(secret) < 100
+    return int(number) if looks_right else None
+
+
+def find(session: CompanySession, token: str, now: datetime) -> Code | None:
+    """The token's code, which this does not use up; None when it is unknown, used or expired. Looking at a page, as a
+    link preview does, costs nothing: only what is sent from it sets `used_at`."""
+    secret = token.partition(".")[2]
+    found = session.exec(
+        select(Code).where(Code.digest == _digest(secret), Code.purpose == Purpose.ACCOUNT).with_for_update()
+    ).first()
+    return found if found is not None and found.used_at is None and found.expires_at > now else None
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
