@@ -44,7 +44,7 @@ async def test_a_killed_courier_invites_nobody_twice_and_tells_hr_of_whom_it_can
             some = range(life * PEOPLE // LIVES, (life + 1) * PEOPLE // LIVES)
             for number in some:
                 if number % 2:  # taken, and killed before the answer comes
-                    mail.faults.order(Slow(2), on=f"DATA:{address(number)}")
+                    mail.faults.order(Slow(9), on=f"DATA:{address(number)}")
                 await world.hr.say(f"enrol Alum {number} {address(number)}")
             await mail.mailboxes.until(lambda boxes, last=some[-1]: boxes.to(address(last)), timeout=30)
             # So that HR has the card that is to follow.
