@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, Integer, and_, bindparam, delete, event, func, insert, inspect
+from sqlalchemy import BigInteger, Connection, Integer, bindparam, delete, event, func, insert, inspect
 from sqlalchemy import select as columns
 from sqlalchemy.orm import Session, UOWTransaction
 
@@ -29,6 +29,8 @@ MOST = 300
 """People that one search ranks. Of more, those are taken whose match with the rarest word is best."""
 ANY, NAMES, SKILLS = range(PART), range(8), range(FIELDS["skill"], FIELDS["skill"] + 1)
 """Fields in which a word is looked for."""
+DRIVER = "driver"
+"""Where checks are numbered, what stands for the one that drives."""
 CLOSE = 3
 """People that one misspelt name suggests."""
 COMPARED = 50
@@ -322,7 +324,7 @@ def _known(session: CompanySession, terms: Iterable[str]) -> dict[str, tuple[int
 
 
 @lru_cache
-def _statement(checks: int, wholes: int) -> Prepared:
+def _statement(checks: int, wholes: int, filters: bool) -> Prepared:
     """One row for each of the driving term's postings whose person is active and has the checks: id, name, and the
     place of every term. Scalar subqueries, since a join may be planned from the wrong end: with the long list."""
     driver = _T.alias("driver")
@@ -333,12 +335,21 @@ def _statement(checks: int, wholes: int) -> Prepared:
         .scalar_subquery()
     )
 
+    def within(posting: Any, number: object) -> Iterable[Any]:
+        """The fields, if any word names some: PostgreSQL takes such a condition for one that few rows meet, and would
+        read a whole list where its beginning is enough."""
+        if not filters:
+            return ()
+        field = posting.c.place % PART
+        first, beyond = (bindparam(f"{name}_{number}", type_=Integer()) for name in ("from", "to"))
+        return field >= first, field < beyond
+
     def place(number: int) -> Any:
         term = _T.alias(f"term{number}")
         ids: list[Any] = [bindparam(f"id{number}a", type_=BigInteger()), bindparam(f"id{number}b", type_=BigInteger())]
         return (
             columns(func.min(term.c.place))
-            .where(term.c.person_id == driver.c.person_id, term.c.term_id.in_(ids), _within(term, f"{number}"))
+            .where(term.c.person_id == driver.c.person_id, term.c.term_id.in_(ids), *within(term, number))
             .scalar_subquery()
             .label(f"place{number}")
         )
@@ -346,7 +357,7 @@ def _statement(checks: int, wholes: int) -> Prepared:
     inner = (
         columns(driver.c.person_id, name.label("name"), driver.c.place, *(place(n) for n in range(checks + wholes)))
         .where(driver.c.term_id == bindparam("driver", type_=BigInteger()))
-        .where(driver.c.company_id == bindparam("company"), _within(driver, ""))
+        .where(driver.c.company_id == bindparam("company"), *within(driver, DRIVER))
         .subquery()
     )
     needed = [inner.c[f"place{number}"].is_not(None) for number in range(checks)]
@@ -356,16 +367,16 @@ def _statement(checks: int, wholes: int) -> Prepared:
     return Prepared(lambda _: rows.limit(bindparam("most", type_=Integer())))
 
 
-def _within(posting: Any, number: str) -> Any:
-    field = posting.c.place % PART
-    return and_(field >= bindparam(f"from{number}", type_=Integer()), field < bindparam(f"to{number}", type_=Integer()))
-
-
 def _rows(
     session: CompanySession, term_id: int, fields: range, checks: Sequence[_Check], wholes: Sequence[_Check]
 ) -> Sequence[tuple[Any, ...]]:
-    values: dict[str, int] = {"driver": term_id, "from": fields.start, "to": fields.stop, "most": MOST + 1}
+    values = {"driver": term_id, "most": MOST + 1}
+    everywhere: dict[object, range] = {DRIVER: fields}
     for number, check in enumerate((*checks, *wholes)):
         values[f"id{number}a"], values[f"id{number}b"] = check.ids[0], check.ids[-1]
-        values[f"from{number}"], values[f"to{number}"] = check.fields.start, check.fields.stop
-    return _statement(len(checks), len(wholes)).all(session, **values)
+        everywhere[number] = check.fields
+    filters = any(where != ANY for where in everywhere.values())
+    if filters:
+        for number, where in everywhere.items():
+            values[f"from_{number}"], values[f"to_{number}"] = where.start, where.stop
+    return _statement(len(checks), len(wholes), filters).all(session, **values)

@@ -308,7 +308,7 @@ def test_sqlite_drives_by_the_rarest_word_and_reads_its_list_in_order(migrated_f
     """No search may walk a long list for a rare word, nor sort one to show its beginning."""
     database = Database(f"sqlite:///{migrated_file}")
     with database.company(OURS) as session:
-        sql = search._statement(1, 1).sql(session)  # pyright: ignore[reportPrivateUsage]
+        sql = search._statement(1, 1, False).sql(session)  # pyright: ignore[reportPrivateUsage]
         plan = [row[3] for row in session.core.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (1,) * sql.count("?"))]
     database.close()
     assert plan[0] == "SEARCH driver USING PRIMARY KEY (term_id=?)", plan
