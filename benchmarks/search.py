@@ -20,7 +20,7 @@ from sqlalchemy import select as columns
 from benchmarks._inbound_servers import SKILLS, SURNAMES
 from benchmarks._load import last_line
 from bot import directory, queries, texts
-from storage import migrate, search
+from storage import index, migrate, search
 from storage.db import CompanySession, Database, Wait
 from storage.people import Named
 from storage.prepared import Prepared
@@ -153,12 +153,12 @@ def saves(database: Database, times: int) -> dict[str, float]:
 
     kept, unkept = iter(range(times)), iter(range(times, 2 * times))
     with_index = milliseconds(lambda: save(next(kept)), times - 1)
-    reindex = search.reindex
-    search.reindex = lambda core, person_ids: None
+    reindex = index.reindex
+    index.reindex = lambda core, person_ids: None
     try:
         without = milliseconds(lambda: save(next(unkept)), times - 1)
     finally:
-        search.reindex = reindex
+        index.reindex = reindex
     return {"indexed_ms": with_index, "unindexed_ms": without, "ratio": round(with_index / without, 2)}
 
 

@@ -12,9 +12,10 @@ from bot import queries, texts
 from bot.ports import Kind
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Say, Turn
-from storage import people, search
+from storage import index, people, search
 from storage.db import CompanySession
 from storage.people import Member, Named
+from storage.search import Word
 from storage.tables import Person, PersonState, Skill
 
 SHOWN = 10
@@ -80,14 +81,14 @@ def found_view(scene: Scene, asked: Mapping[str, Any] | str) -> FoundView:
     pages = max(1, math.ceil(len(found.people) / SHOWN))
     page = min(max(wanted, 1), pages)
     shown = found.people[(page - 1) * SHOWN : page * SHOWN]
-    missing = texts.joined((texts.quoted(word, scene.locale) for word in found.missing), scene.locale)
+    missing = texts.joined((texts.quoted(word.typed, scene.locale) for word in found.missing), scene.locale)
     close = _close(scene, found.missing)
     return FoundView(
         query.text, _views(scene, shown), len(found.people), found.more, page, pages, missing, _views(scene, close)
     )
 
 
-def _close(scene: Scene, missing: Sequence[str]) -> Sequence[Named]:
+def _close(scene: Scene, missing: Sequence[Word]) -> Sequence[Named]:
     """People whose name is like one of the words, each once."""
     return list(dict.fromkeys(person for word in missing for person in search.nearest(scene.session, word)))[:BUTTONS]
 
@@ -149,7 +150,7 @@ def keep_skills(session: CompanySession, person: Person, labels: Sequence[str]) 
         session.add(Skill(person_id=_id(person), folded=texts.folded(label), label=label, place=place))
     session.add(person)
     session.flush()
-    search.touch(session, _id(person))
+    index.touch(session, _id(person))
 
 
 def _id(person: Person) -> int:

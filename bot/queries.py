@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot import texts
-from storage.search import NAMES, SKILLS, Word
+from storage.search import ANY, NAMES, SKILLS, Word
 from storage.terms import of_query
 
 LONGEST = 100
@@ -48,4 +48,5 @@ def parsed(text: str) -> Query:
 def _word(token: str) -> Word:
     name, colon, rest = token.partition(":")
     fields = FILTERS.get(texts.folded(name)) if colon else None
-    return Word(token, of_query(token)) if fields is None else Word(token, of_query(rest), fields)
+    text = token if fields is None else rest
+    return Word(token, text, ANY if fields is None else fields, of_query(text))

@@ -1,3 +1,3 @@
-"""Tables, sessions and queries. Whoever opens a session has the index of people kept: storage.search listens to it."""
+"""Tables, sessions and queries. Whoever opens a session has the index of people kept: storage.index listens to it."""
 
-from storage import search as search
+from storage import index as index

@@ -217,7 +217,7 @@ class Person(Owned, table=True):
     expires_at: datetime | None = _instant(default=None, nullable=True, index=True)
     """When an invitation that nobody has confirmed ends."""
     folded: str = Field(default="")
-    """No longer read: storage.search has taken its place."""
+    """No longer read: storage.index has taken its place."""
     created_at: datetime = _instant(default_factory=utcnow)
 
 
@@ -305,7 +305,7 @@ class Vocab(Owned, table=True):
 
 
 class Posting(Owned, table=True):
-    """A person has a term. `place` says in which field and whether as a whole word (storage.search): the less, the
+    """A person has a term. `place` says in which field and whether as a whole word (storage.index): the less, the
     better the match."""
 
     __table_args__ = (

@@ -114,6 +114,16 @@ async def test_a_form_that_comes_too_late_is_said_in_words(caller, receiver, sla
     assert said["_auth"] == ""
 
 
+async def test_another_page_takes_the_place_of_the_pressed_card(caller, receiver, slack) -> None:
+    receiver.reply = Reply(Standing.DONE, CARD, in_place=True)
+    pressed = PRESS | {"response_url": slack.url.replace("/api/", "/actions/1")}
+    assert await caller.interaction(pressed) == (200, "")
+    await caller.edge.stop()
+    assert receiver.heard[-1].turns
+    said = slack.calls[-1][1]
+    assert said["replace_original"] is True and "response_type" not in said
+
+
 async def test_a_card_for_a_button_is_the_ledgers(caller, receiver, slack) -> None:
     receiver.reply = Reply(Standing.DONE, CARD, notice=True)
     assert await caller.interaction(PRESS) == (200, "")

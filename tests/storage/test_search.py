@@ -11,9 +11,9 @@ from sqlmodel import Session
 from sqlmodel import select as rows
 
 from bot import directory, queries
-from storage import migrate, search
+from storage import index, migrate, search
 from storage.db import CompanySession, Database
-from storage.search import entries
+from storage.index import entries
 from storage.tables import Company, Person, PersonState, Posting, Role, Skill, Vocab, table
 from tests.storage.conftest import OURS, THEIRS
 
@@ -30,6 +30,15 @@ def add(session: CompanySession, name: str, *skills: str, state: PersonState = P
 
 def found(session: CompanySession, text_: str) -> list[str]:
     return [person.name for person in search.find(session, queries.parsed(text_).words).people]
+
+
+def missing(session: CompanySession, text_: str) -> list[str]:
+    return [word.typed for word in search.find(session, queries.parsed(text_).words).missing]
+
+
+def near(session: CompanySession, typed: str) -> list[str]:
+    words = queries.parsed(typed).words
+    return [person.name for word in words for person in search.nearest(session, word)]
 
 
 def indexed(database: Database) -> dict[int, set[tuple[str, int]]]:
@@ -119,7 +128,7 @@ def test_a_name_in_kanji_is_found_by_its_reading_in_any_script(companies: Databa
         for text_ in READINGS:
             assert found(session, text_) == ["髙橋 順一"], text_
         assert found(session, "たかは name:順一 経理") == ["髙橋 順一"]
-        assert [person.name for person in search.nearest(session, "takahosi")] == ["髙橋 順一", "高田 タカハ"]
+        assert near(session, "takahosi") == ["髙橋 順一", "高田 タカハ"]
         takahashi.reading = ""
         assert found(session, "たかはし") == []
     assert_true_to_what_is_stored(companies)
@@ -131,8 +140,8 @@ def test_another_companys_people_are_neither_found_nor_counted_nor_suggested(com
     with companies.company(OURS) as session:
         add(session, "田中 恵")
         assert found(session, "秘密") == found(session, "極秘") == []
-        assert search.nearest(session, "秘蜜") == []
-        assert search.find(session, queries.parsed("秘密 田中").words).missing == ["秘密"]
+        assert near(session, "秘蜜") == []
+        assert missing(session, "秘密 田中") == ["秘密"]
     with companies.company(THEIRS) as session:
         assert found(session, "田中") == []
         assert found(session, "花子") == ["秘密 花子"]
@@ -148,7 +157,7 @@ def test_who_is_not_active_vanishes_at_once_and_leaves_no_word(companies: Databa
         leaver.state = state
         assert found(session, "恵") == ["田中 恵"]
         assert found(session, "稀少技能") == []
-        assert search.nearest(session, "去山") == []
+        assert near(session, "去山") == []
     assert_true_to_what_is_stored(companies)
     with companies.engine.connect() as connection:
         assert connection.execute(select(_V.c.term).where(_V.c.term.in_(["去川", "稀少"]))).all() == []
@@ -163,7 +172,7 @@ def test_even_behind_the_indexs_back_only_active_people_are_found(companies: Dat
         add(session, "去川 恵")
         session.exec(update(Person).values(state=PersonState.ERASED))  # type: ignore[call-overload]
         assert found(session, "去川") == []
-        assert search.nearest(session, "去山") == []
+        assert near(session, "去山") == []
 
 
 def test_renaming_and_other_skills_are_indexed_with_the_change_and_rolled_back_with_it(companies: Database) -> None:
@@ -221,31 +230,39 @@ def test_of_very_many_the_best_are_taken_and_it_is_said(companies: Database, mon
         assert ([person.name for person in result.people], result.more) == (["小林 3"], False)
 
 
-@pytest.mark.parametrize(
-    ("typed", "near"),
-    [("田仲", "田中 恵"), ("tanoka", "Ken Tanaka"), ("qqq", None), ("タナガ", "Ken Tanaka"), ("宇宙", None)],
-)
-def test_a_slip_finds_names_that_are_close(companies: Database, typed: str, near: str | None) -> None:
+SLIPS = {
+    "田仲": "田中 恵",
+    "name:田仲": "田中 恵",
+    "skill:田仲": None,
+    "tanoka": "Ken Tanaka",
+    "タナガ": "Ken Tanaka",
+    "qqq": None,
+    "宇宙": None,
+}
+
+
+@pytest.mark.parametrize(("typed", "close"), SLIPS.items())
+def test_a_slip_finds_names_that_are_close(companies: Database, typed: str, close: str | None) -> None:
     with companies.company(OURS) as session:
         add(session, "田中 恵")
         add(session, "Ken Tanaka", "宇食")
         add(session, "高橋 健")
         assert found(session, typed) == []
-        assert [person.name for person in search.nearest(session, typed)] == ([near] if near else [])
+        assert near(session, typed) == ([close] if close else [])
 
 
 def test_it_is_said_which_words_nobody_has(companies: Database) -> None:
     with companies.company(OURS) as session:
         add(session, "田中 恵", "経理")
         add(session, "山田 誠", "田中工務店")
-        for text_, missing in (
+        for text_, nobody_has in (
             ("田中 宇宙", ["宇宙"]),
             ("宇宙 skill:恵 田中", ["宇宙", "skill:恵"]),
             ("恵 誠", []),
             ("skill:田中 経理", []),
         ):
-            result = search.find(session, queries.parsed(text_).words)
-            assert (list(result.people), list(result.missing)) == ([], missing), text_
+            assert found(session, text_) == []
+            assert missing(session, text_) == nobody_has, text_
 
 
 HOSTILE = (
@@ -268,10 +285,10 @@ def test_whatever_is_typed_or_stored_is_taken(companies: Database, text_: str) -
     with companies.company(OURS) as session:
         add(session, "田中 恵")
         assert found(session, text_) == []
-        search.nearest(session, text_)
+        near(session, text_)
         storable = text_.encode("utf-8", "replace").decode()[:200]
         person = add(session, storable, storable[:60])
-        search.settle(session)
+        index.settle(session)
         assert all(name == person.name for name in found(session, storable[:100]))
     assert_true_to_what_is_stored(companies)
 
@@ -308,7 +325,7 @@ def test_sqlite_drives_by_the_rarest_word_and_reads_its_list_in_order(migrated_f
     """No search may walk a long list for a rare word, nor sort one to show its beginning."""
     database = Database(f"sqlite:///{migrated_file}")
     with database.company(OURS) as session:
-        sql = search._statement(1, 1).sql(session)  # pyright: ignore[reportPrivateUsage]
+        sql = search._statement(1, 1, False).sql(session)  # pyright: ignore[reportPrivateUsage]
         plan = [row[3] for row in session.core.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (1,) * sql.count("?"))]
     database.close()
     assert plan[0] == "SEARCH driver USING PRIMARY KEY (term_id=?)", plan
@@ -379,7 +396,7 @@ def companies_of(database: Database) -> None:
 
 
 def test_people_of_a_whole_batch_are_indexed_together(companies: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "_BATCH", 3)
+    monkeypatch.setattr(index, "_BATCH", 3)
     with companies.company(OURS) as session:
         for number in range(10):
             add(session, f"田中 {number}", "経理", f"技能{number}")

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from storage.search import Entry, entries
+from storage.index import Entry, entries
 
 revision: str = "0002"
 down_revision: str | None = "0001"

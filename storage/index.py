@@ -1,0 +1,177 @@
+"""The index of people: which of them have a term. Kept here, asked in storage.search.
+
+It holds active people alone, and follows every change of theirs within the transaction that makes it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, event, insert, inspect
+from sqlalchemy import select as columns
+from sqlalchemy.orm import Session, UOWTransaction
+
+from storage.db import CompanySession
+from storage.prepared import insert_of
+from storage.tables import Person, PersonState, Posting, Skill, Vocab, table
+from storage.terms import of_text
+
+FIELDS: Mapping[str, int] = {"name": 0, "reading": 1, "skill": 8}
+"""What is indexed of a person, and how far down a match in it ranks. A further field is a line here and one in
+`_wanted`; those below 8 are names."""
+PART = 64
+"""Added to the field's number in a posting's place where the term is only a part of a word."""
+
+_P, _S, _V, _T = table(Person), table(Skill), table(Vocab), table(Posting)
+_STALE = "people_to_index"
+_BATCH = 500
+_INDEXED = ("name", "reading", "state")
+
+Entry = tuple[str, int]
+"""A term, and its place."""
+
+
+def entries(texts: Mapping[str, Iterable[str]]) -> set[Entry]:
+    """What the index holds of a person whose fields (the names of FIELDS) have these texts."""
+    found: set[Entry] = set()
+    for field, values in texts.items():
+        terms: dict[str, bool] = {}
+        for value in values:
+            for term, whole in of_text(value).items():
+                terms[term] = whole or terms.get(term, False)
+        found |= {(term, FIELDS[field] + (0 if whole else PART)) for term, whole in terms.items()}
+    return found
+
+
+def touch(session: CompanySession, person_id: int) -> None:
+    """The person has changed by a statement that the session has not seen as a change of a row."""
+    session.info.setdefault(_STALE, set()).add(person_id)
+
+
+def settle(session: CompanySession) -> None:
+    """Index what the transaction has changed so far. A commit does it by itself, and so does a search."""
+    session.flush()
+    stale: set[int] = session.info.pop(_STALE, set())
+    if stale:
+        reindex(session.core, stale)
+
+
+def reindex(core: Connection, person_ids: Iterable[int]) -> None:
+    """Make the index say what is stored of these people now.
+
+    Rows are locked in one order, people by id and then terms by term: two that index a batch at the same time wait for
+    each other and not in a circle.
+    """
+    ids = iter(sorted(person_ids))
+    while some := list(islice(ids, _BATCH)):
+        _write(core, some, *_wanted(core, some))
+
+
+def _write(core: Connection, ids: Sequence[int], wanted: set[tuple[int, str, int]], company_of: dict[int, int]) -> None:
+    there: dict[tuple[int, str, int], int] = {}
+    had = columns(_T.c.person_id, _V.c.term, _T.c.place, _T.c.term_id, _T.c.company_id).join_from(_T, _V)
+    for person_id, term, place, term_id, company_id in core.execute(had.where(_T.c.person_id.in_(ids))):
+        there[person_id, term, place] = term_id
+        company_of.setdefault(person_id, company_id)
+    added, dropped = wanted - there.keys(), there.keys() - wanted
+    if not added and not dropped:
+        return
+    known = {(company_of[person_id], term): term_id for (person_id, term, _), term_id in there.items()}
+    known |= _count(core, _changes(wanted, there, company_of))
+    if dropped:
+        gone = [{"p": person_id, "t": there[person_id, term, place], "at": place} for person_id, term, place in dropped]
+        core.execute(_DROP, gone)
+        forgotten = sorted({row["t"] for row in gone})
+        core.execute(delete(_V).where(_V.c.term_id.in_(forgotten), _V.c.people <= 0))
+    if added:
+        core.execute(
+            insert(_T),
+            [
+                {
+                    "company_id": company_of[person_id],
+                    "term_id": known[company_of[person_id], term],
+                    "place": place,
+                    "person_id": person_id,
+                }
+                for person_id, term, place in sorted(added)
+            ],
+        )
+
+
+_DROP = delete(_T).where(
+    _T.c.term_id == bindparam("t"), _T.c.place == bindparam("at"), _T.c.person_id == bindparam("p")
+)
+
+
+def _wanted(core: Connection, ids: Sequence[int]) -> tuple[set[tuple[int, str, int]], dict[int, int]]:
+    """Person, term and place, of those who are active; and everybody's company."""
+    people = (
+        columns(_P.c.id, _P.c.company_id, _P.c.name, _P.c.reading, _P.c.state).where(_P.c.id.in_(ids)).order_by(_P.c.id)
+    )
+    rows = core.execute(people.with_for_update(key_share=True)).all()
+    active = [row.id for row in rows if row.state is PersonState.ACTIVE]
+    skills: dict[int, list[str]] = {}
+    own = _S.c.company_id.in_({row.company_id for row in rows}), _S.c.person_id.in_(active)  # the key's first columns
+    for person_id, label in core.execute(columns(_S.c.person_id, _S.c.label).where(*own)):
+        skills.setdefault(person_id, []).append(label)
+    texts = {row.id: {"name": [row.name], "reading": [row.reading], "skill": skills.get(row.id, [])} for row in rows}
+    wanted = {(person_id, term, place) for person_id in active for term, place in entries(texts[person_id])}
+    return wanted, {row.id: row.company_id for row in rows}
+
+
+def _changes(
+    wanted: set[tuple[int, str, int]], there: Mapping[tuple[int, str, int], int], company_of: Mapping[int, int]
+) -> Counter[tuple[int, str]]:
+    """By how many people each company's terms have more or fewer."""
+    after = {(person_id, term) for person_id, term, _ in wanted}
+    before = {(person_id, term) for person_id, term, _ in there}
+    changes: Counter[tuple[int, str]] = Counter((company_of[person_id], term) for person_id, term in after - before)
+    changes.subtract((company_of[person_id], term) for person_id, term in before - after)
+    return changes
+
+
+def _count(core: Connection, changes: Counter[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """Write the counts, with new terms where they are new; the ids of all that were to change."""
+    ids: dict[tuple[int, str], int] = {}
+    new: Any = insert_of(core.dialect.name)(_V)
+    more = {"people": _V.c.people + new.excluded.people}
+    upsert = new.on_conflict_do_update(index_elements=["company_id", "term"], set_=more)
+    upsert = upsert.returning(_V.c.company_id, _V.c.term, _V.c.term_id)
+    rows = iter(sorted(changes.items()))
+    while some := list(islice(rows, _BATCH)):
+        values = [{"company_id": company_id, "term": term, "people": people} for (company_id, term), people in some]
+        ids |= {(row.company_id, row.term): row.term_id for row in core.execute(upsert, values)}
+    return ids
+
+
+@event.listens_for(CompanySession, "before_flush")
+def _forget_deleted(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    """The database deletes a person's postings with the person, and counts nothing."""
+    ids = sorted(row.id for row in session.deleted if isinstance(row, Person) and row.id is not None)
+    if ids and isinstance(session, CompanySession):
+        _write(session.core, ids, set(), {})
+
+
+@event.listens_for(CompanySession, "after_flush")
+def _note_changed(session: Session, _context: UOWTransaction) -> None:
+    stale: set[int] = session.info.setdefault(_STALE, set())
+    for row in (*session.new, *session.dirty, *session.deleted):
+        match row:
+            case Person(id=int(person_id)) if _has_changed(row):
+                stale.add(person_id)
+            case Skill(person_id=person_id):
+                stale.add(person_id)
+            case _:
+                pass
+
+
+def _has_changed(person: Person) -> bool:
+    attributes = inspect(person).attrs
+    return any(attributes[name].history.has_changes() for name in _INDEXED)
+
+
+@event.listens_for(CompanySession, "before_commit")
+def _index_changed(session: Session) -> None:
+    if isinstance(session, CompanySession):
+        settle(session)
