@@ -98,7 +98,7 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Field:
     """One question of a form. `max_length` counts characters; `value` is what is filled in now; `error`
-    is the sentence shown at the field."""
+    is the sentence shown at the field, `missing` the one for a client that sends nothing while it is empty."""
 
     name: str
     label: str
@@ -109,6 +109,7 @@ class Field:
     value: str = ""
     choices: tuple[Choice, ...] = ()
     error: str = ""
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,7 @@ class _Rendering:
             value=values.get(question.name, ""),
             choices=tuple(Choice(below.target, self.slots.plain(below.label)) for below in words.below),
             error=errors.get(question.name, ""),
+            missing=phrase("errors", self._context["locale"], "required") if question.required else "",
         )
 
 

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 
 from storage.folding import folded
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _SEPARATOR = re.compile(r"[,、,;\n]+")
 
 
 def cleaned(text: str) -> str:
-    """`text` without what no database or platform carries (NUL, control characters, lone surrogates)."""
+    """`text` without what no database or platform carries (NUL, control characters, lone surrogates), and without
+    what would turn around the words beside it (Unicode's bidirectional embeddings, overrides and isolates)."""
     if text.isprintable():
         return text
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -49,7 +49,7 @@ def _is_expanded(field: Field) -> bool:
 def _input(field: Field) -> Json:
     common: Json = {"id": field.name, "label": one_line(field.label)}
     if field.required:
-        common |= {"isRequired": True, "errorMessage": one_line(f"{field.label} *")}
+        common |= {"isRequired": True, "errorMessage": one_line(field.missing or field.label)}
     if field.hint and _fits_inside(field):
         common["placeholder"] = one_line(field.hint)
     match field.kind:

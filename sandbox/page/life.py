@@ -81,7 +81,7 @@ class Lives:
         slack, teams, marks = world.stage.slack, world.stage.teams, Marks()
         return Life(
             world,
-            SlackSide(slack, marks),
+            SlackSide(slack, marks, {one["command"] for one in world.slack_commands}),
             TeamsSide(teams, marks),
             Behind(slack, teams, world.backstage, marks),
             Trouble(slack, teams),

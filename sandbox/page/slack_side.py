@@ -1,6 +1,6 @@
 """The practice Slack as one person sees it in the page, and what they do there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sandbox.page.acts import Act, Json, NotDone, done, failed
@@ -14,10 +14,11 @@ _UNSENT = "not_sent"
 
 
 class SlackSide:
-    """`marks` learns by which ids the product knows what was done, see `Marks`."""
+    """`marks` learns by which ids the product knows what was done, see `Marks`; `commands` are those there are."""
 
-    def __init__(self, slack: PracticeSlack, marks: Marks) -> None:
+    def __init__(self, slack: PracticeSlack, marks: Marks, commands: Collection[str]) -> None:
         self._slack = slack
+        self._commands = commands
         self._marks = marks
         self._opened_from: dict[str, str] = {}
 
@@ -49,6 +50,8 @@ class SlackSide:
         return _outcome(answered)
 
     async def _command(self, person: Person, act: Act) -> Answered:
+        if act.text("command") not in self._commands:
+            raise NotDone("no_such_command", act.text("command"))
         answered = await person.command(act.text("command"), act.text("text", ""), channel=self._place(person, act).id)
         if answered.shown is not None:
             self._marks.note("slack", answered.shown.ts, answered.payload.get("trigger_id"))

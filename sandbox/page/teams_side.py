@@ -1,6 +1,7 @@
 """The practice Teams as one person sees it in the page, and what they do there."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sandbox.page.acts import Act, Json, NotDone, done, failed
@@ -37,10 +38,9 @@ class TeamsSide:
 
     def _conversation(self, place: Conversation, person: Person) -> Json:
         name = self._teams.bot_name if place.kind is Kind.PERSONAL else place.name
-        if place.team is not None:
-            name = f"{place.team.name} › {place.name}"
+        team = place.team.name if place.team else None
         messages = [self._message(posted, person) for posted in place.activities.values()]
-        return {"id": place.id, "kind": str(place.kind), "name": name, "messages": messages}
+        return {"id": place.id, "kind": str(place.kind), "name": name, "team": team, "messages": messages}
 
     def _message(self, posted: Posted, person: Person) -> Json:
         tenant = self._teams.tenant
@@ -76,7 +76,13 @@ class TeamsSide:
 
     async def _say(self, person: Person, act: Act) -> Answered:
         reply_to = self._posted(act, "reply_to") if act.has("reply_to") else None
-        answered = await person.say(act.text("text"), conversation=self._place(person, act), reply_to=reply_to)
+        place, text, mention = self._place(person, act), act.text("text"), f"@{self._teams.bot_name}"
+        mentioned = text.startswith(mention)
+        if mentioned and place.kind is not Kind.PERSONAL:
+            text = text.removeprefix(mention).strip()
+        answered = await person.say(text, conversation=place, reply_to=reply_to, mention=mentioned)
+        if not mentioned and answered.status == 0 and place.kind is not Kind.PERSONAL:
+            return replace(answered, status=200, failure=None)  # said among people
         self._marks.note("teams", answered.id, answered.id)
         return answered
 

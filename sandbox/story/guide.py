@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sandbox import slack, teams
 from sandbox.people import PracticePerson
 from sandbox.story import reading
+from sandbox.story.script import SCRIPTS
 from sandbox.story.stage import HR, Stage
 from sandbox.teams.inputs import inputs_of
 
@@ -51,15 +52,17 @@ class Guide:
     def told(self) -> dict[str, Any]:
         """{steps, at}: `at` is the step to do next, the number of steps when all is done, None before the start."""
         self._move_on()
-        words = self._stage.script.steps
         return {
             "at": self._at,
             "steps": [
                 {
                     "pane": step.platform,
                     "as": HR if step.platform == "teams" else self._alumnus.slack_id,
-                    "title": words[step.name][0],
-                    "say": words[step.name][1].format(name=self._alumnus.name),
+                    "title": {locale: script.steps[step.name][0] for locale, script in SCRIPTS.items()},
+                    "say": {
+                        locale: script.steps[step.name][1].format(name=self._alumnus.name)
+                        for locale, script in SCRIPTS.items()
+                    },
                     "target": step.target,
                     "fill": step.fill or None,
                     "done": self._at is not None and number < self._at,

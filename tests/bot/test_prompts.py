@@ -196,7 +196,7 @@ def test_a_form_is_whole(sample: Sample, locale: str) -> None:
 def test_a_form_asks_the_same_in_both_languages(sample: Sample) -> None:
     def without_words(field: Field) -> Field:
         choices = tuple(replace(choice, label="") for choice in field.choices)
-        return replace(field, label="", hint="", error="", choices=choices)
+        return replace(field, label="", hint="", error="", missing="", choices=choices)
 
     japanese, english = ([without_words(f) for f in sample.form(locale).fields] for locale in ("ja", "en"))
     assert japanese == english

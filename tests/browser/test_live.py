@@ -81,3 +81,20 @@ async def test_the_theme_follows_the_system_until_somebody_chooses(stand_in: Sta
     await page.reload()
     await page.wait_for_selector("body[data-ready]")
     await page.wait_for_selector("[data-theme=dark]")
+
+
+async def test_the_page_remembers_who_one_was_and_the_language(stand_in: StandIn, opener: Opener) -> None:
+    stand_in.start["slack"]["people"].append({"id": "U2", "name": "鈴木 匠", "kana": "スズキ タクミ", "note": ""})
+    page = await opener.open(stand_in.url)
+    await page.click('[data-hint="slack:person"]')
+    await page.fill(".slack .switcher-search", "鈴木")
+    await page.keyboard.press("Enter")
+    await page.click('[data-hint="language"]')
+    await page.reload()
+    await page.wait_for_selector("body[data-ready]")
+    assert "鈴木 匠" in await page.locator('[data-hint="slack:person"]').inner_text()
+    assert await page.evaluate("document.documentElement.lang") == "en"
+    stand_in.start["slack"]["people"].pop()
+    await page.reload()
+    await page.wait_for_selector("body[data-ready]")
+    assert "佐藤 彩" in await page.locator('[data-hint="slack:person"]').inner_text(), "who is gone is not remembered"

@@ -140,6 +140,8 @@ async def test_what_is_behind_a_message_and_beginning_again(
     await page.locator('[data-hint="tools.hour"]').click()
     await expect(page.locator(".clock-now")).not_to_have_text(before)
     await page.locator("#drawer .danger").click()
+    await expect(answer).to_have_count(1)
+    await page.locator("#drawer .danger").click()
     await expect(answer).to_have_count(0)
     await expect(page.locator(".teams .bubble.is-mine", has_text="gigs")).to_have_count(0)
 

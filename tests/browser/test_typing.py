@@ -102,7 +102,7 @@ async def test_required_inputs_are_asked_for_and_nothing_is_sent(stand_in: Stand
     stand_in.put_teams({"id": "1794200000000", "cards": [golden("teams", "ja")["form.enrol"]]})
     page = await opener.open(stand_in.url)
     await page.click('[data-hint="teams:enrol"]')
-    assert await page.locator(".card-error").all_inner_texts() == ["お名前 *", "メールアドレス *"]
+    assert await page.locator(".card-error").all_inner_texts() == ["ご入力ください。"] * 2
     assert await page.evaluate(CARET) == ["teams:field:name", 0]
     await page.click('[data-hint="slack:submit"]')
     assert await page.locator(".field-error").all_inner_texts() == ["この項目は必須です。"] * 2
@@ -110,3 +110,43 @@ async def test_required_inputs_are_asked_for_and_nothing_is_sent(stand_in: Stand
     assert stand_in.acts == []
     await page.click('[data-hint="teams:cancel"]')
     assert [(act["title"], act["inputs"]) for act in stand_in.acts] == [("やめる", {})]
+
+
+async def test_enter_sends_what_is_typed_and_not_what_is_suggested(stand_in: StandIn, opener: Opener) -> None:
+    """募集 is a word of its own and the beginning of another; 募 is only a beginning."""
+    stand_in.start["teams"]["commands"] = [{"words": ["募集"], "hint": "post"}, {"words": ["募集一覧"], "hint": "list"}]
+    stand_in.put_teams({"id": "1794200000000", "text": "こんにちは"})
+    page = await opener.open(stand_in.url)
+    composer = page.locator('[data-hint="teams:composer"]')
+    await composer.fill("募集")
+    await composer.press("Enter")
+    await composer.fill("募集")
+    await composer.press("ArrowDown")
+    await composer.press("Enter")
+    assert await composer.input_value() == "募集一覧"
+    await composer.fill("募")
+    await composer.press("Tab")
+    assert await composer.input_value() == "募集"
+    await composer.press("Enter")
+    await page.locator(".teams-foot").wait_for()
+    assert [act["text"] for act in stand_in.acts] == ["募集", "募集"]
+
+
+async def test_one_s_own_words_are_changed_in_their_place(stand_in: StandIn, opener: Opener) -> None:
+    stand_in.put_slack({"ts": "1794200000.000100", "user": "U1", "name": "佐藤 彩", "bot": False, "text": "はじめ"})
+    stand_in.put_teams({"id": "1794200000000", "from": "hr1", "name": "小林 恵子", "bot": False, "text": "はじめ"})
+    page = await opener.open(stand_in.url)
+    for platform in ("slack", "teams"):
+        await page.locator(f".{platform} [data-message], .{platform} [data-ts]").first.hover()
+        await page.click(f".{platform} .message-tools button[title=編集]")
+        area = page.locator(f".{platform} .message-editor textarea")
+        await area.fill("一行目")
+        await area.press("Shift+Enter")
+        await area.type("二行目")
+        async with page.expect_response(f"**/api/{platform}/act"):
+            await area.press("Enter")
+        assert stand_in.acts[-1] | {"do": "edit", "text": "一行目\n二行目"} == stand_in.acts[-1]
+        await page.click(f".{platform} .message-tools button[title=編集]")
+        await area.press("Escape")
+        assert await area.count() == 0
+    assert len(stand_in.acts) == 2

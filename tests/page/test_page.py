@@ -151,16 +151,24 @@ async def test_commands_are_answered_where_they_are_typed_and_to_nobody_else(cli
     assert mine["ephemeral"] and "佐藤" in words([mine]) and await seen(PASSES) == []
 
 
+async def test_a_command_that_the_app_has_not_is_refused_as_slack_does(client: Client) -> None:
+    refused = await client.slack(ASKS, "command", command="/nope", text="")
+    assert (refused["ok"], refused["error"], refused["about"]) == (False, "no_such_command", "/nope")
+    assert await client.chat("slack", ASKS) == []
+
+
 async def test_hr_s_channel_is_there_for_the_colleague_too(client: Client) -> None:
     view = await client.get("api/teams", **{"as": "hr2"})
-    channel = next(c for c in view["conversations"] if c["name"].endswith(SCRIPT.channel))
-    assert (await client.teams("hr2", "say", text="仕事", conversation=channel["id"]))["ok"]
+    channel = next(c for c in view["conversations"] if c["name"] == SCRIPT.channel)
+    assert (channel["name"], channel["team"]) == (SCRIPT.channel, SCRIPT.team)
+    assert (await client.teams("hr2", "say", text="おはようございます", conversation=channel["id"]))["ok"]
+    assert (await client.teams("hr2", "say", text="@Motokai 仕事", conversation=channel["id"]))["ok"]
 
-    async def answered() -> bool:
+    async def answered() -> list[Json]:
         there = (await client.get("api/teams", **{"as": HR}))["conversations"]
-        return any(m["bot"] for c in there if c["id"] == channel["id"] for m in c["messages"])
+        return [m for c in there if c["id"] == channel["id"] for m in c["messages"] if m["bot"] and m["reply_to"]]
 
-    await until(answered)
+    assert len(await until(answered)) == 1, "the bot hears what mentions it, and nothing else"
 
 
 async def test_one_edits_and_deletes_only_one_s_own(client: Client) -> None:

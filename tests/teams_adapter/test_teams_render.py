@@ -44,7 +44,7 @@ ASK = Form(
         Field("day", "Day", FieldKind.DATE, value="2026-11-22"),
         Field("kind", "Kind", FieldKind.CHOICE, value="b", choices=(Choice("a", "A"), Choice("b", "B"))),
         Field("city", "City", FieldKind.CHOICE, choices=tuple(Choice(str(n), f"C{n}") for n in range(5))),
-        Field("name", "Name"),
+        Field("name", "Name", missing="Please say who."),
     ),
     submit="Send",
     cancel="Back",
@@ -157,7 +157,7 @@ def test_a_form_keeps_what_was_typed_and_shows_errors_at_the_field() -> None:
         "id": "text",
         "label": "質問",
         "isRequired": True,
-        "errorMessage": "質問 *",
+        "errorMessage": "質問",
         "placeholder": "何でも",
         "isMultiline": True,
         "maxLength": 900,
@@ -173,7 +173,7 @@ def test_a_form_keeps_what_was_typed_and_shows_errors_at_the_field() -> None:
         "b",
         "compact",
     )
-    assert by_id["name"]["errorMessage"] == "Name *"
+    assert by_id["name"]["errorMessage"] == "Please say who."
     submit, cancel = rendered["actions"]
     assert submit["data"]["fields"] == ["text", "mail", "day", "kind", "city", "name"]
     assert (submit["data"]["form"], submit["associatedInputs"]) == (True, "Auto")

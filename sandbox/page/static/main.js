@@ -4,6 +4,7 @@ import { get, Unreachable } from "./page/api.js";
 import { el } from "./page/dom.js";
 import { icon } from "./page/icons.js";
 import { listen, oneAtATime } from "./page/live.js";
+import { keep, kept } from "./page/memory.js";
 import { redraw } from "./page/patch.js";
 import { applyTheme, switchTheme } from "./page/theme.js";
 import { forget } from "./page/unread.js";
@@ -108,6 +109,7 @@ class Page {
 
   switchLanguage() {
     speak(locale() === "ja" ? "en" : "ja");
+    keep("language", locale());
     this.draw();
   }
 
@@ -155,7 +157,7 @@ class Page {
 
 applyTheme();
 const start = await get("/api/start");
-speak(start.locale);
+speak(kept("language") ?? start.locale);
 const page = new Page(start);
 page.draw();
 await page.everything();

@@ -52,7 +52,12 @@ export class Composer {
   typed() {
     const text = this.field.value;
     this.button.classList.toggle("is-ready", text.trim() !== "");
-    this.options.show(this.suggest(text).filter((option) => option.insert !== text));
+    const suggested = this.suggest(text);
+    const isWhole = suggested.some((option) => option.insert.trim() === text.trim());
+    this.options.show(
+      suggested.filter((option) => option.insert !== text),
+      { marked: !isWhole },
+    );
   }
 
   /** Suggest these, whatever is written. */

@@ -1,6 +1,7 @@
 // The page's own line drawings, 20 by 20.
 
-import { svg } from "./dom.js";
+import { el, svg, unseen } from "./dom.js";
+import { say } from "./words.js";
 
 const PATHS = {
   hash: "M8 3 6 17M14 3l-2 14M3.5 7.5h14M2.5 12.5h14",
@@ -23,6 +24,11 @@ const PATHS = {
   puzzle: "M4 7h3a2 2 0 1 1 4 0h4v4a2 2 0 1 1 0 4v2H4z",
   check: "M4 10.5l4 4 8-9",
 };
+
+/** A button that is only a drawing; `name` is what it is called. */
+export function tool(drawing, name, onclick, hint) {
+  return el("button", { type: "button", title: say(name), "data-hint": hint, onclick }, icon(drawing), unseen(say(name)));
+}
 
 export function icon(name) {
   const drawn = svg("path", { d: PATHS[name] });

@@ -22,21 +22,23 @@ export class Options {
     return !this.node.hidden;
   }
 
-  show(options) {
+  /** With `marked` the first one is what Enter chooses; otherwise Enter is not for the list until an arrow key was. */
+  show(options, { marked = true } = {}) {
     this.options = options;
     this.node.hidden = options.length === 0;
-    this.mark(0);
+    this.mark(marked ? 0 : -1);
   }
 
   /** Whether the key was for the list. */
   takes(event) {
     if (!this.isOpen || event.isComposing) return false;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      this.mark((this.at + (event.key === "ArrowDown" ? 1 : -1) + this.options.length) % this.options.length);
+      const from = this.at < 0 && event.key === "ArrowUp" ? 0 : this.at;
+      this.mark((from + (event.key === "ArrowDown" ? 1 : -1) + this.options.length) % this.options.length);
     } else if (event.key === "Escape") {
       this.show([]);
-    } else if (event.key === "Enter" || (event.key === "Tab" && this.tabChooses && !event.shiftKey)) {
-      this.choose(this.options[this.at]);
+    } else if ((event.key === "Enter" && this.at >= 0) || (event.key === "Tab" && this.tabChooses && !event.shiftKey)) {
+      this.choose(this.options[Math.max(this.at, 0)]);
     } else {
       return false;
     }

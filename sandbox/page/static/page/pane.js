@@ -2,6 +2,7 @@
 
 import { act, get, Unreachable } from "./api.js";
 import { oneAtATime } from "./live.js";
+import { keep, kept } from "./memory.js";
 import { Notice } from "./notice.js";
 import { meet, unread } from "./unread.js";
 import { say } from "./words.js";
@@ -13,7 +14,9 @@ export class Pane {
    * {order, author} of a message.
    */
   constructor(name, start, { behind, drawn }) {
-    Object.assign(this, { name, start, behind, drawn, as: start.me, view: this.empty, place: null });
+    const last = kept(name);
+    const as = start.people.some((person) => person.id === last) ? last : start.me;
+    Object.assign(this, { name, start, behind, drawn, as, view: this.empty, place: null, editing: null });
     this.notice = new Notice();
     this.refetch = oneAtATime(() => this.fetch());
   }
@@ -65,11 +68,25 @@ export class Pane {
     return { ...conversation, messages };
   }
 
+  startEditing(id) {
+    this.editing = id;
+    this.draw();
+    if (id) this.list.querySelector(".message-editor textarea")?.focus();
+    else this.composer.field.focus();
+  }
+
   /** Does `what` as the person one is; what came of it, after it can be seen. */
   async act(what) {
     const result = await act(this.name, { as: this.as, ...what });
     await this.refetch();
     return result;
+  }
+
+  /** Where the list slides over the conversation, Escape and a click beside it put it away. */
+  closesMenu() {
+    const close = () => this.node.classList.contains("has-menu") && this.toggleMenu();
+    this.node.addEventListener("keydown", (event) => event.key === "Escape" && close());
+    this.main.addEventListener("click", close);
   }
 
   toggleMenu() {
@@ -78,6 +95,7 @@ export class Pane {
   }
 
   become(id) {
+    keep(this.name, id);
     Object.assign(this, { as: id, view: this.empty, place: null });
     this.notice.hide();
     this.draw();

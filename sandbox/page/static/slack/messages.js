@@ -1,8 +1,9 @@
 // Slack's messages: one below the other, days apart, replies behind a link.
 
 import { avatar } from "../page/avatars.js";
-import { el, unseen } from "../page/dom.js";
-import { icon } from "../page/icons.js";
+import { el } from "../page/dom.js";
+import { editor } from "../page/editor.js";
+import { icon, tool } from "../page/icons.js";
 import { clockTime, day } from "../page/times.js";
 import { find, say } from "../page/words.js";
 import { drawBlocks } from "./blocks.js";
@@ -55,7 +56,7 @@ function drawMessage(message, pane, { inThread, follows: isFollowing }) {
         message.bot && el("span", { class: "app-badge" }, say("app")),
         el("time", {}, clockTime(at(message))),
       ),
-      pane.editing === message.ts ? editor(message, pane) : content(message, pane, inThread),
+      pane.editing === message.ts ? editing(message, pane) : content(message, pane, inThread),
       !inThread && replies(message, pane),
     ),
     tools(message, pane, inThread),
@@ -85,20 +86,9 @@ function replies(message, pane) {
   );
 }
 
-function editor(message, pane) {
-  const area = el("textarea", { rows: 2, key: `edit-${message.ts}`, "aria-label": say("edit"), value: message.text });
-  const saved = (event) => {
-    event.preventDefault();
-    pane.edit(message, event.target.querySelector("textarea").value);
-  };
+function editing(message, pane) {
   const leave = () => pane.startEditing(null);
-  return el(
-    "form",
-    { class: "message-editor", onsubmit: saved },
-    area,
-    el("button", { type: "button", class: "slack-button", onclick: leave }, say("cancel")),
-    el("button", { type: "submit", class: "slack-button primary" }, say("save")),
-  );
+  return editor({ id: message.ts, text: message.text, save: (text) => pane.edit(message, text), leave, button: "slack-button" });
 }
 
 function tools(message, pane, inThread) {
@@ -112,10 +102,6 @@ function tools(message, pane, inThread) {
     own && tool("remove", "remove", () => pane.remove(message)),
     tool("code", "behind", (event) => pane.behind("slack", message.ts, event.currentTarget), "slack:behind"),
   );
-}
-
-function tool(drawing, name, onclick, hint) {
-  return el("button", { type: "button", title: say(name), "data-hint": hint, onclick }, icon(drawing), unseen(say(name)));
 }
 
 function at(message) {

@@ -21,7 +21,6 @@ export class SlackPane extends Pane {
     this.names = new Map(start.people.map((person) => [person.id, person.name]).concat([[start.bot.id, start.bot.name]]));
     this.tab = "messages";
     this.open = null;
-    this.editing = null;
     this.busy = new Set();
     this.wrong = new Map();
     this.trouble = new Set();
@@ -45,6 +44,7 @@ export class SlackPane extends Pane {
     this.bar = el("div", { class: "slack-bar" }, this.menu, el("h2", {}, el("span", { class: "team-mark", "aria-hidden": "true" }, [...this.start.team][0]), el("span", {}, this.start.team), el("small", {}, "Slack")), this.switcher.node);
     this.layer = el("div", { class: "slack-layer" });
     this.node = el("section", { class: "pane slack", id: "slack", "aria-label": "Slack", tabindex: -1 }, this.bar, this.body, this.layer, this.notice.node);
+    this.closesMenu();
   }
 
   // what is seen
@@ -243,13 +243,6 @@ export class SlackPane extends Pane {
 
   remove(message) {
     return this.act({ do: "delete", channel: this.conversation.id, ts: message.ts });
-  }
-
-  startEditing(ts) {
-    this.editing = ts;
-    this.draw();
-    if (ts) this.list.querySelector(".message-editor textarea")?.focus();
-    else this.composer.field.focus();
   }
 
   show(tab) {

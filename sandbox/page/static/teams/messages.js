@@ -1,8 +1,9 @@
 // Teams' messages: bubbles in a chat, posts with their replies in a channel.
 
 import { avatar } from "../page/avatars.js";
-import { el, unseen } from "../page/dom.js";
-import { icon } from "../page/icons.js";
+import { el } from "../page/dom.js";
+import { editor } from "../page/editor.js";
+import { icon, tool } from "../page/icons.js";
 import { clockTime, day } from "../page/times.js";
 import { say } from "../page/words.js";
 import { drawCard } from "./cards.js";
@@ -47,10 +48,17 @@ function bubble(message, pane) {
         el("time", {}, clockTime(at(message))),
         message.edited && el("small", {}, say("edited")),
       ),
-      message.deleted ? el("p", { class: "is-gone" }, say("deleted")) : content(message, pane),
+      shown(message, pane),
     ),
     tools(message, pane),
   );
+}
+
+function shown(message, pane) {
+  if (message.deleted) return el("p", { class: "is-gone" }, say("deleted"));
+  if (pane.editing !== message.id) return content(message, pane);
+  const leave = () => pane.startEditing(null);
+  return editor({ id: message.id, text: message.text, save: (text) => pane.edit(message, text), leave, button: "card-button" });
 }
 
 function content(message, pane) {
@@ -73,11 +81,13 @@ function cardWithNews(card, message, number, pane) {
 }
 
 function tools(message, pane) {
-  const look = (event) => pane.behind("teams", message.id, event.currentTarget);
+  const own = message.mine && !message.deleted;
   return el(
     "div",
     { class: "message-tools" },
-    el("button", { type: "button", title: say("behind"), "data-hint": "teams:behind", onclick: look }, icon("code"), unseen(say("behind"))),
+    own && tool("edit", "edit", () => pane.startEditing(message.id)),
+    own && tool("remove", "remove", () => pane.remove(message)),
+    tool("code", "behind", (event) => pane.behind("teams", message.id, event.currentTarget), "teams:behind"),
   );
 }
 

@@ -12,7 +12,7 @@ import { say } from "../page/words.js";
 import { suggestions } from "./commands.js";
 import { amiss, gather } from "./inputs.js";
 import { drawMessages } from "./messages.js";
-import { drawList, drawRail } from "./sidebar.js";
+import { drawList, drawRail, named } from "./sidebar.js";
 
 export class TeamsPane extends Pane {
   constructor(start, tools) {
@@ -25,10 +25,10 @@ export class TeamsPane extends Pane {
   }
 
   build() {
-    const suggest = suggestions(this.start.commands ?? []);
+    this.suggest = suggestions(this.start.commands ?? []);
     this.switcher = new Switcher({ pane: "teams", name: "Teams", people: this.start.people, picked: (key) => this.become(key) });
-    this.composer = new Composer({ hint: "teams:composer", suggest: (text) => (text ? suggest(text) : []), send: (text) => this.say(text) });
-    this.prompts = el("button", { type: "button", class: "prompts", onclick: () => this.composer.offer(suggest("")) });
+    this.composer = new Composer({ hint: "teams:composer", suggest: (text) => this.suggested(text), send: (text) => this.say(text) });
+    this.prompts = el("button", { type: "button", class: "prompts", onclick: () => this.composer.offer(this.suggest("")) });
     this.replying = el("div", { class: "replying", hidden: true });
     this.menu = el("button", { type: "button", class: "icon-button menu-button", onclick: () => this.toggleMenu() }, icon("menu"));
     this.rail = el("nav", { class: "teams-rail" });
@@ -39,6 +39,7 @@ export class TeamsPane extends Pane {
     this.main = el("div", { class: "teams-main" }, this.head, this.list, foot);
     this.bar = el("div", { class: "teams-bar" }, this.menu, el("h2", {}, "Microsoft Teams"), this.switcher.node);
     this.node = el("section", { class: "pane teams", id: "teams", "aria-label": "Teams", tabindex: -1 }, this.bar, el("div", { class: "teams-body" }, this.rail, this.side, this.main), this.notice.node);
+    this.closesMenu();
   }
 
   // what is seen
@@ -67,13 +68,13 @@ export class TeamsPane extends Pane {
     this.label();
     redraw(this.rail, drawRail(this));
     redraw(this.side, drawList(this));
-    redraw(this.head, where && [el("h3", {}, where.name)]);
+    redraw(this.head, where && [el("h3", {}, named(where)), where.team && el("small", {}, where.team)]);
     keepingPlace(this.list, `${this.as}/${where?.id}`, () =>
       redraw(this.list, this.messages.length ? drawMessages(this) : el("p", { class: "is-empty" }, say("empty"))),
     );
     this.drawReplying();
     this.composer.node.hidden = !where;
-    this.composer.at(`${this.as}/${where?.id}/${this.thread ?? ""}`, say(this.thread ? "teams.reply" : this.isChannel ? "teams.newPost" : "teams.write"));
+    this.composer.at(`${this.as}/${where?.id}/${this.thread ?? ""}`, `${say(this.thread ? "teams.reply" : this.isChannel ? "teams.newPost" : "teams.write")}${this.isChannel ? `　${say("teams.mentionHint", { bot: this.start.bot.name })}` : ""}`);
     this.drawn();
   }
 
@@ -151,6 +152,23 @@ export class TeamsPane extends Pane {
     return result.ok;
   }
 
+  /** What may be meant by what is typed; in a channel the bot hears only what mentions it. */
+  suggested(text) {
+    if (!text) return [];
+    const mention = `@${this.start.bot.name} `;
+    if (!this.isChannel) return this.suggest(text);
+    return mention.toLowerCase().startsWith(text.toLowerCase()) ? [{ insert: mention, title: mention, detail: say("teams.mention") }] : [];
+  }
+
+  edit(message, text) {
+    this.editing = null;
+    return this.act({ do: "edit", message: message.id, text });
+  }
+
+  remove(message) {
+    return this.act({ do: "delete", message: message.id });
+  }
+
   replyTo(id) {
     this.thread = id;
     this.draw();
@@ -160,7 +178,7 @@ export class TeamsPane extends Pane {
   turnTo(part) {
     this.part = part;
     this.thread = null;
-    this.node.classList.add("has-menu");
+    if (this.menu.offsetParent) this.node.classList.add("has-menu");
     this.draw();
   }
 

@@ -26,8 +26,20 @@ export function drawRail(pane) {
 }
 
 export function drawList(pane) {
-  const entries = listed(pane, pane.part).map((one) => el("li", { key: one.id }, entry(one, pane)));
-  return [el("h3", { class: "list-title" }, say(`teams.${pane.part}`)), el("ul", { class: "list" }, entries)];
+  const here = listed(pane, pane.part);
+  const teams = [...new Set(here.map((one) => one.team ?? ""))];
+  return [el("h3", { class: "list-title" }, say(`teams.${pane.part}`)), teams.map((team) => drawTeam(team, here, pane))];
+}
+
+/** A team and its channels; chats are in none. */
+function drawTeam(team, here, pane) {
+  const entries = here.filter((one) => (one.team ?? "") === team).map((one) => el("li", { key: one.id }, entry(one, pane)));
+  return [team && el("h4", { class: "list-team" }, team), el("ul", { class: "list" }, entries)];
+}
+
+/** What a conversation is called: every team's first channel has a name that clients translate. */
+export function named(conversation) {
+  return conversation.team && conversation.name === "General" ? say("teams.general") : conversation.name;
 }
 
 function listed(pane, part) {
@@ -44,7 +56,7 @@ function entry(conversation, pane) {
     onclick: () => pane.go(conversation.id),
   };
   const face = conversation.kind === "channel" ? icon("hash") : avatar(conversation.name, { bot: conversation.kind === "personal" });
-  return el("button", props, face, el("span", { class: "list-words" }, el("b", {}, conversation.name), el("small", {}, lastWords(conversation))), fresh > 0 && badge(fresh));
+  return el("button", props, face, el("span", { class: "list-words" }, el("b", {}, named(conversation)), el("small", {}, lastWords(conversation))), fresh > 0 && badge(fresh));
 }
 
 function lastWords(conversation) {

@@ -14,6 +14,7 @@ export class Controls {
     this.faults = [];
     this.waiting = 0;
     this.isResetting = false;
+    this.isSure = false;
     this.isIdle = false;
   }
 
@@ -59,7 +60,7 @@ export class Controls {
         {},
         el("h3", {}, say("tools.reset")),
         el("p", { class: "quiet" }, say("tools.resetHint")),
-        el("p", { class: "buttons" }, el("button", { type: "button", class: "danger", "aria-disabled": this.isResetting ? "true" : null, onclick: () => this.reset() }, say(this.isResetting ? "tools.resetting" : "tools.reset"))),
+        el("p", { class: "buttons" }, el("button", { type: "button", class: "danger", "aria-disabled": this.isResetting ? "true" : null, onclick: () => this.reset() }, say(this.isResetting ? "tools.resetting" : this.isSure ? "tools.resetSure" : "tools.reset"))),
       ),
     ];
   }
@@ -79,6 +80,11 @@ export class Controls {
 
   async reset() {
     if (this.isResetting) return;
+    if (!this.isSure) {
+      this.isSure = true;
+      return this.redrawn();
+    }
+    this.isSure = false;
     this.isResetting = true;
     this.redrawn();
     await this.failed(async () => {

@@ -3,7 +3,7 @@
 import { get, post } from "../page/api.js";
 import { el } from "../page/dom.js";
 import { touch } from "../page/patch.js";
-import { say } from "../page/words.js";
+import { locale, say } from "../page/words.js";
 
 const ring = new CSSStyleSheet();
 document.adoptedStyleSheets.push(ring);
@@ -30,7 +30,7 @@ export class Story {
     this.steps = told.steps;
     this.at = told.at ?? null;
     this.redrawn();
-    if (this.step && this.step.title !== before?.title && this.step.pane !== before?.pane) this.turnTo(this.step.pane);
+    if (this.step && this.step.pane !== before?.pane) this.turnTo(this.step.pane);
   }
 
   do(what) {
@@ -41,7 +41,8 @@ export class Story {
     if (this.steps.length === 0) return null;
     if (this.at === null) return bar(el("p", {}, el("b", {}, say("story.title"))), this.button("story.start", "start", "is-first"));
     if (!this.step) return bar(el("p", {}, say("story.done")), this.button("story.restart", "restart"));
-    const { pane, title, say: words, fill } = this.step;
+    const { pane, fill } = this.step;
+    const [title, words] = [inLanguage(this.step.title), inLanguage(this.step.say)];
     const pips = this.steps.map((step, at) => el("span", { class: `pip ${at < this.at || step.done ? "is-done" : ""} ${at === this.at ? "is-now" : ""}` }));
     return bar(
       el("p", { class: "story-where" }, el("span", { class: "pips", "aria-hidden": "true" }, pips), say("story.step", { at: this.at + 1, count: this.steps.length })),
@@ -100,6 +101,11 @@ export class Story {
     if (this.isSomebodyElse) return [`${pane}:person`, `pane:${pane}`];
     return [...[target ?? []].flat(), `pane:${pane}`];
   }
+}
+
+/** Words in one language, or in each of them. */
+function inLanguage(words) {
+  return typeof words === "object" ? words[locale()] : words;
 }
 
 function selector(hint) {
