@@ -82,11 +82,19 @@ class Service:
             paces={name: platform.pace for name, platform in platforms.items()},
             clock=self._now,
             serves=self.serves,
+            public_url=self.settings.public_url,
         )
         self._reception = Reception(dispatcher, self._threads, together=TOGETHER if self.database.is_sqlite else 1)
         self._engine = EmbeddedEngine(
-            lambda woken: Courier(self.database, platforms, self._now, threads=self._threads, woken=woken),
-            partial(housekeeping.run, self.database, self._now),
+            lambda woken: Courier(
+                self.database,
+                platforms,
+                self._now,
+                threads=self._threads,
+                woken=woken,
+                public_url=self.settings.public_url,
+            ),
+            partial(housekeeping.run, self.database, self._now, letters=self.settings.has_mail),
             threads=self._threads,
         )
         await self._engine.start()

@@ -161,3 +161,18 @@ def audience(session: CompanySession, skills: Sequence[str]) -> list[tuple[Perso
     for person, account in session.exec(query):
         first.setdefault(account.person_id, (person, account))
     return list(first.values())
+
+
+def staff(session: CompanySession) -> list[tuple[Person, Account]]:
+    """The company's HR, each with the account they made first."""
+    query = (
+        select(Person, Account)
+        .join(Account, col(Account.person_id) == col(Person.id))
+        .where(col(Person.role).in_([Role.OWNER, Role.HR]), Person.state == PersonState.ACTIVE)
+        .where(Account.address != "")
+        .order_by(col(Person.id), col(Account.id))
+    )
+    first: dict[int, tuple[Person, Account]] = {}
+    for person, account in session.exec(query):
+        first.setdefault(account.person_id, (person, account))
+    return list(first.values())
