@@ -96,13 +96,18 @@ def read(values: Mapping[str, str], today: date, departments: Sequence[str] | No
         reading=reading,
         romaji=line.get("romaji") or hepburn.proposed(reading)[:200],
         former_surname=line.get("former_surname", ""),
-        employee_number=unicodedata.normalize("NFKC", line.get("employee_number", ""))[:60],
+        employee_number=number(line.get("employee_number", "")),
         departments=tuple(dict.fromkeys(" ".join(name.split()) for name in listed)),
         joined_year=_year(line.get("joined_year", ""), today),
         last_day=date.fromisoformat(line["last_day"]),
         email=line["email"].casefold(),
         locale=line.get("language", ""),
     )
+
+
+def number(text: str) -> str:
+    """An employee number as it is stored and compared."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())[:60]
 
 
 def _year(text: str, today: date) -> int | None:
@@ -114,7 +119,7 @@ def _year(text: str, today: date) -> int | None:
 def known(session: CompanySession, leaver: Leaver) -> tuple[Person | None, dict[str, str]]:
     """Who has this employee number, or else this address, held until the transaction ends; and the faults, where the
     two are of different people or the person is one of HR. Call `people.hold_company` before."""
-    by_number = _one(session, employee_number=leaver.employee_number) if leaver.employee_number else None
+    by_number = numbered(session, leaver.employee_number) if leaver.employee_number else None
     by_email = _one(session, email=leaver.email)
     if by_number is not None and by_email is not None and by_number.id != by_email.id:
         return None, {"email": "address_of_another"}
@@ -126,6 +131,16 @@ def known(session: CompanySession, leaver: Leaver) -> tuple[Person | None, dict[
     if leaver.employee_number and person.employee_number not in ("", leaver.employee_number):
         return None, {"employee_number": "number_of_another"}
     return person, {}
+
+
+def numbered(session: CompanySession, employee_number: str) -> Person | None:
+    """Who has this employee number, held until the transaction ends."""
+    return _one(session, employee_number=employee_number)
+
+
+def addressed(session: CompanySession, email: str) -> Person | None:
+    """Who has this address, held until the transaction ends."""
+    return _one(session, email=email.casefold())
 
 
 def _one(session: CompanySession, **having: str) -> Person | None:

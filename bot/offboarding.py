@@ -59,6 +59,17 @@ def _invite(turn: Turn, person: Person) -> Answer:
     return Say("enrolled", {"invitation": person.id})
 
 
+def show(turn: Turn) -> Answer:
+    """How the invitation of the person with that employee number or address stands, with what can be done about it."""
+    asked = turn.args.get("text", "")
+    if not asked:
+        return Say("invitation_whose", notice=True)
+    person = (leavers.addressed if "@" in asked else leavers.numbered)(turn.session, leavers.number(asked))
+    if person is None or person.role is not Role.ALUMNUS:
+        return Say("invitation_whose", notice=True)
+    return Say("invited", {"invited": person.id})
+
+
 def withdraw(turn: Turn) -> Answer:
     """HR takes an offboarding back: letters stop, codes and links end, and whoever had joined is out."""
     match invitations.person_of(turn):

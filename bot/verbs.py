@@ -72,6 +72,7 @@ VERBS: tuple[Verb, ...] = (
         _name_and_email,
         (*leavers.QUESTIONS, Question("known", FieldKind.CHOICE, required=False, max_length=20)),
     ),
+    Verb("invitation", offboarding.show, STAFF, ("invitation", "招待状況")),
     Verb(
         "offboard.withdraw",
         offboarding.withdraw,

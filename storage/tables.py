@@ -252,6 +252,7 @@ class HrisMark(Owned, table=True):
     employee_number: str = Field(primary_key=True, max_length=60)
     at: datetime = _instant()
     event: str = Field(max_length=200)
+    withdrawn: bool = False
 
 
 class Visibility(Owned, table=True):

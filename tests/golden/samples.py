@@ -243,6 +243,7 @@ def _offboarding() -> list[Sample]:
     invited = {"invited": INVITED["confirmed"]}
     some = ExpiredView(date(2026, 11, 30), 6, (EXPIRED_LINE,) * 5)
     return [
+        Sample("invitation_whose", "invitation_whose", reader=HR),
         Sample("account_open", "account_open", {"opening": OPENING}),
         Sample("joined_early", "joined_early", {"name": PERSON_NAME, "opening": OPENING}, STRANGER),
         Sample("offboarding_corrected", "offboarding_corrected", invited, HR),

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("employee_number", sa.String(length=60), nullable=False),
         sa.Column("at", UTCDateTime(), nullable=False),
         sa.Column("event", sa.String(length=200), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("company_id", "employee_number", name="pk_hris_mark"),
     )
 
