@@ -145,7 +145,7 @@ def addressed(session: CompanySession, email: str) -> Person | None:
 
 def _one(session: CompanySession, **having: str) -> Person | None:
     there = select(Person).filter_by(**having).where(Person.state != PersonState.ERASED)
-    return session.exec(there.order_by(col(Person.id)).with_for_update()).first()
+    return session.exec(there.order_by(col(Person.id)).with_for_update(key_share=True)).first()
 
 
 @dataclass(frozen=True, slots=True)

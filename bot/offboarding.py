@@ -135,7 +135,7 @@ def next_due(session: CompanySession) -> datetime | None:
 def _persons(session: CompanySession, which: ColumnElement[bool]) -> Sequence[Person]:
     """Those people, held until the transaction ends."""
     rows = select(Person).outerjoin(Offboarding, col(Offboarding.person_id) == col(Person.id)).where(which)
-    return session.exec(rows.order_by(col(Person.id)).with_for_update(of=Person)).all()
+    return session.exec(rows.order_by(col(Person.id)).with_for_update(of=Person, key_share=True)).all()
 
 
 def _to_open(now: datetime) -> ColumnElement[bool]:

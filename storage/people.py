@@ -107,8 +107,9 @@ def hold_company(session: CompanySession) -> None:
 
 
 def held(session: CompanySession, person_id: int) -> Person | None:
-    """The person, whom nobody else who asks so changes until the transaction ends."""
-    return session.exec(select(Person).where(Person.id == person_id).with_for_update()).first()
+    """The person, whom nobody else who asks so changes until the transaction ends. Rows that only refer to the person
+    are not held up: a courier that makes a code would otherwise wait for us while we wait for its letter."""
+    return session.exec(select(Person).where(Person.id == person_id).with_for_update(key_share=True)).first()
 
 
 def by_email(session: CompanySession, email: str) -> Person | None:

@@ -16,10 +16,11 @@ from sqlalchemy.exc import OperationalError
 
 from bot import companies, hris, texts
 from bot.clock import Clock
+from bot.dispatch import DEADLOCKS
 from bot.errors import UnknownCompany
 from bot.hris import HrisEvent, Standing, Unfit
 from storage import ledger
-from storage.db import Database
+from storage.db import Database, was_deadlocked
 
 log = structlog.get_logger()
 
@@ -110,14 +111,21 @@ class HrisHook:
     def _receive(self, event: HrisEvent) -> tuple[Standing, bool]:
         try:
             company_id = companies.named(self._database, self._company)
-            with self._database.company(company_id) as session:
-                standing = hris.receive(session, event, self._now(), letters=self._letters)
-                return standing, ledger.is_due(session)
         except UnknownCompany:
             raise _Refused(503, "Set HRIS_COMPANY to the company's name or id.") from None
-        except OperationalError:
-            log.exception("hris.database")
-            raise _Refused(503, "The database is busy. Send the event again.") from None
+        for _ in range(DEADLOCKS):
+            try:
+                return self._in_company(company_id, event)
+            except OperationalError as error:
+                if not was_deadlocked(error):
+                    log.exception("hris.database")
+                    break
+        raise _Refused(503, "The database is busy. Send the event again.")
+
+    def _in_company(self, company_id: int, event: HrisEvent) -> tuple[Standing, bool]:
+        with self._database.company(company_id) as session:
+            standing = hris.receive(session, event, self._now(), letters=self._letters)
+            return standing, ledger.is_due(session)
 
 
 async def _body_of(request: web.Request) -> bytes:
