@@ -40,10 +40,10 @@ class Hris(World):
         async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
             return answer.status, await answer.json()
 
-    async def raw(self, body: bytes, *, secret: str = SECRET, at: int = 0, **headers: str) -> tuple[int, Any]:
+    async def raw(self, body: bytes, *, secret: str = SECRET, at: int = 0, kind: str = JSON) -> tuple[int, Any]:
         timestamp = str(int(time.time()) + at)
-        signed = {TIMESTAMP: timestamp, SIGNATURE: signature(secret, timestamp, body), "Content-Type": JSON}
-        return await self.post(body, {**signed, **headers})
+        signed = {TIMESTAMP: timestamp, SIGNATURE: signature(secret, timestamp, body), "Content-Type": kind}
+        return await self.post(body, signed)
 
     async def tell(self, event: Mapping[str, Any], **how: Any) -> tuple[int, Any]:
         return await self.raw(json.dumps(event).encode(), **how)
@@ -194,7 +194,7 @@ async def test_what_is_not_signed_now_by_the_hr_system_is_refused_and_changes_no
 async def test_what_cannot_be_read_is_refused_and_changes_nothing(world: Hris) -> None:
     world.create_company()
     before = everything(world.database)
-    assert (await world.raw(b"<x/>", **{"Content-Type": "application/xml"}))[0] == 415
+    assert (await world.raw(b"<x/>", kind="application/xml"))[0] == 415
     bodies = {
         b"": 400,
         b"{": 400,
