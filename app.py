@@ -1,4 +1,4 @@
-"""The composition root and command line: serve · demo · migrate · company · doctor · manifest."""
+"""The composition root and command line: serve · demo · migrate · company · import · doctor · manifest."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from adapters import doctor as checks
 from adapters import manifests, process, settings
 from adapters.service import Service
 from adapters.settings import Settings
-from bot import clock, codes, companies
+from bot import clock, codes, companies, importing
 from bot.errors import MotokaiError, UnknownLocale
 from storage import migrate as migrations
 from storage.db import Database
@@ -129,6 +129,46 @@ def create_company(
     typer.echo(f"{name} is created. Within {codes.LIFETIME.days} days, its first owner types to the bot:\n")
     typer.echo(f"  in Teams:  claim {code}")
     typer.echo(f"  in Slack:  /alumni claim {code}")
+
+
+@cli.command("import")
+def import_people(
+    file: Annotated[Path, typer.Argument(help="CSV; docs/people.md lists the columns", exists=True, dir_okay=False)],
+    company: Annotated[str, typer.Option(help="name or id; not needed where there is only one")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="check everything and store nothing")] = False,
+) -> None:
+    """Add the people of a file and invite them. One wrong row, and nothing is stored; the same file again changes
+    nothing."""
+    chosen = configured()
+    database = Database(chosen.database_url)
+    migrations.upgrade(database)
+    try:
+        with database.company(companies.named(database, company)) as session:
+            report = importing.run(session, file.read_bytes(), clock.now(), letters=chosen.has_mail, dry_run=dry_run)
+    except MotokaiError as error:
+        fail(str(error))
+        return
+    finally:
+        database.close()
+    for row in report.rows:
+        typer.echo(f"line {row.line}  {row.outcome}  {row.name}")
+        for column, sentence in row.faults.items():
+            typer.echo(f"    {column}: {sentence}")
+    _sum_up(report, dry_run=dry_run, letters=chosen.has_mail)
+
+
+def _sum_up(report: importing.Report, *, dry_run: bool, letters: bool) -> None:
+    if report.unknown_columns:
+        typer.echo(f"Columns that were not read: {', '.join(report.unknown_columns)}")
+    counts = {outcome: report.count(outcome) for outcome in importing.Outcome}
+    wrong = counts[importing.Outcome.WRONG]
+    typer.echo(", ".join(f"{number} {outcome}" for outcome, number in counts.items()))
+    if wrong:
+        fail(f"Nothing was stored: {wrong} of {len(report.rows)} rows must be corrected first.")
+    if dry_run:
+        typer.echo("Nothing was stored (--dry-run).")
+    elif counts[importing.Outcome.ADDED] and not letters:
+        typer.echo("No mail is configured: HR gets a code for each of them with `offboard` or `enrol` in the chat.")
 
 
 @cli.command()

@@ -19,6 +19,7 @@ from adapters.slack.outbound import SlackPlatform
 from adapters.teams.app import TeamsEdge, build_teams
 from adapters.teams.authority import Authority, public
 from adapters.teams.outbound import PACE
+from adapters.web.hooks import HrisHook
 from bot import clock, housekeeping, prompts
 from bot.delivery import Courier
 from bot.dispatch import Dispatcher
@@ -82,11 +83,19 @@ class Service:
             paces={name: platform.pace for name, platform in platforms.items()},
             clock=self._now,
             serves=self.serves,
+            public_url=self.settings.public_url,
         )
         self._reception = Reception(dispatcher, self._threads, together=TOGETHER if self.database.is_sqlite else 1)
         self._engine = EmbeddedEngine(
-            lambda woken: Courier(self.database, platforms, self._now, threads=self._threads, woken=woken),
-            partial(housekeeping.run, self.database, self._now),
+            lambda woken: Courier(
+                self.database,
+                platforms,
+                self._now,
+                threads=self._threads,
+                woken=woken,
+                public_url=self.settings.public_url,
+            ),
+            partial(housekeeping.run, self.database, self._now, letters=self.settings.has_mail),
             threads=self._threads,
         )
         await self._engine.start()
@@ -102,6 +111,8 @@ class Service:
             teams = self._teams_edge(session)
             self._app.add_routes(teams.routes)
             platforms["teams"] = teams.platform
+        if self.settings.hris_secret:
+            self._app.add_routes(self._hris_hook().routes())
         if self.settings.has_mail:
             platforms[MAIL] = self._mail_platform()
         return platforms
@@ -128,6 +139,22 @@ class Service:
         self._app.add_routes(self._slack.routes())
         self._background.append(asyncio.create_task(self._learn_team(platform)))
         return platform
+
+    def _hris_hook(self) -> HrisHook:
+        settings = self.settings
+        return HrisHook(
+            self.database,
+            secret=settings.hris_secret,
+            company=settings.hris_company,
+            letters=settings.has_mail,
+            now=self._now,
+            threads=self._threads,
+            woken=self._wake,
+        )
+
+    def _wake(self) -> None:
+        if self._engine is not None:
+            self._engine.wake()
 
     def _mail_platform(self) -> mail.MailPlatform:
         settings = self.settings

@@ -9,7 +9,10 @@ from sqlalchemy.exc import ArgumentError
 
 from adapters.loopback import is_loopback
 from adapters.mail import ids, server
+from adapters.web.hooks import secrets_of
 from bot.errors import BadConfiguration
+
+LEAST_SECRET = 32
 
 
 class Settings(BaseSettings):
@@ -55,6 +58,10 @@ class Settings(BaseSettings):
     """Who letters are from: a name and an address."""
     mail_sends_per_minute: float = Field(default=30, gt=0)
     """How many letters a minute go to the mail server (Microsoft 365 takes 30)."""
+    hris_secret: str = ""
+    """Signs what the HR system sends to /hooks/hris; 32 characters or more. Two with a comma while it is changed."""
+    hris_company: str = ""
+    """Name or id of the company that this is; not needed where there is only one."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """How much is logged."""
 
@@ -68,6 +75,10 @@ class Settings(BaseSettings):
         if self.slack_bot_token and not (self.slack_signing_secret or self.slack_app_token):
             raise ValueError("SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET, or SLACK_APP_TOKEN for Socket Mode")
         self._check_mail()
+        if any(len(secret) < LEAST_SECRET for secret in secrets_of(self.hris_secret)):
+            raise ValueError(
+                f"HRIS_SECRET needs {LEAST_SECRET} characters or more, such as `openssl rand -hex 32` prints"
+            )
         try:
             make_url(self.database_url)
         except ArgumentError:

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from bot import codes, invitations, texts
+from bot import codes, invitations, leavers, states, texts
+from bot.states import Actor, Event
 from bot.turn import Answer, Ask, Say, Turn
 from storage import installs, people
 from storage.db import CompanySession
@@ -74,7 +75,7 @@ def enrol(turn: Turn) -> Answer:
     turn.session.flush()
     if turn.letters:
         return invitations.write(turn, person)
-    invitations.supersede(turn, person)
+    invitations.supersede(turn.session, person, turn.now)
     return Say("enrolled", {"invitation": person.id})
 
 
@@ -84,12 +85,21 @@ def join(turn: Turn) -> Answer:
         return Say("already_joined", notice=True)
     code = codes.redeem(turn.session, turn.args.get("text", ""), Purpose.JOIN, turn.now)
     person = turn.session.get(Person, code.person_id) if code else None
-    if person is None or person.state in (PersonState.LEFT, PersonState.ERASED):
+    if person is None or not _let_in(person, turn.now):
         return Say("code_wrong", notice=True)
-    person.state = PersonState.ACTIVE
     _attach(turn, person)
+    leavers.end(turn.session, person)
     invitations.is_over(turn.session, person.id, turn.now)
+    if person.state is PersonState.CONFIRMED:
+        return Say("joined_early", {"name": person.name, "opening": person.id})
     return Say("joined", {"name": person.name, "staff": person.role is not Role.ALUMNUS})
+
+
+def _let_in(person: Person, now: datetime) -> bool:
+    """Before the last day is over a code confirms only, and the account opens by itself then."""
+    if person.opens_at is not None and person.opens_at > now and person.state is not PersonState.ACTIVE:
+        return states.move(person, Event.CONFIRM, Actor.PERSON) or person.state is PersonState.CONFIRMED
+    return states.move(person, Event.JOIN, Actor.PERSON) or person.state is PersonState.ACTIVE
 
 
 def _attach(turn: Turn, person: Person) -> None:

@@ -16,6 +16,10 @@ class UnknownLocale(MotokaiError):
     """'{0}' is not a language of the product: use ja or en."""
 
 
+class UnknownCompany(MotokaiError):
+    """Which company? '{0}' names none, or more than one. There are: {1}."""
+
+
 class UnknownVerb(MotokaiError):
     """No verb is called '{0}': it belongs into the table in bot/verbs.py."""
 

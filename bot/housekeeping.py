@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 from sqlmodel import col, select
 
-from bot import gigs
+from bot import gigs, offboarding
 from bot.clock import Clock
 from storage import inbox, ledger
 from storage.db import Database
@@ -14,8 +14,9 @@ from storage.tables import Company
 log = structlog.get_logger()
 
 
-def run(database: Database, clock: Clock) -> None:
-    """Close what has expired and forget old inbox keys. One company's failure is logged and stops no other."""
+def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
+    """Close what has expired, open accounts whose day has come, write the letters that are due (where mail is
+    configured: `letters`), and forget old inbox keys. One company's failure is logged and stops no other."""
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
     for company_id in companies:
@@ -23,13 +24,15 @@ def run(database: Database, clock: Clock) -> None:
             with database.company(company_id or 0) as session:
                 now = clock()
                 gigs.expire(session, now)
+                offboarding.run(session, now, letters=letters)
                 inbox.prune(session, now)
         except Exception:
             log.exception("housekeeping.failed", company=company_id)
 
 
 def next_due(database: Database) -> datetime | None:
-    """When something happens by itself next, if ever: a message leaves, or a gig's deadline passes."""
+    """When something happens by itself next, if ever: a message leaves, a gig's deadline passes, an account
+    opens, an invitation is due or ends."""
     with database.installation() as session:
-        moments = (ledger.next_due(session), gigs.next_deadline(session))
+        moments = (ledger.next_due(session), gigs.next_deadline(session), offboarding.next_due(session))
     return min((moment for moment in moments if moment is not None), default=None)

@@ -6,29 +6,36 @@ the code of what had arrived stops working. A code is made when the words around
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot import codes, subjects, texts
+from bot import account_links, clock, codes, leavers, states, subjects, texts
 from bot.ports import MAIL
 from bot.scene import Scene
+from bot.states import Actor, Event
 from bot.turn import Answer, Refresh, Say, Turn
 from storage import ledger, people
 from storage.db import CompanySession
 from storage.ledger import DeliveryRow, Draft
-from storage.tables import DeliveryState, Person, PersonState, Purpose, Role
+from storage.tables import DeliveryState, Offboarding, Person, PersonState, Purpose, Role
 
 WAITS_AT_MOST = timedelta(days=4)
 """A letter that no server takes for so long is given up (RFC 5321, 4.5.4.1)."""
+_LEAST = timedelta(hours=1)
+"""A code that leaves works at least so long."""
+_ENDED = (PersonState.EXPIRED, PersonState.LEFT)
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """What a newcomer needs. `code` is a new one where these words leave, and empty where they are only looked at."""
+    """What a newcomer needs. `code` and `link` are new ones where these words leave, and empty where they are only
+    looked at; `link` also where browsers do not reach this server. `opens_after`: the last day, while it is to come."""
 
     name: str
     code: str
     until: datetime
+    link: str = ""
+    opens_after: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +48,13 @@ class InvitedView:
     name: str
     email: str
     state: str
-    """joined · handed_over · waiting · sent · refused · unclear · withdrawn"""
+    """joined · confirmed · expired · left · handed_over · waiting · sent · refused · unclear · withdrawn"""
     reason: str
     at: datetime | None
     until: datetime | None
+    last_day: date | None = None
+    expires: datetime | None = None
+    """When the invitation ends if nobody answers it."""
 
 
 def invitation_view(scene: Scene, person_id: int) -> InvitationView:
@@ -52,8 +62,23 @@ def invitation_view(scene: Scene, person_id: int) -> InvitationView:
     person = scene.session.get(Person, person_id)
     if person is None:
         raise LookupError(f"no person {person_id}")
-    code = codes.issue(scene.session, Purpose.JOIN, scene.now, person_id) if scene.leaves else ""
-    return InvitationView(person.name, code, scene.now + codes.LIFETIME)
+    lifetime = max(person.expires_at - scene.now, _LEAST) if person.expires_at else codes.LIFETIME
+    code = codes.issue(scene.session, Purpose.JOIN, scene.now, person_id, lifetime) if scene.leaves else ""
+    to_come = person.opens_at is not None and person.opens_at > scene.now
+    return InvitationView(
+        person.name,
+        code,
+        scene.now + lifetime,
+        _link(scene, person_id, lifetime),
+        person.last_day if to_come else None,
+    )
+
+
+def _link(scene: Scene, person_id: int, lifetime: timedelta) -> str:
+    if not (scene.leaves and scene.public_url):
+        return ""
+    token = account_links.issue(scene.session, person_id, scene.now, lifetime)
+    return scene.public_url.rstrip("/") + account_links.path(token)
 
 
 def invited_view(scene: Scene, person_id: int) -> InvitedView:
@@ -71,12 +96,22 @@ def invited_view(scene: Scene, person_id: int) -> InvitedView:
         reason=last.reason if last else "",
         at=last.settled_at if last else None,
         until=codes.good_until(scene.session, Purpose.JOIN, person_id),
+        last_day=person.last_day,
+        expires=person.expires_at if person.state is PersonState.INVITED else None,
     )
 
 
 def _state(person: Person, last: DeliveryRow | None) -> str:
-    if person.state is PersonState.ACTIVE:
-        return "joined"
+    match person.state:
+        case PersonState.ACTIVE | PersonState.PAUSED:
+            return "joined"
+        case PersonState.CONFIRMED | PersonState.EXPIRED | PersonState.LEFT:
+            return str(person.state)
+        case PersonState.INVITED | PersonState.ERASED:
+            return _letters_state(last)
+
+
+def _letters_state(last: DeliveryRow | None) -> str:
     if last is None:
         return "withdrawn"
     if last.template == "enrolled":
@@ -95,7 +130,7 @@ def _state(person: Person, last: DeliveryRow | None) -> str:
 def write(turn: Turn, person: Person) -> Answer:
     """A letter to the person's address, and a card for HR that says how it fares."""
     person_id = person.id or 0
-    cause = _write_letter(turn, person)
+    cause = write_letter(turn.session, person, turn.now, template="invitation")
     card = _to_speaker(
         turn,
         cause=f"{cause}:desk",
@@ -108,11 +143,12 @@ def write(turn: Turn, person: Person) -> Answer:
 
 
 def send_again(turn: Turn) -> Answer:
-    """A new letter, because HR says so."""
-    match _person_of(turn):
+    """A new letter, because HR says so. An invitation that has ended begins again."""
+    match person_of(turn):
         case Person() as person:
             if turn.letters and _is_current(turn, person):
-                _write_letter(turn, person)
+                _begin_again(turn, person)
+                write_letter(turn.session, person, turn.now, template="invitation")
             return _card(person)
         case answer:
             return answer
@@ -120,13 +156,14 @@ def send_again(turn: Turn) -> Answer:
 
 def hand_over(turn: Turn) -> Answer:
     """A code for HR to hand over in person, in a message to the one who asked. The letter's code stops working."""
-    match _person_of(turn):
+    match person_of(turn):
         case Person() as person:
             if _is_current(turn, person):
-                supersede(turn, person)
+                _begin_again(turn, person)
+                supersede(turn.session, person, turn.now)
                 code = _to_speaker(
                     turn,
-                    cause=_next_cause(turn, person),
+                    cause=_next_cause(turn.session, person),
                     template="enrolled",
                     args={"invitation": person.id},
                     subject=subjects.invitation(person.id),
@@ -159,7 +196,7 @@ def show_changes(session: CompanySession, person_id: int | None, now: datetime) 
     ledger.mark_stale(session, subjects.invitation_desk(person_id), now)
 
 
-def _person_of(turn: Turn) -> Person | Answer:
+def person_of(turn: Turn) -> Person | Answer:
     """The person that a button names, held until this turn ends; or what to answer instead."""
     number = texts.number(turn.args.get("person", ""))
     person = people.held(turn.session, number) if number is not None else None
@@ -178,23 +215,37 @@ def _is_current(turn: Turn, person: Person) -> bool:
     """Whether the button shows the invitation as it stands. One that was pressed twice, or by two at once, names an
     invitation that the first press has replaced."""
     number, _ = ledger.last_about(turn.session, subjects.invitation(person.id))
-    return person.state is PersonState.INVITED and turn.args.get("number") == str(number)
+    return person.state in (PersonState.INVITED, *_ENDED) and turn.args.get("number") == str(number)
 
 
-def _next_cause(turn: Turn, person: Person) -> str:
-    number, _ = ledger.last_about(turn.session, subjects.invitation(person.id))
+def _begin_again(turn: Turn, person: Person) -> None:
+    """The person has the whole time to answer. One who was added without a last day has no end of it."""
+    row = turn.session.get(Offboarding, (turn.session.company_id, person.id))
+    if row is not None and row.expired_at is not None:
+        day = clock.today(row.expired_at, turn.company.timezone)
+        ledger.mark_stale(turn.session, subjects.expired(day), turn.now)
+    states.move(person, Event.INVITE, Actor.HR)
+    if person.last_day is not None:
+        leavers.begin(turn.session, person, turn.now)
+    turn.session.add(person)
+    turn.session.flush()
+
+
+def _next_cause(session: CompanySession, person: Person) -> str:
+    number, _ = ledger.last_about(session, subjects.invitation(person.id))
     return f"{subjects.invitation(person.id)}:{number + 1}"
 
 
-def supersede(turn: Turn, person: Person) -> None:
-    """What was written before about the person's invitation goes out no more."""
-    ledger.cancel_queued(turn.session, subjects.invitation(person.id), "superseded", turn.now)
+def supersede(session: CompanySession, person: Person, now: datetime) -> None:
+    """What was written before about the person's invitation goes out no more, and what arrived works no more."""
+    ledger.cancel_queued(session, subjects.invitation(person.id), "superseded", now)
+    codes.forget(session, person.id)
 
 
-def _write_letter(turn: Turn, person: Person) -> str:
-    """Returns the letter's cause."""
-    supersede(turn, person)
-    cause = _next_cause(turn, person)
+def write_letter(session: CompanySession, person: Person, now: datetime, *, template: str) -> str:
+    """A letter to the person's address that takes the place of any before it. Returns its cause."""
+    ledger.cancel_queued(session, subjects.invitation(person.id), "superseded", now)
+    cause = _next_cause(session, person)
     letter = Draft(
         cause=cause,
         recipient=person.email,
@@ -202,14 +253,14 @@ def _write_letter(turn: Turn, person: Person) -> str:
         platform=MAIL,
         workspace="",
         address=person.email,
-        template="invitation",
+        template=template,
         args={"invitation": person.id},
         locale=person.locale,
         subject=subjects.invitation(person.id),
         unasked=True,
     )
-    ledger.enqueue(turn.session, [letter], turn.now)
-    show_changes(turn.session, person.id, turn.now)
+    ledger.enqueue(session, [letter], now)
+    show_changes(session, person.id, now)
     return cause
 
 

@@ -1,5 +1,7 @@
 """What a message is about. All copies about one subject go stale together; a reply to one finds its way by it."""
 
+from datetime import date
+
 
 def gig(gig_id: int | None) -> str:
     """The copies of a gig that alumni have."""
@@ -24,6 +26,11 @@ def invitation(person_id: int | None) -> str:
 def invitation_desk(person_id: int | None) -> str:
     """HR's own cards of an invitation."""
     return desk_of(invitation(person_id))
+
+
+def expired(day: date) -> str:
+    """HR's card of the invitations that ended unanswered on that day."""
+    return f"expired:{day}"
 
 
 def case(case_id: int | None) -> str:

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot import cases, directory, enrolment, gigs, invitations, preferences, texts, welcome
+from bot import cases, directory, enrolment, gigs, invitations, leavers, offboarding, preferences, texts, welcome
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import FieldKind
 from bot.errors import UnknownVerb
@@ -63,6 +63,21 @@ VERBS: tuple[Verb, ...] = (
             Question("email", FieldKind.EMAIL, max_length=320),
             Question("role", FieldKind.CHOICE, required=False, max_length=20),
         ),
+    ),
+    Verb(
+        "offboard",
+        offboarding.offboard,
+        STAFF,
+        ("offboard", "退職手続き"),
+        _name_and_email,
+        (*leavers.QUESTIONS, Question("known", FieldKind.CHOICE, required=False, max_length=20)),
+    ),
+    Verb("invitation", offboarding.show, STAFF, ("invitation", "招待状況")),
+    Verb(
+        "offboard.withdraw",
+        offboarding.withdraw,
+        STAFF,
+        questions=(Question("reason", FieldKind.CHOICE, max_length=20),),
     ),
     Verb("invitation.resend", invitations.send_again, STAFF),
     Verb("invitation.code", invitations.hand_over, STAFF),

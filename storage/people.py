@@ -107,8 +107,9 @@ def hold_company(session: CompanySession) -> None:
 
 
 def held(session: CompanySession, person_id: int) -> Person | None:
-    """The person, whom nobody else who asks so changes until the transaction ends."""
-    return session.exec(select(Person).where(Person.id == person_id).with_for_update()).first()
+    """The person, whom nobody else who asks so changes until the transaction ends. Rows that only refer to the person
+    are not held up: a courier that makes a code would otherwise wait for us while we wait for its letter."""
+    return session.exec(select(Person).where(Person.id == person_id).with_for_update(key_share=True)).first()
 
 
 def by_email(session: CompanySession, email: str) -> Person | None:
@@ -157,6 +158,21 @@ def audience(session: CompanySession, skills: Sequence[str]) -> list[tuple[Perso
     if skills:
         having = select(Skill.person_id).where(or_(*(col(Skill.folded) == skill for skill in skills)))
         query = query.where(col(Person.id).in_(having))
+    first: dict[int, tuple[Person, Account]] = {}
+    for person, account in session.exec(query):
+        first.setdefault(account.person_id, (person, account))
+    return list(first.values())
+
+
+def staff(session: CompanySession) -> list[tuple[Person, Account]]:
+    """The company's HR, each with the account they made first."""
+    query = (
+        select(Person, Account)
+        .join(Account, col(Account.person_id) == col(Person.id))
+        .where(col(Person.role).in_([Role.OWNER, Role.HR]), Person.state == PersonState.ACTIVE)
+        .where(Account.address != "")
+        .order_by(col(Person.id), col(Account.id))
+    )
     first: dict[int, tuple[Person, Account]] = {}
     for person, account in session.exec(query):
         first.setdefault(account.person_id, (person, account))

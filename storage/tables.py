@@ -74,7 +74,8 @@ class Role(StrEnum):
 
 class PersonState(StrEnum):
     """INVITED until they confirm who they are, CONFIRMED until their account opens, ACTIVE, PAUSED by themselves;
-    EXPIRED when they never confirmed in time; LEFT and ERASED for good."""
+    EXPIRED when they never confirmed in time, LEFT when they went or HR took them out: both until they are invited
+    again; ERASED for good. What leads where is in bot.states."""
 
     INVITED = "invited"
     CONFIRMED = "confirmed"
@@ -230,6 +231,28 @@ class Department(Owned, table=True):
     name: str = Field(max_length=200)
     since: int | None = None
     until: int | None = None
+
+
+class Offboarding(Owned, table=True):
+    """When the letters of an invitation are due, and when it ended unanswered."""
+
+    company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
+    person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE")
+    remind_at: datetime | None = _instant(default=None, nullable=True, index=True)
+    warn_at: datetime | None = _instant(default=None, nullable=True, index=True)
+    expired_at: datetime | None = _instant(default=None, nullable=True)
+
+
+class HrisMark(Owned, table=True):
+    """The newest word of the HRIS on an employee, so that an older one that comes late undoes nothing."""
+
+    __tablename__ = "hris_mark"  # pyright: ignore[reportAssignmentType]
+
+    company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
+    employee_number: str = Field(primary_key=True, max_length=60)
+    at: datetime = _instant()
+    event: str = Field(max_length=200)
+    withdrawn: bool = False
 
 
 class Visibility(Owned, table=True):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
-from bot import directory, prompts, verbs
+from bot import directory, importing, leavers, prompts, verbs
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import Card, Field, Form, Text, When, inlines
 from bot.errors import TemplateBroken, UnknownLocale
@@ -127,8 +127,11 @@ def test_each_template_has_a_sample() -> None:
 
 @locales
 def test_every_fault_of_a_form_has_its_sentence(locale: str) -> None:
-    assert blocks_of(templates(locale)["errors"]) == fault_keys() | FAULTS | ADAPTERS_FAULTS
-    for key in fault_keys() | FAULTS | ADAPTERS_FAULTS:
+    assert (
+        blocks_of(templates(locale)["errors"])
+        == fault_keys() | FAULTS | ADAPTERS_FAULTS | leavers.FAULTS | importing.FAULTS
+    )
+    for key in fault_keys() | FAULTS | ADAPTERS_FAULTS | leavers.FAULTS | importing.FAULTS:
         assert prompts.phrase("errors", locale, key, {"limit": 40})
 
 

@@ -11,6 +11,7 @@ from bot.cases import AnswerView, CaseView, LineView
 from bot.directory import FoundView, PersonView
 from bot.gigs import BoardLine, BoardView, GigView
 from bot.invitations import InvitationView, InvitedView
+from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
 from bot.scene import ReaderView
 
 COMPANY = "東都製作所"
@@ -70,6 +71,10 @@ INVITED = {
     "unclear": replace(_SENT, state="unclear"),
     "withdrawn": replace(_SENT, state="withdrawn", reason="person_left"),
     "withdrawn.too_long": replace(_SENT, state="withdrawn", reason="waited_too_long"),
+    "offboarded": replace(_SENT, last_day=date(2026, 11, 30), expires=datetime.fromisoformat(UNTIL)),
+    "confirmed": replace(_SENT, state="confirmed", last_day=date(2026, 11, 30)),
+    "expired": replace(_SENT, state="expired", until=None),
+    "left": replace(_SENT, state="left", until=None),
     **{
         f"refused.{reason}": replace(_SENT, state="refused", reason=reason)
         for reason in ("unreachable", "blocked", "too_large", "permission", "invalid")
@@ -220,7 +225,33 @@ def _invitations() -> list[Sample]:
     ]
 
 
-LETTERS = (Sample("invitation", "invitation", {"invitation": INVITATION}, ALUMNUS),)
+LINKED = replace(INVITATION, link="https://motokai.example.com/account/7.k3x", opens_after=date(2026, 11, 30))
+OPENING = OpeningView(PERSON_NAME, date(2026, 11, 30), CODE, datetime.fromisoformat(UNTIL))
+EXPIRED_LINE = ExpiredLine(41, 3, PERSON_NAME, "taro@example.com")
+
+LETTERS = (
+    Sample("invitation", "invitation", {"invitation": INVITATION}, ALUMNUS),
+    Sample("invitation.linked", "invitation", {"invitation": LINKED}, ALUMNUS),
+    Sample("invitation_reminder", "invitation_reminder", {"invitation": LINKED}, ALUMNUS),
+    Sample("invitation_reminder.code", "invitation_reminder", {"invitation": INVITATION}, ALUMNUS),
+    Sample("invitation_ends", "invitation_ends", {"invitation": LINKED}, ALUMNUS),
+    Sample("account_open_letter", "account_open_letter", {"opening": OPENING}, ALUMNUS),
+)
+
+
+def _offboarding() -> list[Sample]:
+    invited = {"invited": INVITED["confirmed"]}
+    some = ExpiredView(date(2026, 11, 30), 6, (EXPIRED_LINE,) * 5)
+    return [
+        Sample("invitation_whose", "invitation_whose", reader=HR),
+        Sample("account_open", "account_open", {"opening": OPENING}),
+        Sample("joined_early", "joined_early", {"name": PERSON_NAME, "opening": OPENING}, STRANGER),
+        Sample("offboarding_corrected", "offboarding_corrected", invited, HR),
+        Sample("offboarding_withdrawn", "offboarding_withdrawn", invited, HR),
+        Sample("expired.one", "expired", {"expired": ExpiredView(date(2026, 11, 30), 1, (EXPIRED_LINE,))}, HR),
+        Sample("expired.several", "expired", {"expired": some}, HR),
+        Sample("expired.none", "expired", {"expired": ExpiredView(date(2026, 11, 30), 0, ())}, HR),
+    ]
 
 
 def _directory() -> list[Sample]:
@@ -319,6 +350,7 @@ MESSAGES: tuple[Sample, ...] = (
     *_homes(),
     *_entries(),
     *_invitations(),
+    *_offboarding(),
     *_directory(),
     *_gigs(),
     *_cases(),
@@ -335,6 +367,16 @@ FORMS: tuple[Sample, ...] = (
         filled={"email": "taro@", "role": "hr"},
         errors={"name": "required", "email": "not_an_email", "role": "owner_enrols_hr"},
     ),
+    Sample("form.offboard", verb="offboard", reader=HR),
+    Sample("form.offboard.letters", args={"letters": True}, verb="offboard", reader=HR),
+    Sample(
+        "form.offboard.faults",
+        verb="offboard",
+        reader=HR,
+        filled={"name": PERSON.name, "joined_year": "平成", "last_day": "2036-03-31", "email": "taro@example.com"},
+        errors={"joined_year": "not_a_year", "last_day": "day_too_far", "known": "known_already"},
+    ),
+    Sample("form.offboard.withdraw", verb="offboard.withdraw", reader=HR, form_args={"person": "41"}),
     Sample(
         "form.profile.edit",
         verb="profile.edit",
