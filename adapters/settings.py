@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     """From the Slack app's page "Basic Information"."""
     slack_app_token: str = ""
     """xapp-…; when set, Slack is reached by Socket Mode and needs no public address."""
+    slack_join_url: str = ""
+    """An invite link to the alumni's Slack workspace, https://join.slack.com/…, which newcomers are shown."""
     slack_api_url: str = "https://slack.com/api/"
     """Slack's Web API."""
     slack_sends_per_minute: float = Field(default=240, gt=0)
@@ -67,6 +69,8 @@ class Settings(BaseSettings):
             raise ValueError("TEAMS_APP_TYPE=SingleTenant needs TEAMS_TENANT_ID")
         if self.slack_bot_token and not (self.slack_signing_secret or self.slack_app_token):
             raise ValueError("SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET, or SLACK_APP_TOKEN for Socket Mode")
+        if self.slack_join_url and not self.slack_join_url.startswith("https://"):
+            raise ValueError("SLACK_JOIN_URL is not an address that begins with https://")
         self._check_mail()
         try:
             make_url(self.database_url)

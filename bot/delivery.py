@@ -63,10 +63,11 @@ def message_of(
     *,
     letters: bool,
     leaves: bool,
+    public_url: str = "",
 ) -> Message:
     """The message as it reads now (see bot.scene for the flags). Raises LookupError when what it is about is gone."""
     locale = prompts.locale_for(row.locale or (reader.locale if reader else None), company.locale)
-    scene = Scene(session, company, reader, locale, now, letters=letters, leaves=leaves)
+    scene = Scene(session, company, reader, locale, now, letters=letters, leaves=leaves, public_url=public_url)
     thread = row.thread or (ledger.ref_of(session, row.thread_of) if row.thread_of else None)
     return Message(
         delivery=row.id,
@@ -109,6 +110,7 @@ class Courier:
         threads: Executor,
         woken: Callable[[], None],
         at_once: int = 64,
+        public_url: str = "",
     ) -> None:
         self._database = database
         self._platforms = platforms
@@ -116,6 +118,7 @@ class Courier:
         self._threads = threads
         self._woken = woken
         self._at_once = at_once
+        self._public_url = public_url
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._giving_back: set[asyncio.Task[None]] = set()
         self._waited_for: frozenset[str] = frozenset()
@@ -241,7 +244,9 @@ class Courier:
             try:
                 leaves = work is Work.SEND
                 letters = MAIL in self._platforms
-                message = message_of(session, row, company, reader, now, letters=letters, leaves=leaves)
+                message = message_of(
+                    session, row, company, reader, now, letters=letters, leaves=leaves, public_url=self._public_url
+                )
                 return Job(row, message)
             except LookupError as error:
                 log.warning("delivery.subject_gone", delivery=row.id, template=row.template, error=str(error))

@@ -36,12 +36,14 @@ class Dispatcher:
         paces: Mapping[str, Pace],
         clock: Clock,
         serves: Callable[[str, str], bool] = lambda platform, workspace: True,
+        public_url: str = "",
     ) -> None:
         self._database = database
         self._installs = Installs(database)
         self._paces = paces
         self._clock = clock
         self._serves = serves
+        self._public_url = public_url
 
     def receive(self, inbound: Inbound) -> Reply:
         """Deal with the event once. Whatever it causes is committed when this returns, or nothing is and it raises;
@@ -155,6 +157,7 @@ class Dispatcher:
             person=person,
             locale=_locale(company, person, speaker.locale),
             paces=self._paces,
+            public_url=self._public_url,
         )
 
 
@@ -275,7 +278,14 @@ def _reply(turn: Turn, answer: Answer) -> Reply:
 def _in_words(turn: Turn, answer: Say | Ask) -> Content:
     turn.session.flush()
     scene = Scene(
-        turn.session, turn.company, turn.person, _locale_of(turn, answer), turn.now, letters=turn.letters, leaves=True
+        turn.session,
+        turn.company,
+        turn.person,
+        _locale_of(turn, answer),
+        turn.now,
+        letters=turn.letters,
+        leaves=True,
+        public_url=turn.public_url,
     )
     return compose.content(scene, answer)
 

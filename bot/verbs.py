@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot import cases, directory, enrolment, gigs, invitations, preferences, texts, welcome
+from bot import account_page, cases, directory, enrolment, gigs, invitations, preferences, texts, welcome
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import FieldKind
 from bot.errors import UnknownVerb
@@ -103,6 +103,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("gig.withdraw", gigs.withdraw, STAFF),
     Verb("gig.resend", gigs.send_again, STAFF),
     Verb("case.answer", cases.answer, STAFF, questions=_ANSWER),
+    Verb("account", account_page.account, MEMBERS, ("account", "アカウント")),
     Verb("stop", preferences.stop, MEMBERS, ("stop", "停止", "配信停止")),
     Verb("start", preferences.start, MEMBERS, ("start", "再開", "配信再開")),
     Verb("language", preferences.language, MEMBERS, ("language", "言語")),
