@@ -125,7 +125,6 @@ class Service:
             self._wake,
             public_url=settings.public_url,
             slack_join_url=settings.slack_join_url,
-            letters=settings.has_mail,
             slack=settings.has_slack,
             teams=settings.has_teams,
         )

@@ -1,7 +1,7 @@
 """A person's account page: what it shows, what it takes, and what comes of that. Knows no HTTP."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from sqlmodel import select
@@ -72,8 +72,8 @@ class Faulty:
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What happens next. `code` lets the person join from Slack or Teams, and is empty for somebody who is there
-    already or whose account opens on a later day, `opens_on`. `again`: the page had been sent before, and was not taken
-    now."""
+    already. `opens_on` is the day from which the account works, where that is to come. `again`: the page had been sent
+    before, and was not taken now."""
 
     company: CompanyFacts
     name: str
@@ -222,20 +222,19 @@ def _show_to(session: CompanySession, person_id: int, audiences: Mapping[str, st
 
 
 def _kept(session: CompanySession, person: Person, opened: Opened, locale: str, now: datetime) -> Kept:
-    opens_on = None
-    if person.state is PersonState.CONFIRMED and person.opens_at is not None:
-        opens_on = clock.today(person.opens_at, opened.company.timezone)
-    code = ""
-    if person.state is PersonState.ACTIVE and not people.accounts_of(session, person.id or 0):
-        code = codes.issue(session, Purpose.JOIN, now, person.id)
+    opens_at = person.opens_at if person.state is PersonState.CONFIRMED else None
+    until = max(now, opens_at or now) + codes.LIFETIME
+    is_new = person.state in (PersonState.CONFIRMED, PersonState.ACTIVE) and not people.accounts_of(
+        session, person.id or 0
+    )
     return Kept(
         opened.company,
         person.name,
         locale,
         opened.newcomer,
-        code,
-        now + codes.LIFETIME if code else None,
-        opens_on,
+        codes.issue(session, Purpose.JOIN, now, person.id, until - now) if is_new else "",
+        until if is_new else None,
+        clock.today(opens_at, opened.company.timezone) if opens_at else None,
     )
 
 
@@ -244,7 +243,7 @@ def _sent_before(session: CompanySession, token: str, locale: str, now: datetime
     if person is None:
         return None
     kept = _kept(session, person, _opened(session, person), prompts.locale_for(locale), now)
-    return Kept(kept.company, kept.name, kept.locale, kept.newcomer, kept.code, kept.until, kept.opens_on, again=True)
+    return replace(kept, again=True)
 
 
 # Asked for in a conversation

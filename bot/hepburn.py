@@ -1,4 +1,4 @@
-"""Kana in Latin letters as Japanese passports write them: 大野 おおの is Ono, 新井 あらい is Arai, 本間 ほんま is Homma.
+"""Kana in Latin letters as Japanese passports write them: 大野 おおの is Ono, 本間 ほんま is Homma.
 
 What is made here is a proposal that its bearer may change. To compare names there is storage.romaji.
 Source: 外務省「ヘボン式ローマ字綴方表」.

@@ -35,7 +35,7 @@ _TEXTS = ("privacy", "terms")
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """`letters`: mail is configured. `woken` is called when something may have become due."""
+    """`slack`, `teams`: which of them is configured. `woken` is called when something may have become due."""
 
     database: Database
     threads: Executor
@@ -43,7 +43,6 @@ class Pages:
     woken: Callable[[], None]
     public_url: str = ""
     slack_join_url: str = ""
-    letters: bool = False
     slack: bool = True
     teams: bool = True
 
@@ -226,7 +225,6 @@ class _AccountPage:
             kept=kept,
             until=html.moment(kept.until, locale, kept.company.timezone) if kept.until else "",
             opens_on=html.day(kept.opens_on, locale) if kept.opens_on else "",
-            letters=pages.letters,
             slack=pages.slack,
             teams=pages.teams,
             slack_join_url=pages.slack_join_url,

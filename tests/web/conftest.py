@@ -1,14 +1,15 @@
 """The pages as a browser meets them: the running product on a port, and a person who got a link."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
 import aiohttp
 import pytest
+from sqlmodel import select
 
 from adapters.service import Service
 from adapters.settings import Settings
@@ -127,8 +128,6 @@ class Site:
             return session.get_one(Person, person_id)
 
     def rows(self, model: Any, **where: Any) -> list[Any]:
-        from sqlmodel import select
-
         with self.database.company(self.company_id) as session:
             query = select(model).where(*(getattr(model, name) == value for name, value in where.items()))
             return list(session.exec(query).all())
@@ -162,11 +161,6 @@ def changed(page: Answer, **changes: str | list[str]) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def now() -> Iterator[datetime]:
-    yield datetime(2026, 11, 9, 5, 30).astimezone()
-
-
-@pytest.fixture
 def settings(database_url: str) -> Settings:
     return Settings(
         database_url=database_url,
@@ -188,7 +182,3 @@ async def site(settings: Settings) -> AsyncIterator[Site]:
             yield Site(service, clock, session, codes.company_in(code) or 0)
     finally:
         await service.stop()
-
-
-def tomorrow(site: Site) -> date:
-    return site.now().date() + timedelta(days=3)
