@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     port: int = Field(default=3978, ge=0, le=65535)
     """The port to listen on."""
     public_url: str = ""
-    """The https address under which Slack and Teams reach this server."""
+    """The https address under which Slack, Teams and people's browsers reach this server."""
     slack_bot_token: str = ""
     """xoxb-…, from the Slack app's page "OAuth & Permissions"."""
     slack_signing_secret: str = ""

@@ -274,15 +274,16 @@ def account(turn: Turn) -> Answer:
     link = Say("account_link", {"account_page": turn.member.id})
     if inbound.private:
         return link
-    if not inbound.private_address:
+    address = inbound.private_address or (turn.account.address if turn.account else "")
+    if not address:
         return Say("account_in_private", {"sent": False}, notice=True)
     draft = Draft(
         cause=f"account:{inbound.key}",
-        recipient=inbound.private_address,
+        recipient=address,
         person_id=turn.member.id,
         platform=speaker.platform,
         workspace=speaker.workspace,
-        address=inbound.private_address,
+        address=address,
         template=link.template,
         args=link.args,
         locale=turn.locale,
