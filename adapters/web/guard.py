@@ -6,12 +6,10 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from aiohttp import web
-
-from adapters.loopback import is_loopback
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -97,16 +95,22 @@ class Misses:
         return int(left) + 1 if count >= self.MOST and left > 0 else 0
 
 
-def address_of(request: web.BaseRequest) -> str:
-    """Who asks: the peer, or where that is a proxy on this machine, whom it names last. Of IPv6 the network of 64 bits
-    that one household has."""
-    peer = request.remote or ""
-    if is_loopback(peer):
-        peer = request.headers.get("X-Forwarded-For", peer).rpartition(",")[2].strip()
+def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        address = ip_address(peer)
+        return ip_address(text)
     except ValueError:
-        return request.remote or ""
+        return None
+
+
+def address_of(request: web.BaseRequest) -> str:
+    """Who asks: the peer, or where that is a proxy of ours (on this machine or its network), whom it names last. Of
+    IPv6 the network of 64 bits that one household has."""
+    peer = request.remote or ""
+    address = _address(peer)
+    if address is not None and address.is_private:
+        address = _address(request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()) or address
+    if address is None:
+        return peer
     if isinstance(address, IPv6Address):
         mapped = address.ipv4_mapped
         return str(mapped) if mapped else str(ip_network((address, 64), strict=False))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from adapters.web import guard
 from bot import codes, companies
@@ -72,6 +73,24 @@ async def test_guessing_is_slowed_down_for_the_guesser_alone(site: Site) -> None
         assert int(slowed.headers["Retry-After"]) > 0
         assert (await site.post(guess, [("do", "save")], **{"X-Forwarded-For": forged})).status == 429
     assert (await site.open(token, **{"X-Forwarded-For": "203.0.113.8"})).status == 200
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "address"),
+    [
+        ("127.0.0.1", "203.0.113.7", "203.0.113.7"),
+        ("172.18.0.2", "10.0.0.1, 203.0.113.7", "203.0.113.7"),
+        ("8.8.8.8", "203.0.113.7", "8.8.8.8"),
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("127.0.0.1", "unknown", "127.0.0.1"),
+        ("::1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::1", "::ffff:203.0.113.7", "203.0.113.7"),
+        ("", "203.0.113.7", ""),
+    ],
+)
+async def test_only_a_proxy_of_ours_says_who_asks(peer: str, forwarded: str, address: str) -> None:
+    request = make_mocked_request("GET", "/", headers={"X-Forwarded-For": forwarded}).clone(remote=peer)
+    assert guard.address_of(request) == address
 
 
 async def test_misses_are_forgotten_and_cost_little_memory() -> None:

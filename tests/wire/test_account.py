@@ -10,6 +10,8 @@ import aiohttp
 import pytest
 
 from adapters.service import Service
+from bot import account_links
+from sandbox.mail import PracticeMail
 from sandbox.slack import DEFAULT_SCOPES, PracticeSlack
 from sandbox.teams import PracticeTeams
 from storage.tables import Purpose
@@ -133,5 +135,27 @@ async def test_without_an_address_it_says_so(database_url: str) -> None:
             told = await taro.command("/alumni", "account")
             assert told.shown is not None
             assert "PUBLIC_URL" in told.shown.words
+        finally:
+            await world.stop()
+
+
+async def test_hrs_card_says_that_the_person_has_answered(database_url: str) -> None:
+    async with PracticeSlack() as slack, PracticeTeams(auth=True) as teams, PracticeMail() as mail:
+        address = {"smtp_url": mail.url, "mail_from": "東都製作所 <alumni@example.jp>", "mail_sends_per_minute": 60_000}
+        settings, authority = settings_for(slack, teams, database_url, **address), authority_of(teams)
+        world = World(slack, teams, settings, authority, Service(settings, authority=authority))
+        await world.start()
+        try:
+            hr = await world.claim()
+            await hr.say("enrol 山田 太郎 taro@example.com")
+            card = await hr.hears("invitation.resend")
+            await world.settled()
+            (person,) = [row for row in rows(world.database, "person") if row["email"] == "taro@example.com"]
+            with world.database.company(person["company_id"]) as session:
+                token = account_links.issue(session, person["id"], world.now())
+            assert await send(world, account_links.path(token)) == 200
+            await world.settled()
+            assert "invitation.resend" not in str(hr.posted(card).card)
+            assert "参加" in str(hr.posted(card).card)
         finally:
             await world.stop()
