@@ -141,7 +141,7 @@ def faults(session: CompanySession, person: Person, entered: Entered, opened: Op
     too_long = any(len(label) > directory.SKILL_LENGTH for label in entered.skills)
     if len(entered.skills) > directory.SKILLS or too_long:
         found["skills"] = "too_many_skills"
-    for purpose in opened.needed - entered.consents:
+    for purpose in (purpose for purpose in ConsentPurpose if purpose in opened.needed - entered.consents):
         found[f"consent.{purpose}"] = "consent_needed" if opened.newcomer else "consent_needed_to_stay"
     for name, audience in entered.audiences.items():
         if name in visibility.FIELDS and audience not in choices(name):
