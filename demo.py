@@ -155,12 +155,14 @@ async def rehearsal(locale: str, size: int) -> AsyncIterator[Rehearsal]:
 
 def settings(stage: Stage, database_url: str) -> Settings:
     """Every setting is given, so that the environment has no say. The practice servers take a faster pace."""
+    port = free_port(0)
     given: dict[str, Any] = {name: field.default for name, field in Settings.model_fields.items()}
     return Settings(
         **given
         | {
             "database_url": database_url,
-            "port": 0,
+            "port": port,
+            "public_url": f"http://127.0.0.1:{port}",
             "slack_bot_token": stage.slack.token,
             "slack_signing_secret": stage.slack.signing_secret,
             "slack_api_url": stage.slack.url,

@@ -19,6 +19,7 @@ from adapters.slack.outbound import SlackPlatform
 from adapters.teams.app import TeamsEdge, build_teams
 from adapters.teams.authority import Authority, public
 from adapters.teams.outbound import PACE
+from adapters.web import pages
 from adapters.web.hooks import HrisHook
 from bot import clock, housekeeping, prompts
 from bot.delivery import Courier
@@ -105,6 +106,7 @@ class Service:
         platforms: dict[str, Platform] = {}
         self._app = web.Application(client_max_size=2 * 1024 * 1024)
         self._app.router.add_get("/healthz", self._healthy)
+        self._app.add_routes(pages.routes(self._pages()))
         if self.settings.has_slack:
             platforms["slack"] = self._slack_platform(session)
         if self.settings.has_teams:
@@ -116,6 +118,23 @@ class Service:
         if self.settings.has_mail:
             platforms[MAIL] = self._mail_platform()
         return platforms
+
+    def _pages(self) -> pages.Pages:
+        settings = self.settings
+        return pages.Pages(
+            self.database,
+            self._threads,
+            self._now,
+            self._wake,
+            public_url=settings.public_url,
+            slack_join_url=settings.slack_join_url,
+            slack=settings.has_slack,
+            teams=settings.has_teams,
+        )
+
+    def _wake(self) -> None:
+        if self._engine is not None:
+            self._engine.wake()
 
     def _slack_platform(self, session: aiohttp.ClientSession) -> SlackPlatform:
         settings = self.settings

@@ -27,13 +27,15 @@ class Settings(BaseSettings):
     port: int = Field(default=3978, ge=0, le=65535)
     """The port to listen on."""
     public_url: str = ""
-    """The https address under which Slack and Teams reach this server."""
+    """The https address under which Slack, Teams and people's browsers reach this server."""
     slack_bot_token: str = ""
     """xoxb-…, from the Slack app's page "OAuth & Permissions"."""
     slack_signing_secret: str = ""
     """From the Slack app's page "Basic Information"."""
     slack_app_token: str = ""
     """xapp-…; when set, Slack is reached by Socket Mode and needs no public address."""
+    slack_join_url: str = ""
+    """An invite link to the alumni's Slack workspace, https://join.slack.com/…, which newcomers are shown."""
     slack_api_url: str = "https://slack.com/api/"
     """Slack's Web API."""
     slack_sends_per_minute: float = Field(default=240, gt=0)
@@ -74,6 +76,8 @@ class Settings(BaseSettings):
             raise ValueError("TEAMS_APP_TYPE=SingleTenant needs TEAMS_TENANT_ID")
         if self.slack_bot_token and not (self.slack_signing_secret or self.slack_app_token):
             raise ValueError("SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET, or SLACK_APP_TOKEN for Socket Mode")
+        if self.slack_join_url and not self.slack_join_url.startswith("https://"):
+            raise ValueError("SLACK_JOIN_URL is not an address that begins with https://")
         self._check_mail()
         if any(len(secret) < LEAST_SECRET for secret in secrets_of(self.hris_secret)):
             raise ValueError(

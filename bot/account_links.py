@@ -10,6 +10,7 @@ from storage.db import CompanySession
 from storage.tables import Code, Purpose
 
 LIFETIME = timedelta(days=14)
+AGAIN = timedelta(hours=1)
 _BYTES = 32
 
 
@@ -46,6 +47,13 @@ def find(session: CompanySession, token: str, now: datetime) -> Code | None:
         select(Code).where(Code.digest == _digest(secret), Code.purpose == Purpose.ACCOUNT).with_for_update()
     ).first()
     return found if found is not None and found.used_at is None and found.expires_at > now else None
+
+
+def used_lately(session: CompanySession, token: str, now: datetime) -> Code | None:
+    """The code of a token that was used within AGAIN: its sender may not have got the answer."""
+    secret = token.partition(".")[2]
+    found = session.exec(select(Code).where(Code.digest == _digest(secret), Code.purpose == Purpose.ACCOUNT)).first()
+    return found if found is not None and found.used_at is not None and found.used_at > now - AGAIN else None
 
 
 def _digest(secret: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot import cases, directory, gigs, invitations, offboarding, prompts, subjects, verbs
+from bot import account_page, cases, directory, gigs, invitations, offboarding, prompts, subjects, verbs
 from bot.cards import Content
 from bot.scene import Scene, reader_view
 from bot.turn import Ask, Say
@@ -21,6 +21,7 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "invited": invitations.invited_view,
     "opening": offboarding.opening_view,
     "expired": offboarding.expired_view,
+    "account_page": account_page.link_view,
 }
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 

@@ -4,7 +4,19 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot import cases, directory, enrolment, gigs, invitations, leavers, offboarding, preferences, texts, welcome
+from bot import (
+    account_page,
+    cases,
+    directory,
+    enrolment,
+    gigs,
+    invitations,
+    leavers,
+    offboarding,
+    preferences,
+    texts,
+    welcome,
+)
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import FieldKind
 from bot.errors import UnknownVerb
@@ -121,6 +133,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("stop", preferences.stop, MEMBERS, ("stop", "停止", "配信停止")),
     Verb("start", preferences.start, MEMBERS, ("start", "再開", "配信再開")),
     Verb("language", preferences.language, MEMBERS, ("language", "言語")),
+    Verb("account", account_page.account, MEMBERS, ("account", "アカウント")),
     Verb("cancel", welcome.cancel, None),
     Verb("home", welcome.home, None, reads=True),
     Verb("arrived", welcome.arrived, None),

@@ -39,9 +39,10 @@ class Opener:
         size: tuple[int, int] = DESKTOP,
         theme: Literal["light", "dark"] = "light",
         zone: str = "Asia/Tokyo",
+        ready: str = "body[data-ready]",
         **more: Any,
     ) -> Page:
-        """The page at `url`, once it is usable."""
+        """The page at `url`, once it is usable: `ready` is there."""
         self.origins.add(_origin(url))
         width, height = size
         context = await self.browser.new_context(
@@ -53,7 +54,7 @@ class Opener:
         page = await context.new_page()
         self._watch(page)
         await page.goto(url)
-        await page.wait_for_selector("body[data-ready]")
+        await page.wait_for_selector(ready)
         return page
 
     async def close(self) -> None:

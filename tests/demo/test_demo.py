@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+import aiohttp
 import pytest
 from typer.testing import CliRunner
 
 import app
 import demo as practice
 from sandbox.faults import RefusedWith
-from sandbox.story import MainJob
+from sandbox.story import MainJob, Silence
 from sandbox.story.script import SCRIPTS
 
 ROOT = Path(app.__file__).parent
@@ -171,3 +172,17 @@ def test_an_unknown_language_is_refused_with_a_sentence() -> None:
     result = CliRunner().invoke(app.cli, ["demo", "--locale", "xx"])
     assert result.exit_code == 1
     assert "xx" in result.output
+
+
+async def test_the_link_to_the_account_page_leads_to_the_product() -> None:
+    async with practice.rehearsal("ja", 8) as there:
+        slack = there.stage.slack
+        alumna = slack.as_user(next(p for p in there.stage.people if p != there.stage.leads.newcomer).slack_id)
+        await MainJob(there.stage, Silence()).open(there.code)
+        told = await alumna.command("/alumni", "account")
+        assert told.shown is not None
+        link = re.search(r"http://127\.0\.0\.1:\d+/account/[\w.-]+", str(told.shown.blocks))
+        assert link, told.shown.blocks
+        async with aiohttp.ClientSession() as http, http.get(link[0]) as page:
+            assert page.status == 200
+            assert there.stage.script.company in await page.text()

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bot import prompts, verbs
+from bot.account_page import AccountLinkView
 from bot.cards import Card, Form
 from bot.cases import AnswerView, CaseView, LineView
 from bot.directory import FoundView, PersonView
@@ -80,6 +81,10 @@ INVITED = {
         for reason in ("unreachable", "blocked", "too_large", "permission", "invalid")
     },
 }
+
+ACCOUNT_LINK = AccountLinkView(
+    "https://motokai.example.com/account/7.x3Qm0vKc9TtQ2b8Yy1wZr5uLk4hNn6aEe7jVfDsGp", datetime.fromisoformat(UNTIL)
+)
 
 STATES = ("open", "filled", "withdrawn", "expired")
 ATTITUDES = ("", "interested", "asked", "passed")
@@ -213,6 +218,11 @@ def _entries() -> list[Sample]:
         Sample("joined", "joined", {"name": PERSON.name, "staff": False}, STRANGER),
         Sample("joined.hr", "joined", {"name": PERSON.name, "staff": True}, STRANGER),
         Sample("already_joined", "already_joined"),
+        Sample("account_link", "account_link", {"account_page": ACCOUNT_LINK}),
+        Sample("account_link.shown_before", "account_link", {"account_page": replace(ACCOUNT_LINK, url="")}),
+        Sample("account_in_private", "account_in_private", {"sent": True}),
+        Sample("account_in_private.unknown", "account_in_private", {"sent": False}),
+        Sample("account_no_address", "account_no_address"),
     ]
 
 
