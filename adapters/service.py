@@ -132,10 +132,6 @@ class Service:
             teams=settings.has_teams,
         )
 
-    def _wake(self) -> None:
-        if self._engine is not None:
-            self._engine.wake()
-
     def _slack_platform(self, session: aiohttp.ClientSession) -> SlackPlatform:
         settings = self.settings
         platform = SlackPlatform(

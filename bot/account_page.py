@@ -11,7 +11,7 @@ from bot.cards import FieldKind
 from bot.prompts import Question
 from bot.scene import Scene
 from bot.turn import Answer, Say, Turn
-from storage import ledger, people, search, skills
+from storage import index, ledger, people, skills
 from storage.db import CompanySession
 from storage.ledger import Draft
 from storage.people import CompanyFacts
@@ -218,7 +218,7 @@ def _show_to(session: CompanySession, person_id: int, audiences: Mapping[str, st
         else:
             row.audience = audience
             session.add(row)
-    search.touch(session, person_id)
+    index.touch(session, person_id)
 
 
 def _kept(session: CompanySession, person: Person, opened: Opened, locale: str, now: datetime) -> Kept:
