@@ -220,3 +220,29 @@ async def test_every_page_keeps_to_itself(site: Site, path: str) -> None:
     assert "Set-Cookie" not in headers
     assert not answer.form.scripts
     assert "http" not in re.sub(r"https?://(alumni|join)\S*", "", answer.text)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"&&&===;;;%%%",
+        b"name=%ED%A0%80%00&email=%00@%00.%00&skill=%F0%9F&consent=contact&consent=directory",
+        b"name=x&email=a@b.c&consent=contact&consent=directory&see.city=&locale=%00",
+        b"name=x&email=a@b.c&consent=%3Cscript%3E&see.nothing=everyone&do=nonsense",
+        b"do=lang:%3Cb%3E&locale=xx",
+        b"do=romaji&reading=%E3%83%BC%E3%83%83%E3%82%83",
+        b"name=x&email=a@b.c&skill=" + "あ,".encode() * 2000,
+    ],
+)
+async def test_whatever_is_sent_is_no_crash(site: Site, body: bytes) -> None:
+    taro = site.person()
+    token = site.token(taro)
+    proof = (await site.open(token)).value("proof").encode()
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for sent in (body, body + b"&proof=" + proof, body + b"&do=save&proof=" + proof):
+        answer = await site.post(token, sent, **form)
+        assert answer.status in (200, 403, 413, 422), answer.text
+        assert not answer.form.scripts
+    assert site.stored(taro).state is PersonState.INVITED
