@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot import cases, directory, gigs, invitations, prompts, subjects, verbs
+from bot import cases, directory, gigs, invitations, privacy, prompts, subjects, verbs
 from bot.cards import Content
 from bot.scene import Scene, reader_view
 from bot.turn import Ask, Say
@@ -19,6 +19,7 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "found": directory.found_view,
     "invitation": invitations.invitation_view,
     "invited": invitations.invited_view,
+    "privacy": privacy.privacy_view,
 }
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 

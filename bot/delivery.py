@@ -22,11 +22,11 @@ from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Uncon
 from bot.pacing import Pacer
 from bot.ports import MAIL, Finds, Job, Message, Platform
 from bot.scene import Scene
-from storage import conversations, ledger, people
+from storage import consents, conversations, ledger, people
 from storage.db import CompanySession, Database
 from storage.ledger import DeliveryRow, Settlement
 from storage.people import CompanyFacts, Member
-from storage.tables import DeliveryState, PersonState
+from storage.tables import ConsentPurpose, DeliveryState, PersonState
 
 log = structlog.get_logger()
 
@@ -47,11 +47,17 @@ def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None, no
         return f"person_{reader.state}"
     if reader is not None and row.unasked and reader.opted_out_at is not None:
         return "opted_out"
+    if reader is not None and row.unasked and not consents.agrees(session, reader.id, _purpose_of(row)):
+        return "consent_withdrawn"
     if row.unasked and "gig" in row.args:
         return gigs.no_longer_offered(session, row.args["gig"])
     if "invitation" in row.args:
         return invitations.no_longer_needed(session, row, now)
     return ""
+
+
+def _purpose_of(row: DeliveryRow) -> ConsentPurpose:
+    return ConsentPurpose.GIGS if "gig" in row.args else ConsentPurpose.CONTACT
 
 
 def message_of(

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot import cases, directory, enrolment, gigs, invitations, preferences, texts, welcome
+from bot import cases, directory, enrolment, gigs, invitations, preferences, privacy, texts, welcome
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import FieldKind
 from bot.errors import UnknownVerb
@@ -106,6 +106,10 @@ VERBS: tuple[Verb, ...] = (
     Verb("stop", preferences.stop, MEMBERS, ("stop", "停止", "配信停止")),
     Verb("start", preferences.start, MEMBERS, ("start", "再開", "配信再開")),
     Verb("language", preferences.language, MEMBERS, ("language", "言語")),
+    Verb("privacy", privacy.show, MEMBERS, ("privacy", "プライバシー")),
+    Verb("privacy.consents", privacy.choices),
+    Verb("consent.withdraw", privacy.withdraw),
+    Verb("consent.give", privacy.give),
     Verb("cancel", welcome.cancel, None),
     Verb("home", welcome.home, None, reads=True),
     Verb("arrived", welcome.arrived, None),

@@ -11,6 +11,7 @@ from bot.cases import AnswerView, CaseView, LineView
 from bot.directory import FoundView, PersonView
 from bot.gigs import BoardLine, BoardView, GigView
 from bot.invitations import InvitationView, InvitedView
+from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
 from bot.scene import ReaderView
 
 COMPANY = "東都製作所"
@@ -314,6 +315,53 @@ def _preferences() -> list[Sample]:
     ]
 
 
+_CONSENTS = (
+    ConsentView("contact", True, "2026-11", DONE_AT, None),
+    ConsentView("directory", True, "2026-11", DONE_AT, None),
+    ConsentView("gigs", False, "2026-11", DONE_AT, CLOSED_AT),
+    ConsentView("rehire", False, "", None, None),
+    ConsentView("leads", False, "", None, None),
+    ConsentView("statistics", True, "2026-11", DONE_AT, None),
+)
+PRIVACY = PrivacyView(
+    fields=(
+        StoredField("お名前", PERSON.name),
+        StoredField("お名前の読み方", "やまだ たろう"),
+        StoredField("メールアドレス", "taro@example.com"),
+        StoredField("退職日", "2025-03-31"),
+        StoredField("スキル", "経理、英語、SAP"),
+        StoredField("在籍した部署", "経理部、海外営業部"),
+    ),
+    accounts=("slack", "teams"),
+    answers=3,
+    messages=1,
+    consents=_CONSENTS,
+    looks=(LookView(HR.name, "メールアドレス", DONE_AT),),
+    more_looks=True,
+)
+BARE_PRIVACY = replace(
+    PRIVACY,
+    fields=PRIVACY.fields[:1],
+    accounts=(),
+    consents=tuple(
+        ConsentView(c.purpose, c.purpose in ("contact", "directory", "gigs"), "", None, None) for c in _CONSENTS
+    ),
+    looks=(),
+    more_looks=False,
+)
+
+
+def _privacy() -> list[Sample]:
+    return [
+        Sample("privacy", "privacy", {"privacy": PRIVACY}),
+        Sample("privacy.enrolled", "privacy", {"privacy": BARE_PRIVACY}),
+        Sample("privacy_consents", "privacy_consents", {"privacy": PRIVACY}),
+        Sample("privacy_consents.enrolled", "privacy_consents", {"privacy": BARE_PRIVACY}),
+        Sample("ask_in_private", "ask_in_private"),
+        Sample("sent_in_private", "sent_in_private"),
+    ]
+
+
 MESSAGES: tuple[Sample, ...] = (
     *_helps(),
     *_homes(),
@@ -323,6 +371,7 @@ MESSAGES: tuple[Sample, ...] = (
     *_gigs(),
     *_cases(),
     *_preferences(),
+    *_privacy(),
 )
 
 FORMS: tuple[Sample, ...] = (
