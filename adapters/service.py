@@ -19,6 +19,7 @@ from adapters.slack.outbound import SlackPlatform
 from adapters.teams.app import TeamsEdge, build_teams
 from adapters.teams.authority import Authority, public
 from adapters.teams.outbound import PACE
+from adapters.web import exports
 from bot import clock, housekeeping, prompts
 from bot.delivery import Courier
 from bot.dispatch import Dispatcher
@@ -82,10 +83,18 @@ class Service:
             paces={name: platform.pace for name, platform in platforms.items()},
             clock=self._now,
             serves=self.serves,
+            public_url=self.settings.public_url,
         )
         self._reception = Reception(dispatcher, self._threads, together=TOGETHER if self.database.is_sqlite else 1)
         self._engine = EmbeddedEngine(
-            lambda woken: Courier(self.database, platforms, self._now, threads=self._threads, woken=woken),
+            lambda woken: Courier(
+                self.database,
+                platforms,
+                self._now,
+                threads=self._threads,
+                woken=woken,
+                public_url=self.settings.public_url,
+            ),
             partial(housekeeping.run, self.database, self._now),
             threads=self._threads,
         )
@@ -96,6 +105,7 @@ class Service:
         platforms: dict[str, Platform] = {}
         self._app = web.Application(client_max_size=2 * 1024 * 1024)
         self._app.router.add_get("/healthz", self._healthy)
+        self._app.add_routes(exports.Exports(self.database, self._threads, self._now).routes())
         if self.settings.has_slack:
             platforms["slack"] = self._slack_platform(session)
         if self.settings.has_teams:

@@ -14,8 +14,14 @@ _LENGTH = 12
 LIFETIME = timedelta(days=14)
 
 
-def issue(session: CompanySession, purpose: Purpose, now: datetime, person_id: int | None = None) -> str:
-    """A new code such as `7-KQ4M-W2ZP-9RTX`, good once within LIFETIME. Older unused ones of the same person and
+def issue(
+    session: CompanySession,
+    purpose: Purpose,
+    now: datetime,
+    person_id: int | None = None,
+    lifetime: timedelta = LIFETIME,
+) -> str:
+    """A new code such as `7-KQ4M-W2ZP-9RTX`, good once within its lifetime. Older unused ones of the same person and
     purpose stop working."""
     if person_id is not None:
         older = delete(Code).where(
@@ -23,7 +29,7 @@ def issue(session: CompanySession, purpose: Purpose, now: datetime, person_id: i
         )
         session.exec(older)
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-    session.add(Code(digest=_digest(secret), purpose=purpose, person_id=person_id, expires_at=now + LIFETIME))
+    session.add(Code(digest=_digest(secret), purpose=purpose, person_id=person_id, expires_at=now + lifetime))
     session.flush()
     return f"{session.company_id}-{'-'.join(secret[at : at + 4] for at in range(0, _LENGTH, 4))}"
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot import cases, directory, gigs, invitations, privacy, prompts, subjects, verbs
+from bot import cases, directory, erasure, exports, gigs, invitations, privacy, prompts, subjects, verbs
 from bot.cards import Content
 from bot.scene import Scene, reader_view
 from bot.turn import Ask, Say
@@ -20,6 +20,11 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "invitation": invitations.invitation_view,
     "invited": invitations.invited_view,
     "privacy": privacy.privacy_view,
+    "erasing": erasure.erasing_view,
+    "likely": erasure.likely_view,
+    "receipt": erasure.receipt_view,
+    "export": exports.export_view,
+    "audit": exports.audit_view,
 }
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 

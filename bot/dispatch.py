@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError
 
-from bot import access, codes, compose, prompts, questions, texts, threads, verbs
+from bot import access, auditing, codes, compose, prompts, questions, texts, threads, verbs
 from bot.cards import Content
 from bot.clock import Clock
 from bot.ports import Inbound, Job, Kind, Message, Pace, Reply, Standing
@@ -36,12 +36,14 @@ class Dispatcher:
         paces: Mapping[str, Pace],
         clock: Clock,
         serves: Callable[[str, str], bool] = lambda platform, workspace: True,
+        public_url: str = "",
     ) -> None:
         self._database = database
         self._installs = Installs(database)
         self._paces = paces
         self._clock = clock
         self._serves = serves
+        self._public_url = public_url
 
     def receive(self, inbound: Inbound) -> Reply:
         """Deal with the event once. Whatever it causes is committed when this returns, or nothing is and it raises;
@@ -129,6 +131,8 @@ class Dispatcher:
         if not inbox.record(session, inbound.key, now):
             return Reply(Standing.DUPLICATE)
         turn = self._turn(session, inbound)
+        if turn.person is None and inbox.is_erased(session, inbound.key):
+            return Reply(Standing.DUPLICATE)
         answer = _handle(turn)
         if isinstance(answer, Ask) and answer.errors:
             # Nothing happened, and platforms send a mended form under the same key.
@@ -155,6 +159,7 @@ class Dispatcher:
             person=person,
             locale=_locale(company, person, speaker.locale),
             paces=self._paces,
+            public_url=self._public_url,
         )
 
 
@@ -220,6 +225,8 @@ def _typed(turn: Turn) -> Answer:
     if turn.inbound.thread:
         carried = threads.carry(turn)
         if carried is not False:
+            if turn.is_staff and not isinstance(carried, bool):
+                auditing.note(turn, "case.answer", carried)
             return carried if not isinstance(carried, bool) else None
     spoken = verbs.spoken(turn.inbound.text)
     if spoken is None:
@@ -244,7 +251,11 @@ def _run(turn: Turn, verb: Verb, args: Mapping[str, str], values: Mapping[str, s
         faults = questions.faults(verb.questions, values)
         if faults:
             return Ask(verb.name, args, values, faults)
-    return verb.handler(replace(turn, args=args, values=values or {}))
+    turn = replace(turn, args=args, values=values or {})
+    answer = verb.handler(turn)
+    if auditing.is_audited(verb.name, verb.who):
+        auditing.note(turn, verb.name, answer)
+    return answer
 
 
 def _given(verb: Verb, args: Mapping[str, str]) -> dict[str, str] | None:
@@ -275,7 +286,14 @@ def _reply(turn: Turn, answer: Answer) -> Reply:
 def _in_words(turn: Turn, answer: Say | Ask) -> Content:
     turn.session.flush()
     scene = Scene(
-        turn.session, turn.company, turn.person, _locale_of(turn, answer), turn.now, letters=turn.letters, leaves=True
+        turn.session,
+        turn.company,
+        turn.person,
+        _locale_of(turn, answer),
+        turn.now,
+        letters=turn.letters,
+        leaves=True,
+        public_url=turn.public_url,
     )
     return compose.content(scene, answer)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 from sqlmodel import col, select
 
-from bot import gigs
+from bot import erasure, gigs
 from bot.clock import Clock
 from storage import inbox, ledger
 from storage.db import Database
@@ -24,6 +24,9 @@ def run(database: Database, clock: Clock) -> None:
                 now = clock()
                 gigs.expire(session, now)
                 inbox.prune(session, now)
+                erased = erasure.finish(session, now)
+            if erased:
+                database.copy_log_back()
         except Exception:
             log.exception("housekeeping.failed", company=company_id)
 

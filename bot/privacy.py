@@ -23,7 +23,7 @@ from storage.tables import (
     Stance,
 )
 
-VERSION = "2026-11"
+VERSION = "1"
 """Of the one-line texts of prompts/*/purposes.md.j2, for a consent that is given in the chat for the first time."""
 LOOKS = 10
 """The last looks that the card shows; the export has all."""

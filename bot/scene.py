@@ -12,7 +12,7 @@ from storage.tables import Role
 class Scene:
     """`reader` is None for a desk (a conversation that several of HR read) and for strangers. `letters`: mail is
     configured. `leaves`: these words are about to be sent, and not only looked at, so that one-time codes are made for
-    them."""
+    them. `public_url` is where people's browsers reach this server, empty where they do not."""
 
     session: CompanySession
     company: CompanyFacts
@@ -21,6 +21,7 @@ class Scene:
     now: datetime
     letters: bool = False
     leaves: bool = False
+    public_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Turn:
     paces: Mapping[str, Pace]
     args: Mapping[str, str] = field(default_factory=dict[str, str])
     values: Mapping[str, str] = field(default_factory=dict[str, str])
+    public_url: str = ""
 
     @property
     def member(self) -> Member:

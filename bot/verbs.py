@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot import cases, directory, enrolment, gigs, invitations, preferences, privacy, texts, welcome
+from bot import cases, directory, enrolment, erasure, exports, gigs, invitations, preferences, privacy, texts, welcome
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import FieldKind
 from bot.errors import UnknownVerb
@@ -108,6 +108,11 @@ VERBS: tuple[Verb, ...] = (
     Verb("language", preferences.language, MEMBERS, ("language", "言語")),
     Verb("privacy", privacy.show, MEMBERS, ("privacy", "プライバシー")),
     Verb("privacy.consents", privacy.choices),
+    Verb("privacy.export", exports.own, MEMBERS, ("export", "データの書き出し")),
+    Verb("privacy.erase", erasure.ask),
+    Verb("privacy.erase.confirm", erasure.confirm),
+    Verb("erase", erasure.ask_for, OWNER, ("erase", "削除")),
+    Verb("audit", exports.log, OWNER, ("audit", "監査")),
     Verb("consent.withdraw", privacy.withdraw),
     Verb("consent.give", privacy.give),
     Verb("cancel", welcome.cancel, None),

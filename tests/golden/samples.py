@@ -9,6 +9,8 @@ from bot import prompts, verbs
 from bot.cards import Card, Form
 from bot.cases import AnswerView, CaseView, LineView
 from bot.directory import FoundView, PersonView
+from bot.erasure import ErasingView, Likely, ReceiptView
+from bot.exports import AuditView, EntryView, ExportView
 from bot.gigs import BoardLine, BoardView, GigView
 from bot.invitations import InvitationView, InvitedView
 from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
@@ -351,6 +353,27 @@ BARE_PRIVACY = replace(
 )
 
 
+ERASING = ErasingView(PERSON.name, "taro@example.com", own=True, nonce=CODE, answers=3, messages=1)
+RECEIPT = ReceiptView("E-KQ4M-W2ZP", DONE_AT, 1, 3, 1, taken_back=12, cards=2, letters=0, unclear=0, refused=0)
+LIKELY = (
+    Likely(41, PERSON.name, "taro@example.com", "active"),
+    Likely(57, PERSON.name, "", "invited"),
+)
+EXPORT = ExportView(
+    "https://motokai.example.com/exports/7.x3Qm0vKc9TtQ2b8Yy1wZr5uLk4hNn6aEe7jVfDsGp", "", True, CLOSED_AT
+)
+AUDIT = AuditView(
+    (
+        EntryView(CLOSED_AT, "erased", OWNER.name, "削除された方", "receipt: E-KQ4M-W2ZP"),
+        EntryView(DONE_AT, "case.answer", HR.name, PERSON.name, "gig: 12, case: 31"),
+        EntryView(DONE_AT, "gig.fill", HR.name, "", ""),
+    ),
+    True,
+    EXPORT.url.replace("x3", "k9"),
+    CLOSED_AT,
+)
+
+
 def _privacy() -> list[Sample]:
     return [
         Sample("privacy", "privacy", {"privacy": PRIVACY}),
@@ -358,6 +381,27 @@ def _privacy() -> list[Sample]:
         Sample("privacy_consents", "privacy_consents", {"privacy": PRIVACY}),
         Sample("privacy_consents.enrolled", "privacy_consents", {"privacy": BARE_PRIVACY}),
         Sample("ask_in_private", "ask_in_private"),
+        Sample("erase_confirm", "erase_confirm", {"erasing": ERASING}),
+        Sample("erase_confirm.looked_at", "erase_confirm", {"erasing": replace(ERASING, nonce="")}),
+        Sample("erase_confirm.owner", "erase_confirm", {"erasing": replace(ERASING, own=False)}, OWNER),
+        Sample("erase_begun", "erase_begun", {"number": RECEIPT.number}),
+        Sample("erased", "erased", reader=STRANGER),
+        Sample("erase_receipt", "erase_receipt", {"receipt": RECEIPT}, STRANGER),
+        Sample(
+            "erase_receipt.left",
+            "erase_receipt",
+            {"receipt": replace(RECEIPT, letters=2, unclear=1, refused=3)},
+            STRANGER,
+        ),
+        Sample("erase_last_owner", "erase_last_owner", reader=OWNER),
+        Sample("erase_whom", "erase_whom", reader=OWNER),
+        Sample("erase_which", "erase_which", {"likely": LIKELY}, OWNER),
+        Sample("privacy_export.link", "privacy_export", {"export": EXPORT}),
+        Sample("privacy_export.shown_before", "privacy_export", {"export": replace(EXPORT, url="")}),
+        Sample("privacy_export.text", "privacy_export", {"export": replace(EXPORT, url="", text='{"person": []}')}),
+        Sample("privacy_export.too_long", "privacy_export", {"export": replace(EXPORT, url="", possible=False)}),
+        Sample("audit", "audit", {"audit": AUDIT}, OWNER),
+        Sample("audit.empty", "audit", {"audit": replace(AUDIT, entries=(), more=False, url="")}, OWNER),
         Sample("sent_in_private", "sent_in_private"),
     ]
 
