@@ -19,7 +19,7 @@ from adapters.slack.outbound import SlackPlatform
 from adapters.teams.app import TeamsEdge, build_teams
 from adapters.teams.authority import Authority, public
 from adapters.teams.outbound import PACE
-from adapters.web import pages
+from adapters.web import exports, pages
 from adapters.web.hooks import HrisHook
 from bot import clock, housekeeping, prompts
 from bot.delivery import Courier
@@ -107,6 +107,7 @@ class Service:
         self._app = web.Application(client_max_size=2 * 1024 * 1024)
         self._app.router.add_get("/healthz", self._healthy)
         self._app.add_routes(pages.routes(self._pages()))
+        self._app.add_routes(exports.Exports(self.database, self._threads, self._now).routes())
         if self.settings.has_slack:
             platforms["slack"] = self._slack_platform(session)
         if self.settings.has_teams:

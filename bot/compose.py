@@ -3,7 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot import account_page, cases, directory, gigs, invitations, offboarding, prompts, subjects, verbs
+from bot import (
+    account_page,
+    cases,
+    directory,
+    erasure,
+    exports,
+    gigs,
+    invitations,
+    offboarding,
+    privacy,
+    prompts,
+    subjects,
+    verbs,
+)
 from bot.cards import Content
 from bot.scene import Scene, reader_view
 from bot.turn import Ask, Say
@@ -22,6 +35,12 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "opening": offboarding.opening_view,
     "expired": offboarding.expired_view,
     "account_page": account_page.link_view,
+    "privacy": privacy.privacy_view,
+    "erasing": erasure.erasing_view,
+    "likely": erasure.likely_view,
+    "receipt": erasure.receipt_view,
+    "export": exports.export_view,
+    "audit": exports.audit_view,
 }
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 

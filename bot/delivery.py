@@ -16,17 +16,17 @@ from typing import NamedTuple, TypeVar
 import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from bot import compose, gigs, invitations, offboarding, prompts, settling, subjects
+from bot import compose, erasure, gigs, invitations, offboarding, prompts, settling, subjects
 from bot.clock import Clock
 from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Unconfirmed
 from bot.pacing import Pacer
-from bot.ports import MAIL, Finds, Job, Message, Platform
+from bot.ports import MAIL, Deletes, Finds, Job, Message, Platform
 from bot.scene import Scene
-from storage import conversations, ledger, people
+from storage import consents, conversations, forgetting, ledger, people
 from storage.db import CompanySession, Database
 from storage.ledger import DeliveryRow, Settlement
 from storage.people import CompanyFacts, Member
-from storage.tables import DeliveryState, PersonState
+from storage.tables import ConsentPurpose, DeliveryState, PersonState
 
 log = structlog.get_logger()
 
@@ -35,6 +35,7 @@ SETTLE_WITHIN = 0.02
 WRITE_AGAIN_AFTER = (0.1, 0.3, 1.0, 3.0)
 """Seconds before an outcome is written once more when the database was busy, deadlocked or away for a moment."""
 EDIT_AGAIN = timedelta(seconds=20)
+DELETE_AGAIN = timedelta(seconds=20)
 COUNTS_WITHIN = timedelta(seconds=1)
 """The desk's card follows the progress of its messages this closely."""
 
@@ -47,6 +48,8 @@ def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None, no
         return f"person_{reader.state}"
     if reader is not None and row.unasked and reader.opted_out_at is not None:
         return "opted_out"
+    if reader is not None and row.unasked and not consents.agrees(session, reader.id, _purpose_of(row)):
+        return "consent_withdrawn"
     if row.unasked and "gig" in row.args:
         return gigs.no_longer_offered(session, row.args["gig"])
     if "invitation" in row.args:
@@ -54,6 +57,10 @@ def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None, no
     if "opening" in row.args:
         return offboarding.no_longer_welcome(session, row.args["opening"])
     return ""
+
+
+def _purpose_of(row: DeliveryRow) -> ConsentPurpose:
+    return ConsentPurpose.GIGS if "gig" in row.args else ConsentPurpose.CONTACT
 
 
 def message_of(
@@ -86,6 +93,7 @@ class Work(StrEnum):
     SEND = "send"
     EDIT = "edit"
     CHECK = "check"
+    DELETE = "delete"
 
 
 class Claimed(NamedTuple):
@@ -180,7 +188,7 @@ class Courier:
         self._passed_over = False
         with self._database.installation() as session:
             spent = {*self._pacer.spent(now), *closed}
-            for work in (Work.CHECK, Work.SEND, Work.EDIT):
+            for work in (Work.CHECK, Work.SEND, Work.EDIT, Work.DELETE):
                 rows = self._take(session, work, now, room - len(jobs), busy, spent)
                 taken += len(rows)
                 busy.update(row.address for row in rows)
@@ -203,7 +211,7 @@ class Courier:
     ) -> Sequence[DeliveryRow]:
         if room <= 0:
             return ()
-        claim = {Work.CHECK: ledger.claim_checks, Work.SEND: ledger.claim_sends, Work.EDIT: ledger.claim_edits}[work]
+        claim = _CLAIMS[work]
         return claim(session, now, room, busy, spent, partial(self._admit, work, now), self._platforms)
 
     def _admit(self, work: Work, now: datetime, row: DeliveryRow) -> bool:
@@ -262,6 +270,8 @@ class Courier:
                 return None
         if work is Work.EDIT:
             ledger.let_go(session, row.id)
+        elif work is Work.DELETE:
+            forgetting.retry(session, row.id, now + DELETE_AGAIN)
         else:
             cancelled = Settlement(row.id, DeliveryState.CANCELLED, reason=reason, settled_at=now)
             ledger.settle(session, [cancelled], now)
@@ -312,6 +322,8 @@ class Courier:
                 return await platform.edit(job.message, job.row.ref)
             case Work.CHECK:
                 return await _look_up(platform, job)
+            case Work.DELETE:
+                return await _take_back(platform, job)
 
     async def _settle(self, work: Work, row: DeliveryRow, outcome: Outcome) -> None:
         """Returns when the outcome is written, together with others of the same moment."""
@@ -359,14 +371,28 @@ class Courier:
                     settlements.append(settling.of_send(row, outcome, now, can_look_up))
                 elif work is Work.CHECK:
                     settlements.append(settling.of_check(row, outcome, now, can_look_up))
+                elif work is Work.DELETE:
+                    with self._database.company(row.company_id, within=session) as own:
+                        _settle_delete(own, row, outcome, now)
                 else:
                     _settle_edit(session, row, outcome, now)
             ledger.settle(session, settlements, now)
-            fared = (row for work, row, _ in batch if work is not Work.EDIT)
+            for company_id in {row.company_id for _, row, _ in batch if row.template == forgetting.NOTICE}:
+                with self._database.company(company_id, within=session) as own:
+                    erasure.advance(own, now)
+            fared = (row for work, row, _ in batch if work in (Work.SEND, Work.CHECK))
             counted = {(row.company_id, row.subject): row for row in fared if row.unasked}
             for (company_id, _), row in counted.items():
                 with self._database.company(company_id, within=session) as own:
                     _count_again(own, row, now)
+
+
+_CLAIMS = {
+    Work.CHECK: ledger.claim_checks,
+    Work.SEND: ledger.claim_sends,
+    Work.EDIT: ledger.claim_edits,
+    Work.DELETE: ledger.claim_deletes,
+}
 
 
 def _owner(row: DeliveryRow) -> int:
@@ -376,7 +402,7 @@ def _owner(row: DeliveryRow) -> int:
 def _lane(work: Work, row: DeliveryRow, scope: Scope) -> str:
     if scope is Scope.CONVERSATION:
         return ledger.conversation_lane(row.address)
-    name = {Work.SEND: ledger.send_lane, Work.EDIT: ledger.edit_lane, Work.CHECK: ledger.check_lane}[work]
+    name = {Work.SEND: ledger.send_lane, Work.CHECK: ledger.check_lane}.get(work, ledger.edit_lane)
     return name(row.platform, row.workspace)
 
 
@@ -396,7 +422,9 @@ def _give_up(session: CompanySession, work: Work, row: DeliveryRow, detail: str,
         case Work.CHECK:
             unclear = Settlement(row.id, DeliveryState.UNCONFIRMED, detail=detail, settled_at=now)
             ledger.settle(session, [unclear], now)
-    if work is not Work.EDIT:
+        case Work.DELETE:
+            forgetting.retry(session, row.id, now + DELETE_AGAIN)
+    if work in (Work.SEND, Work.CHECK):
         _count_again(session, row, now)
 
 
@@ -404,6 +432,26 @@ async def _look_up(platform: Platform, job: Job) -> Outcome:
     if isinstance(platform, Finds):
         return await platform.find(job.message, job.row.created_at)
     return Unconfirmed("its courier stopped while sending")
+
+
+async def _take_back(platform: Platform, job: Job) -> Outcome:
+    if isinstance(platform, Deletes):
+        return await platform.delete(job.message, job.row.ref)
+    return Refused(Reason.INVALID, detail="nothing can be taken back there")
+
+
+def _settle_delete(session: CompanySession, row: DeliveryRow, outcome: Outcome, now: datetime) -> None:
+    match outcome:
+        case Sent() | Refused(Reason.GONE):
+            forgetting.drop_one(session, row.id)
+        case Throttled(until):
+            forgetting.retry(session, row.id, until)
+        case Refused(reason, certain=True, detail=detail):
+            log.warning("delivery.not_taken_back", reason=reason, detail=detail)
+            forgetting.drop_one(session, row.id)
+            erasure.cannot_take_back(session, row.person_id)
+        case Refused() | Unconfirmed():
+            forgetting.retry(session, row.id, now + DELETE_AGAIN)
 
 
 def _settle_edit(session: CompanySession, row: DeliveryRow, outcome: Outcome, now: datetime) -> None:

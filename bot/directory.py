@@ -12,11 +12,11 @@ from bot import queries, texts
 from bot.ports import Kind
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Say, Turn
-from storage import index, people, search
+from storage import consents, index, people, search
 from storage.db import CompanySession
 from storage.people import Member, Named
 from storage.search import Word
-from storage.tables import Person, PersonState, Skill
+from storage.tables import ConsentPurpose, Person, PersonState, Skill
 
 SHOWN = 10
 """People on one page of a look-up."""
@@ -109,20 +109,23 @@ def profile(turn: Turn) -> Answer:
     """One's own profile, a mentioned person's, or that of the only one a text finds."""
     pressed = texts.number(turn.args.get("person", ""))
     if pressed is not None:
-        return _profile_of(turn.session.get(Person, pressed))
+        return _profile_of(turn, turn.session.get(Person, pressed))
     asked = turn.args.get("text", "")
     if not asked:
         return Say("profile", {"person": turn.member.id})
     account = (turn.inbound.mentions or {}).get(asked)
     if account:
         speaker = turn.inbound.speaker
-        return _profile_of(people.by_account(turn.session, speaker.platform, speaker.workspace, account))
+        return _profile_of(turn, people.by_account(turn.session, speaker.platform, speaker.workspace, account))
     found = search.find(turn.session, queries.parsed(asked).words).people
     return Say("profile", {"person": found[0].id}) if len(found) == 1 else find(turn)
 
 
-def _profile_of(person: Person | Member | None) -> Answer:
+def _profile_of(turn: Turn, person: Person | Member | None) -> Answer:
     if person is None or person.state is not PersonState.ACTIVE:
+        return Say("nobody", notice=True)
+    own = person.id == turn.member.id
+    if not own and not consents.agrees(turn.session, person.id or 0, ConsentPurpose.DIRECTORY):
         return Say("nobody", notice=True)
     return Say("profile", {"person": person.id})
 

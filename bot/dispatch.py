@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError
 
-from bot import access, codes, compose, prompts, questions, texts, threads, verbs
+from bot import access, auditing, codes, compose, prompts, questions, texts, threads, verbs
 from bot.cards import Content
 from bot.clock import Clock
 from bot.ports import Inbound, Job, Kind, Message, Pace, Reply, Standing
@@ -131,6 +131,8 @@ class Dispatcher:
         if not inbox.record(session, inbound.key, now):
             return Reply(Standing.DUPLICATE)
         turn = self._turn(session, inbound)
+        if turn.person is None and inbox.is_erased(session, inbound.key):
+            return Reply(Standing.DUPLICATE)
         answer = _handle(turn)
         if isinstance(answer, Ask) and answer.errors:
             # Nothing happened, and platforms send a mended form under the same key.
@@ -223,6 +225,8 @@ def _typed(turn: Turn) -> Answer:
     if turn.inbound.thread:
         carried = threads.carry(turn)
         if carried is not False:
+            if turn.is_staff and not isinstance(carried, bool):
+                auditing.note(turn, "case.answer", carried)
             return carried if not isinstance(carried, bool) else None
     spoken = verbs.spoken(turn.inbound.text)
     if spoken is None:
@@ -247,7 +251,11 @@ def _run(turn: Turn, verb: Verb, args: Mapping[str, str], values: Mapping[str, s
         faults = questions.faults(verb.questions, values)
         if faults:
             return Ask(verb.name, args, values, faults)
-    return verb.handler(replace(turn, args=args, values=values or {}))
+    turn = replace(turn, args=args, values=values or {})
+    answer = verb.handler(turn)
+    if auditing.is_audited(verb.name, verb.who):
+        auditing.note(turn, verb.name, answer)
+    return answer
 
 
 def _given(verb: Verb, args: Mapping[str, str]) -> dict[str, str] | None:

@@ -75,6 +75,16 @@ class Finds(Protocol):
         ...
 
 
+@runtime_checkable
+class Deletes(Protocol):
+    """A platform from which a message can be taken back."""
+
+    async def delete(self, message: Message, ref: str) -> Outcome:
+        """Take away what `ref` shows; where a platform always shows something, `message` takes its place. Sent(ref)
+        when it is gone, Refused(GONE) when it was gone before. Doing it twice does no harm."""
+        ...
+
+
 class Kind(StrEnum):
     TYPED = "typed"
     PRESSED = "pressed"

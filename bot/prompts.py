@@ -84,6 +84,12 @@ def _mail_reason(context: Context, key: str) -> str:
     return phrase("mail_reasons", context["locale"], key)
 
 
+@pass_context
+def _purpose(context: Context, key: str) -> str:
+    """What a consent is for, in words."""
+    return phrase("purposes", context["locale"], key)
+
+
 @lru_cache
 def _environment() -> Environment:
     environment = Environment(
@@ -96,6 +102,7 @@ def _environment() -> Environment:
         autoescape=False,
     )
     environment.filters.update(day=_day, when=_when, reason=_reason, mail_reason=_mail_reason)  # pyright: ignore[reportUnknownMemberType]
+    environment.filters.update(purpose=_purpose)  # pyright: ignore[reportUnknownMemberType]
     return environment
 
 

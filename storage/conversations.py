@@ -1,10 +1,11 @@
 """What platforms last told of conversations: kept whole, refreshed by every activity."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Text, bindparam, delete, select, update
+from sqlalchemy import cast as sql_cast
 
 from storage.db import CompanySession
 from storage.prepared import Prepared
@@ -44,3 +45,32 @@ def reference(session: CompanySession, address: str) -> Mapping[str, Any] | None
     """The last reference of the conversation; None when there is none or the bot was removed from it."""
     found = _REFERENCE.first(session, at=address)
     return found[0] if found else None
+
+
+def anonymise(session: CompanySession, private: Sequence[str], parts: Sequence[str]) -> None:
+    """Conversations of several people forget these texts (who spoke there last); `private` ones stay as they are until
+    `forget`, since they are needed to take messages back."""
+    own = _T.c.company_id == session.company_id, _T.c.address.not_in(private)
+    told = sql_cast(_T.c.reference, Text)
+    for part in parts:
+        rows = session.core.execute(
+            select(_T.c.address, _T.c.reference).where(*own, told.contains(part, autoescape=True))
+        )
+        for address, reference in rows.all():
+            renamed = update(_T).where(_T.c.company_id == session.company_id, _T.c.address == address)
+            session.core.execute(renamed.values(reference=_without(reference, part)))
+
+
+def forget(session: CompanySession, addresses: Sequence[str]) -> None:
+    session.core.execute(delete(_T).where(_T.c.company_id == session.company_id, _T.c.address.in_(addresses)))
+
+
+def _without(value: Any, part: str) -> Any:
+    """The value, in which texts with `part` in them are empty."""
+    if isinstance(value, str):
+        return "" if part in value else value
+    if isinstance(value, list):
+        return [_without(item, part) for item in cast(list[Any], value)]
+    if isinstance(value, dict):
+        return {name: _without(item, part) for name, item in cast(dict[str, Any], value).items()}
+    return value

@@ -116,6 +116,21 @@ def _own(session: _Session, _context: UOWTransaction, _instances: object) -> Non
             _refuse_unless(row.company_id == company_id, row)
 
 
+_CHANGED = "changed"
+
+
+@event.listens_for(CompanySession, "after_flush")
+def _note_change(session: _Session, _context: UOWTransaction) -> None:
+    if session.new or session.deleted or any(session.is_modified(row) for row in session.dirty):
+        session.info[_CHANGED] = True
+
+
+def has_changed(session: CompanySession) -> bool:
+    """Whether rows were written through this session: made, changed or deleted."""
+    session.flush()
+    return _CHANGED in session.info
+
+
 def _refuse_unless(own: bool, row: object) -> None:
     if not own:
         raise OutsideCompany(f"{type(row).__name__} of another company")
@@ -167,6 +182,14 @@ class Database:
         with self.company(INSTALLATION, wait=wait) as session:
             yield session
 
+    def copy_log_back(self) -> None:
+        """Empty SQLite's log, which holds pages as they were before. Waits for who reads; PostgreSQL needs no such
+        thing, but keeps deleted rows until it vacuums."""
+        if self.is_sqlite:
+            with self.engine.connect() as connection:
+                plain: Any = connection.connection.driver_connection
+                plain.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
     def close(self) -> None:
         for engine in self._engines.values():
             engine.dispose()
@@ -203,7 +226,8 @@ def _sqlite(url: str, options: Mapping[str, str], **pragmas: int) -> Engine:
 
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        for name, value in {"journal_mode": "WAL", "foreign_keys": "ON", **pragmas}.items():
+        # What is deleted is overwritten: a person who is erased must not be found in the file's free pages.
+        for name, value in {"journal_mode": "WAL", "foreign_keys": "ON", "secure_delete": "ON", **pragmas}.items():
             connection.execute(f"PRAGMA {name}={value}").close()
 
     event.listen(engine, "connect", prepare)

@@ -1,8 +1,10 @@
 """The inbox: an event is dealt with once, because its key can be written once."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from hashlib import sha256
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 from sqlmodel import col
 
 from storage.db import CompanySession
@@ -31,6 +33,25 @@ def record(session: CompanySession, key: str, now: datetime) -> bool:
 def forget(session: CompanySession, key: str) -> None:
     """Undo `record` within the same transaction: the event turned out to change nothing."""
     session.exec(delete(InboxEntry).where(col(InboxEntry.key) == key))
+
+
+def anonymise(session: CompanySession, parts: Iterable[str]) -> None:
+    """Keys with any of these texts in them are kept as digests: the same event is still known, who sent it is not."""
+    for part in parts:
+        own = _ENTRIES.c.company_id == session.company_id, _ENTRIES.c.key.contains(part, autoescape=True)
+        for key in session.core.execute(select(_ENTRIES.c.key).where(*own)).scalars().all():
+            renamed = update(_ENTRIES).where(_ENTRIES.c.company_id == session.company_id, _ENTRIES.c.key == key)
+            session.core.execute(renamed.values(key=_digest(key)))
+
+
+def is_erased(session: CompanySession, key: str) -> bool:
+    """Whether the event was dealt with and then made anonymous."""
+    own = _ENTRIES.c.company_id == session.company_id, _ENTRIES.c.key == _digest(key)
+    return session.core.execute(select(_ENTRIES.c.key).where(*own)).first() is not None
+
+
+def _digest(key: str) -> str:
+    return f"erased:{sha256(key.encode()).hexdigest()}"
 
 
 def prune(session: CompanySession, now: datetime) -> int:

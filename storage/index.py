@@ -1,6 +1,7 @@
 """The index of people: which of them have a term. Kept here, asked in storage.search.
 
-It holds active people alone, and follows every change of theirs within the transaction that makes it.
+It holds active people alone who agree to be found, and follows every change of theirs within the transaction that
+makes it.
 """
 
 from collections import Counter
@@ -12,9 +13,10 @@ from sqlalchemy import Connection, bindparam, delete, event, insert, inspect
 from sqlalchemy import select as columns
 from sqlalchemy.orm import Session, UOWTransaction
 
+from storage.consents import agreeing
 from storage.db import CompanySession
 from storage.prepared import insert_of
-from storage.tables import Person, PersonState, Posting, Skill, Vocab, table
+from storage.tables import Consent, ConsentPurpose, Person, PersonState, Posting, Skill, Vocab, table
 from storage.terms import of_text
 
 FIELDS: Mapping[str, int] = {"name": 0, "reading": 1, "skill": 8}
@@ -110,7 +112,8 @@ def _wanted(core: Connection, ids: Sequence[int]) -> tuple[set[tuple[int, str, i
         columns(_P.c.id, _P.c.company_id, _P.c.name, _P.c.reading, _P.c.state).where(_P.c.id.in_(ids)).order_by(_P.c.id)
     )
     rows = core.execute(people.with_for_update(key_share=True)).all()
-    active = [row.id for row in rows if row.state is PersonState.ACTIVE]
+    listed = _listed(core, ids)
+    active = [row.id for row in rows if row.state is PersonState.ACTIVE and row.id in listed]
     skills: dict[int, list[str]] = {}
     own = _S.c.company_id.in_({row.company_id for row in rows}), _S.c.person_id.in_(active)  # the key's first columns
     for person_id, label in core.execute(columns(_S.c.person_id, _S.c.label).where(*own)):
@@ -118,6 +121,12 @@ def _wanted(core: Connection, ids: Sequence[int]) -> tuple[set[tuple[int, str, i
     texts = {row.id: {"name": [row.name], "reading": [row.reading], "skill": skills.get(row.id, [])} for row in rows}
     wanted = {(person_id, term, place) for person_id in active for term, place in entries(texts[person_id])}
     return wanted, {row.id: row.company_id for row in rows}
+
+
+def _listed(core: Connection, ids: Sequence[int]) -> frozenset[int]:
+    """Those of the people who agree to be found."""
+    agree = agreeing(_P.c.company_id, _P.c.id, ConsentPurpose.DIRECTORY)
+    return frozenset(core.execute(columns(_P.c.id).where(_P.c.id.in_(ids), agree)).scalars())
 
 
 def _changes(
@@ -160,7 +169,7 @@ def _note_changed(session: Session, _context: UOWTransaction) -> None:
         match row:
             case Person(id=int(person_id)) if _has_changed(row):
                 stale.add(person_id)
-            case Skill(person_id=person_id):
+            case Skill(person_id=person_id) | Consent(person_id=person_id):
                 stale.add(person_id)
             case _:
                 pass

@@ -7,7 +7,7 @@ until it shows what is wanted. A row that was being sent when its courier died i
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Boolean, and_, bindparam, case, func, literal, or_, select, union, update
@@ -20,6 +20,7 @@ from storage.types import UTCDateTime
 _T = table(Delivery)
 _LANE = table(Lane)
 
+_FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 LEASE = timedelta(seconds=15)
 """How long a courier may hold a row: above the 10 s after which its request has ended for certain, with some
 seconds more for a request that takes effect late."""
@@ -120,6 +121,11 @@ _DUE = "ledger.due"
 def is_due(session: CompanySession) -> bool:
     """Whether this session has given couriers something to do."""
     return _DUE in session.info
+
+
+def have_work(session: CompanySession) -> None:
+    """Couriers are given something to do by a statement that is not this file's."""
+    session.info[_DUE] = True
 
 
 def enqueue(session: CompanySession, drafts: Sequence[Draft], now: datetime) -> None:
@@ -233,13 +239,20 @@ def _to_edit(now: datetime) -> Any:
     return and_(_T.c.edit_due_at <= now, _T.c.state == DeliveryState.SENT)
 
 
+def _to_delete(now: datetime) -> Any:
+    return and_(_T.c.delete_due_at <= now, _T.c.state == DeliveryState.SENT, _T.c.ref.is_not(None))
+
+
 def _to_check(now: datetime) -> Any:
     return and_(_T.c.check_at <= now, _T.c.state.in_([DeliveryState.SENDING, DeliveryState.UNCONFIRMED]))
 
 
+_WORK = (_to_send, _to_edit, _to_check, _to_delete)
+
+
 def is_anything_due(session: CompanySession, now: datetime) -> bool:
     """Whether a courier could claim something if nothing held it back."""
-    due = (select(_T.c.id).where(where(now)).exists() for where in (_to_send, _to_edit, _to_check))
+    due = (select(_T.c.id).where(where(now)).exists() for where in _WORK)
     return bool(session.core.execute(select(or_(*due))).scalar())
 
 
@@ -248,7 +261,7 @@ def waited_for(session: CompanySession, now: datetime, addresses: Iterable[str])
     among = sorted(addresses)
     if not among:
         return frozenset()
-    due = (select(_T.c.address).where(where(now), _T.c.address.in_(among)) for where in (_to_send, _to_edit, _to_check))
+    due = (select(_T.c.address).where(where(now), _T.c.address.in_(among)) for where in _WORK)
     return frozenset(session.core.execute(union(*due)).scalars())
 
 
@@ -296,6 +309,24 @@ def claim_edits(
     where = and_(_to_edit(now), _open(closed, "edit", platforms))
     rows = _pick(session, where, (_T.c.edit_due_at, _T.c.id), limit, busy, admit)
     _mark(session, rows, edit_due_at=now + LEASE)
+    return rows
+
+
+def claim_deletes(
+    session: CompanySession,
+    now: datetime,
+    limit: int,
+    busy: Iterable[str] = (),
+    spent: Iterable[str] = (),
+    admit: Admit = _everybody,
+    platforms: Iterable[str] | None = None,
+) -> list[DeliveryRow]:
+    """Take up to `limit` messages that are to be taken back, on the lanes of edits. A claim that is not settled comes
+    back when its lease ends: deleting twice does no harm."""
+    closed = {*parked(session, now), *spent}
+    where = and_(_to_delete(now), _open(closed, "edit", platforms))
+    rows = _pick(session, where, (_T.c.delete_due_at, _T.c.id), limit, busy, admit)
+    _mark(session, rows, delete_due_at=now + LEASE)
     return rows
 
 
@@ -602,5 +633,6 @@ def next_due(session: CompanySession) -> datetime | None:
         connection.execute(select(func.min(_T.c.due_at)).where(_T.c.state == DeliveryState.QUEUED)).scalar(),
         connection.execute(select(func.min(_T.c.check_at)).where(_T.c.check_at.is_not(None))).scalar(),
         connection.execute(select(func.min(_T.c.edit_due_at)).where(_T.c.edit_due_at.is_not(None))).scalar(),
+        connection.execute(select(func.min(_T.c.delete_due_at)).where(_to_delete(_FOREVER))).scalar(),
     ]
     return min((moment for moment in moments if moment), default=None)

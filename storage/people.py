@@ -9,9 +9,10 @@ from sqlalchemy import and_, bindparam
 from sqlalchemy import select as columns
 from sqlmodel import col, or_, select
 
+from storage.consents import agreeing
 from storage.db import CompanySession
 from storage.prepared import Prepared
-from storage.tables import Account, Company, Person, PersonState, Role, Skill, table
+from storage.tables import Account, Company, ConsentPurpose, Person, PersonState, Role, Skill, table
 
 _A, _C, _P, _S = table(Account), table(Company), table(Person), table(Skill)
 
@@ -146,13 +147,14 @@ class Named(NamedTuple):
 
 
 def audience(session: CompanySession, skills: Sequence[str]) -> list[tuple[Person, Account]]:
-    """Active alumni who take messages and have any of the folded `skills` (everybody when there are none), each
-    with the account they made first."""
+    """Active alumni who take messages, agree to be offered gigs, and have any of the folded `skills` (everybody when
+    there are none), each with the account they made first."""
     query = (
         select(Person, Account)
         .join(Account, col(Account.person_id) == col(Person.id))
         .where(Person.role == "alumnus", Person.state == PersonState.ACTIVE, col(Person.opted_out_at).is_(None))
         .where(Account.address != "")
+        .where(agreeing(session.company_id, col(Person.id), ConsentPurpose.GIGS))
         .order_by(col(Person.id), col(Account.id))
     )
     if skills:

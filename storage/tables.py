@@ -1,5 +1,6 @@
 """Every table. All but the install map belong to a company: `Owned` rows are seen only by that company's sessions."""
 
+import secrets
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
@@ -43,6 +44,10 @@ def table(model: type[SQLModel]) -> Any:
 
 def utcnow() -> datetime:
     return datetime.now(UTC)
+
+
+def _new_key() -> str:
+    return secrets.token_hex(32)
 
 
 def _key() -> Any:
@@ -113,6 +118,9 @@ class Purpose(StrEnum):
     CLAIM = "claim"
     JOIN = "join"
     ACCOUNT = "account"
+    ERASE = "erase"
+    EXPORT = "export"
+    AUDIT = "audit"
 
 
 class GigState(StrEnum):
@@ -166,6 +174,9 @@ class Company(SQLModel, table=True):
     """Years of service from which on somebody may join; 0 for everybody."""
     keeps_days: int = 365
     """Days after which a person who never confirmed is forgotten."""
+    mark_key: str = Field(default_factory=_new_key, max_length=64)
+    """With it the audit log marks people who have been erased. It is the company's own and made here, not one of the
+    installation's settings: a key that is lost or renewed there would part the marks of one person."""
     created_at: datetime = _instant(default_factory=utcnow)
 
 
@@ -444,6 +455,12 @@ class Delivery(Owned, table=True):
             sqlite_where=text("edit_due_at IS NOT NULL"),
             postgresql_where=text("edit_due_at IS NOT NULL"),
         ),
+        Index(
+            "ix_delivery_delete_due_at",
+            "delete_due_at",
+            sqlite_where=text("delete_due_at IS NOT NULL"),
+            postgresql_where=text("delete_due_at IS NOT NULL"),
+        ),
         Index("ix_delivery_company_id_subject", "company_id", "subject"),
         Index("ix_delivery_company_id_ref", "company_id", "ref"),
     )
@@ -472,8 +489,26 @@ class Delivery(Owned, table=True):
     wanted: int = 1
     shown: int = 0
     edit_due_at: datetime | None = _instant(default=None, nullable=True)
+    delete_due_at: datetime | None = _instant(default=None, nullable=True)
+    """Set where the message is to be taken back from its platform, and the row with it."""
     created_at: datetime = _instant(default_factory=utcnow)
     settled_at: datetime | None = _instant(default=None, nullable=True)
+
+
+class Erasure(Owned, table=True):
+    """A person who is being erased, or was: what is still to be done for it, and what the receipt says. `reach` and
+    `places` (where the receipt goes, and the person's conversations) are emptied when it is finished."""
+
+    id: int | None = _key()
+    number: str = Field(max_length=20)
+    person_id: int = Field(sa_type=_Id)
+    """The emptied row, which stays so that its number is never given to somebody else."""
+    at: datetime = _instant()
+    reach: dict[str, Any] = Field(default_factory=dict[str, Any], sa_column=Column(JSON, nullable=False))
+    places: list[str] = Field(default_factory=list[str], sa_column=Column(JSON, nullable=False))
+    removed: dict[str, int] = Field(default_factory=dict[str, int], sa_column=Column(JSON, nullable=False))
+    left: dict[str, int] = Field(default_factory=dict[str, int], sa_column=Column(JSON, nullable=False))
+    finished_at: datetime | None = _instant(default=None, nullable=True, index=True)
 
 
 class Lane(SQLModel, table=True):

@@ -58,6 +58,7 @@ CERTAIN: dict[str, Reason] = {
     "exchanged_trigger_id": Reason.GONE,
     "trigger_exchanged": Reason.GONE,
     "cant_update_message": Reason.PERMISSION,
+    "cant_delete_message": Reason.PERMISSION,
     "edit_window_closed": Reason.PERMISSION,
     "msg_too_long": Reason.TOO_LARGE,
     "msg_blocks_too_long": Reason.TOO_LARGE,

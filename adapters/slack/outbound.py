@@ -1,4 +1,4 @@
-"""SlackPlatform: bot.ports.Platform and Finds over the Web API.
+"""SlackPlatform: bot.ports.Platform, Finds and Deletes over the Web API.
 
 Requests are plain JSON over one shared session: slack_sdk's client leaves a shared session's timeout alone
 and retries by default, and here each request is sent once, for ten seconds at most.
@@ -109,6 +109,22 @@ class SlackPlatform:
         if not isinstance(place, Sent):
             return _look_up_failed(place)
         return await self._search(team, place.ref, root, message.delivery, since)
+
+    async def delete(self, message: Message, ref: str) -> Outcome:
+        """Take away what `ref` shows. A Home tab always shows something, and shows `message` from now on."""
+        try:
+            place = ids.unpack(ref)
+        except ValueError as error:
+            return Refused(Reason.INVALID, detail=str(error))
+        match place:
+            case ids.Message(channel=channel, ts=ts):
+                return await self._do("chat.delete", {"channel": channel, "ts": ts}, lambda _: ref)
+            case ids.Home():
+                return await self.edit(message, ref)
+            case ids.Ephemeral():
+                return Refused(Reason.GONE, detail="only its reader saw it, once")
+            case _:
+                return Refused(Reason.INVALID, detail=f"{ref!r} is not the ref of a message.")
 
     async def open_view(self, trigger_id: str, view: Json) -> Outcome:
         """Open a modal for the person whose action gave `trigger_id`; Sent(view id) when it stands."""

@@ -92,6 +92,17 @@ class TeamsPlatform:
         answer = await self._ask(request, editing=True)
         return Sent(ref) if isinstance(answer, Mapping) else answer
 
+    async def delete(self, message: Message, ref: str) -> Outcome:
+        """Take away what `ref` shows; Refused(GONE) when that is not there any more."""
+        try:
+            request = deleting(message, MessageRef.unpack(ref))
+        except ValueError as error:
+            return Refused(Reason.INVALID, detail=str(error))
+        if request is None:
+            return _unknown_conversation()
+        answer = await self._ask(request, editing=True)
+        return Sent(ref) if isinstance(answer, Mapping) else answer
+
     async def _ask(self, request: Request, *, editing: bool) -> Mapping[str, Any] | Outcome:
         """The JSON of a success, else the outcome."""
         headers = {"Content-Type": "application/json; charset=utf-8"}
@@ -151,6 +162,14 @@ def putting(message: Message, ref: MessageRef, nonce: str) -> Request | None:
     body = activity(message.content, nonce, locale=message.locale) | {"id": ref.activity}
     url = f"{_url(where[0], ref.conversation)}/{quote(ref.activity, safe='')}"
     return Request("PUT", url, encode(body | _envelope(message, ref.conversation)))
+
+
+def deleting(message: Message, ref: MessageRef) -> Request | None:
+    """The request that takes away `ref`; None without a conversation reference."""
+    where = _where(message)
+    if where is None:
+        return None
+    return Request("DELETE", f"{_url(where[0], ref.conversation)}/{quote(ref.activity, safe='')}", b"")
 
 
 def _where(message: Message) -> tuple[str, Mapping[str, Any]] | None:

@@ -13,10 +13,10 @@ from sqlalchemy import text
 from bot.delivery import Courier
 from bot.outcomes import Outcome, Scope, Sent, Throttled
 from bot.ports import Message, Pace
-from storage import ledger
+from storage import consents, ledger
 from storage.db import CompanySession, Database
 from storage.ledger import Draft
-from storage.tables import Company, Gig, GigState, Person, PersonState, Role
+from storage.tables import Company, ConsentPurpose, Gig, GigState, Person, PersonState, Role
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 FAST = Pace(600_000, 600_000, 1000, 600_000, 1000)
@@ -116,6 +116,10 @@ def is_erased(session: CompanySession) -> None:
     person(session).state = PersonState.ERASED
 
 
+def withdraws_gigs(session: CompanySession) -> None:
+    consents.withdraw(session, 1, ConsentPurpose.GIGS, NOW)
+
+
 def is_filled(session: CompanySession) -> None:
     gig = session.get(Gig, 1)
     assert gig is not None
@@ -129,6 +133,7 @@ def is_filled(session: CompanySession) -> None:
         (leaves, "person_left"),
         (is_erased, "person_erased"),
         (is_filled, "gig_filled"),
+        (withdraws_gigs, "consent_withdrawn"),
     ],
 )
 async def test_what_changed_between_writing_and_sending_is_heeded(

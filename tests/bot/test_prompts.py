@@ -16,6 +16,7 @@ from bot.cards import Card, Field, Form, Text, When, inlines
 from bot.errors import TemplateBroken, UnknownLocale
 from bot.outcomes import Reason
 from bot.questions import faults
+from storage.forgetting import NOTICE
 from tests.golden.samples import (
     ALUMNUS,
     ATTITUDES,
@@ -33,7 +34,7 @@ from tests.golden.samples import (
 from tests.golden.samples import OWNER as OWNING
 
 BOT = Path(prompts.__file__).parent
-LISTS_OF_SENTENCES = {"errors", "mail_reasons", "manifest", "reasons"}
+LISTS_OF_SENTENCES = {"errors", "mail_reasons", "manifest", "reasons", "purposes", "stored", "export_page"}
 FAULTS = {"required", "too_long", "not_an_email", "not_a_day"}
 """What bot/questions.py finds; the others are named where a handler asks again."""
 ADAPTERS_FAULTS = {"too_late"}
@@ -90,7 +91,7 @@ def written_to_desks() -> set[str]:
 
 
 def said() -> set[str]:
-    return {text for call in called("Say") for text in literals(call.args[0])} | written_to_desks()
+    return {text for call in called("Say") for text in literals(call.args[0])} | written_to_desks() | {NOTICE}
 
 
 def fault_keys() -> set[str]:

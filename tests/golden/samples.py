@@ -10,9 +10,12 @@ from bot.account_page import AccountLinkView
 from bot.cards import Card, Form
 from bot.cases import AnswerView, CaseView, LineView
 from bot.directory import FoundView, PersonView
+from bot.erasure import ErasingView, Likely, ReceiptView
+from bot.exports import AuditView, EntryView, ExportView
 from bot.gigs import BoardLine, BoardView, GigView
 from bot.invitations import InvitationView, InvitedView
 from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
+from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
 from bot.scene import ReaderView
 
 COMPANY = "東都製作所"
@@ -355,6 +358,95 @@ def _preferences() -> list[Sample]:
     ]
 
 
+_CONSENTS = (
+    ConsentView("contact", True, "2026-11", DONE_AT, None),
+    ConsentView("directory", True, "2026-11", DONE_AT, None),
+    ConsentView("gigs", False, "2026-11", DONE_AT, CLOSED_AT),
+    ConsentView("rehire", False, "", None, None),
+    ConsentView("leads", False, "", None, None),
+    ConsentView("statistics", True, "2026-11", DONE_AT, None),
+)
+PRIVACY = PrivacyView(
+    fields=(
+        StoredField("お名前", PERSON.name),
+        StoredField("お名前の読み方", "やまだ たろう"),
+        StoredField("メールアドレス", "taro@example.com"),
+        StoredField("退職日", "2025-03-31"),
+        StoredField("スキル", "経理、英語、SAP"),
+        StoredField("在籍した部署", "経理部、海外営業部"),
+    ),
+    accounts=("slack", "teams"),
+    answers=3,
+    messages=1,
+    consents=_CONSENTS,
+    looks=(LookView(HR.name, "メールアドレス", DONE_AT),),
+    more_looks=True,
+)
+BARE_PRIVACY = replace(
+    PRIVACY,
+    fields=PRIVACY.fields[:1],
+    accounts=(),
+    consents=tuple(
+        ConsentView(c.purpose, c.purpose in ("contact", "directory", "gigs"), "", None, None) for c in _CONSENTS
+    ),
+    looks=(),
+    more_looks=False,
+)
+
+
+ERASING = ErasingView(PERSON.name, "taro@example.com", own=True, nonce=CODE, answers=3, messages=1)
+RECEIPT = ReceiptView("E-KQ4M-W2ZP", DONE_AT, 1, 3, 1, taken_back=12, cards=2, letters=0, unclear=0, refused=0)
+LIKELY = (
+    Likely(41, PERSON.name, "taro@example.com", "active"),
+    Likely(57, PERSON.name, "", "invited"),
+)
+EXPORT = ExportView(
+    "https://motokai.example.com/exports/7.x3Qm0vKc9TtQ2b8Yy1wZr5uLk4hNn6aEe7jVfDsGp", "", True, CLOSED_AT
+)
+AUDIT = AuditView(
+    (
+        EntryView(CLOSED_AT, "erased", OWNER.name, "削除された方", "receipt: E-KQ4M-W2ZP"),
+        EntryView(DONE_AT, "case.answer", HR.name, PERSON.name, "gig: 12, case: 31"),
+        EntryView(DONE_AT, "gig.fill", HR.name, "", ""),
+    ),
+    True,
+    EXPORT.url.replace("x3", "k9"),
+    CLOSED_AT,
+)
+
+
+def _privacy() -> list[Sample]:
+    return [
+        Sample("privacy", "privacy", {"privacy": PRIVACY}),
+        Sample("privacy.enrolled", "privacy", {"privacy": BARE_PRIVACY}),
+        Sample("privacy_consents", "privacy_consents", {"privacy": PRIVACY}),
+        Sample("privacy_consents.enrolled", "privacy_consents", {"privacy": BARE_PRIVACY}),
+        Sample("ask_in_private", "ask_in_private"),
+        Sample("erase_confirm", "erase_confirm", {"erasing": ERASING}),
+        Sample("erase_confirm.looked_at", "erase_confirm", {"erasing": replace(ERASING, nonce="")}),
+        Sample("erase_confirm.owner", "erase_confirm", {"erasing": replace(ERASING, own=False)}, OWNER),
+        Sample("erase_begun", "erase_begun", {"number": RECEIPT.number}),
+        Sample("erased", "erased", reader=STRANGER),
+        Sample("erase_receipt", "erase_receipt", {"receipt": RECEIPT}, STRANGER),
+        Sample(
+            "erase_receipt.left",
+            "erase_receipt",
+            {"receipt": replace(RECEIPT, letters=2, unclear=1, refused=3)},
+            STRANGER,
+        ),
+        Sample("erase_last_owner", "erase_last_owner", reader=OWNER),
+        Sample("erase_whom", "erase_whom", reader=OWNER),
+        Sample("erase_which", "erase_which", {"likely": LIKELY}, OWNER),
+        Sample("privacy_export.link", "privacy_export", {"export": EXPORT}),
+        Sample("privacy_export.shown_before", "privacy_export", {"export": replace(EXPORT, url="")}),
+        Sample("privacy_export.text", "privacy_export", {"export": replace(EXPORT, url="", text='{"person": []}')}),
+        Sample("privacy_export.too_long", "privacy_export", {"export": replace(EXPORT, url="", possible=False)}),
+        Sample("audit", "audit", {"audit": AUDIT}, OWNER),
+        Sample("audit.empty", "audit", {"audit": replace(AUDIT, entries=(), more=False, url="")}, OWNER),
+        Sample("sent_in_private", "sent_in_private"),
+    ]
+
+
 MESSAGES: tuple[Sample, ...] = (
     *_helps(),
     *_homes(),
@@ -365,6 +457,7 @@ MESSAGES: tuple[Sample, ...] = (
     *_gigs(),
     *_cases(),
     *_preferences(),
+    *_privacy(),
 )
 
 FORMS: tuple[Sample, ...] = (

@@ -1,0 +1,53 @@
+"""The audit log: what HR did, and who looked at what only HR sees. It holds ids and never a name: an entry outlives
+whom it names."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, or_, select
+
+from storage.db import CompanySession
+from storage.tables import AuditEntry
+
+LOOKED = "looked"
+"""Somebody of HR saw a field that only HR sees; `detail` has its name as `field`."""
+
+
+def note(
+    session: CompanySession,
+    action: str,
+    now: datetime,
+    *,
+    actor_id: int | None = None,
+    subject_id: int | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """`actor_id` is None where nobody did it but time."""
+    entry = AuditEntry(at=now, action=action, actor_id=actor_id, subject_id=subject_id, detail=dict(detail or {}))
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def looks_at(session: CompanySession, person_id: int, newest: int) -> Sequence[AuditEntry]:
+    """Who looked at the person's HR-only fields, newest first."""
+    query = select(AuditEntry).where(AuditEntry.subject_id == person_id, AuditEntry.action == LOOKED)
+    return session.exec(query.order_by(col(AuditEntry.id).desc()).limit(newest)).all()
+
+
+def entries(session: CompanySession, newest: int | None = None) -> Sequence[AuditEntry]:
+    """The company's log, newest first."""
+    return session.exec(select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(newest)).all()
+
+
+def forget(session: CompanySession, person_id: int, mark: str) -> None:
+    """The person's entries stay, under a mark that names nobody."""
+    own = or_(AuditEntry.actor_id == person_id, AuditEntry.subject_id == person_id)
+    for entry in session.exec(select(AuditEntry).where(own)):
+        if entry.actor_id == person_id:
+            entry.actor_id, entry.actor_mark = None, mark
+        if entry.subject_id == person_id:
+            entry.subject_id, entry.subject_mark = None, mark
+        session.add(entry)
+    session.flush()

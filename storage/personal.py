@@ -1,0 +1,116 @@
+"""Which rows are about a person: the map by which one's own data is exported, and by which a test makes sure that no
+table of a later day is forgotten."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Column, and_, or_, select
+from sqlmodel import SQLModel
+
+from storage.db import CompanySession
+from storage.tables import Account, Case, CaseMessage, Conversation, table
+
+EXPORTED: Mapping[str, tuple[str, ...]] = {
+    "person": ("id",),
+    "department": ("person_id",),
+    "visibility": ("person_id",),
+    "hiding": ("person_id",),
+    "consent": ("person_id",),
+    "skill": ("person_id",),
+    "account": ("person_id",),
+    "code": ("person_id",),
+    "stance": ("person_id",),
+    "case": ("person_id",),
+    "casemessage": ("author_id",),
+    "gig": ("author_id",),
+    "delivery": ("person_id",),
+    "audit": ("subject_id", "actor_id"),
+}
+"""Tables, and their columns that say whose a row is."""
+
+EXCEPTIONS: Mapping[str, str] = {
+    "hiding.viewer_id": "somebody else's choice to hide from this person, who cannot tell",
+    "posting.person_id": "made from the profile, which is exported; it holds no word of its own",
+    "erasure.person_id": "the emptied row of somebody who is erased, and has nothing to export",
+}
+"""Columns that name a person and are not exported, and why."""
+
+LEFT_OUT: Mapping[str, tuple[str, ...]] = {
+    "person": ("folded",),
+    "skill": ("folded",),
+    "code": ("digest",),
+    "audit": ("actor_mark", "subject_mark"),
+    "delivery": ("args", "detail", "check_at", "edit_due_at", "delete_due_at", "wanted", "shown", "attempts", "cause"),
+}
+"""Columns of the machinery: digests of secrets, copies for comparing, and how far a delivery has come."""
+
+_PERSON_COLUMNS = frozenset({"person_id", "viewer_id", "author_id", "actor_id", "subject_id"})
+
+Row = dict[str, Any]
+
+
+def columns_of_people() -> set[str]:
+    """Every column, as `table.column`, that names a person."""
+    return {
+        f"{name}.{column.name}"
+        for name, each in SQLModel.metadata.tables.items()
+        for column in each.columns
+        if _names(column)
+    }
+
+
+def _names(column: Column[Any]) -> bool:
+    return column.name in _PERSON_COLUMNS or any(key.column.table.name == "person" for key in column.foreign_keys)
+
+
+def of(session: CompanySession, person_id: int) -> dict[str, list[Row]]:
+    """Everything that is stored about the person, by table, oldest first."""
+    session.flush()
+    found = {name: _rows(session, name, _own(name, person_id)) for name in EXPORTED}
+    found["casemessage"] = _rows(session, "casemessage", _said(person_id))
+    found["conversation"] = _rows(session, "conversation", _places(person_id))
+    return found
+
+
+def _own(name: str, person_id: int) -> Any:
+    columns = SQLModel.metadata.tables[name].c
+    return or_(*(columns[own] == person_id for own in EXPORTED[name]))
+
+
+def _said(person_id: int) -> Any:
+    """What the person wrote, and what was written to them."""
+    messages, cases = table(CaseMessage), table(Case)
+    theirs = select(cases.c.id).where(cases.c.person_id == person_id)
+    return or_(messages.c.author_id == person_id, messages.c.case_id.in_(theirs))
+
+
+def _places(person_id: int) -> Any:
+    accounts = table(Account)
+    return table(Conversation).c.address.in_(select(accounts.c.address).where(accounts.c.person_id == person_id))
+
+
+def _rows(session: CompanySession, name: str, where: Any) -> list[Row]:
+    each = SQLModel.metadata.tables[name]
+    shown = [c for c in each.columns if c.name != "company_id" and c.name not in LEFT_OUT.get(name, ())]
+    query = select(*shown).where(and_(each.c.company_id == session.company_id, where))
+    order = [column for column in each.primary_key.columns if column.name != "company_id"]
+    rows = session.core.execute(query.order_by(*order))
+    return [{key: _plain(value) for key, value in row.items()} for row in rows.mappings()]
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime() | date():
+            return value.isoformat()
+        case StrEnum():
+            return value.value
+        case _:
+            return value
+
+
+def header(name: str) -> Sequence[str]:
+    """The columns of a table in the export."""
+    columns = SQLModel.metadata.tables[name].columns
+    return [c.name for c in columns if c.name != "company_id" and c.name not in LEFT_OUT.get(name, ())]
