@@ -72,7 +72,6 @@ VERBS: tuple[Verb, ...] = (
         _name_and_email,
         (*leavers.QUESTIONS, Question("known", FieldKind.CHOICE, required=False, max_length=20)),
     ),
-    Verb("invitation", offboarding.show, STAFF, ("invitation", "招待状況")),
     Verb(
         "offboard.withdraw",
         offboarding.withdraw,
@@ -121,6 +120,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("stop", preferences.stop, MEMBERS, ("stop", "停止", "配信停止")),
     Verb("start", preferences.start, MEMBERS, ("start", "再開", "配信再開")),
     Verb("language", preferences.language, MEMBERS, ("language", "言語")),
+    Verb("invitation", offboarding.show, STAFF, ("invitation", "招待状況")),
     Verb("cancel", welcome.cancel, None),
     Verb("home", welcome.home, None, reads=True),
     Verb("arrived", welcome.arrived, None),
