@@ -16,9 +16,10 @@ from typing import Any
 
 from sqlmodel import col, delete, func, or_, select
 
-from bot import codes, gigs, privacy, queries, subjects, texts
+from bot import codes, gigs, hris, privacy, queries, states, subjects, texts
 from bot.ports import MAIL
 from bot.scene import Scene
+from bot.states import Actor, Event
 from bot.turn import Answer, Say, Turn
 from storage import audit, conversations, forgetting, inbox, index, ledger, people, search
 from storage.db import CompanySession
@@ -37,6 +38,7 @@ from storage.tables import (
     Gig,
     GigState,
     Hiding,
+    Offboarding,
     Person,
     PersonState,
     Purpose,
@@ -255,6 +257,8 @@ def erase(
         removed=removed,
         left=left,
     )
+    hris.forget(session, person.employee_number)
+    states.move(person, Event.ERASE, _actor(by, person_id))
     _empty(person, now)
     session.add(person)
     session.add(erasure)
@@ -270,6 +274,10 @@ def erase(
         forgetting.show_again(session, subject_row, now)
     advance(session, now)
     return erasure
+
+
+def _actor(by: int | None, person_id: int) -> Actor:
+    return Actor.TIME if by is None else Actor.PERSON if by == person_id else Actor.HR
 
 
 def mark_of(session: CompanySession, person: Person, accounts: Sequence[Account]) -> str:
@@ -305,7 +313,10 @@ def _about(
     person_id = person.id or 0
     about = [subjects.invitation(person_id), subjects.invitation_desk(person_id)]
     about += [subject for case_id in case_ids for subject in (subjects.case(case_id), subjects.case_alumnus(case_id))]
-    named = [(name, person_id) for name in ("person", "invitation", "invited", "erasing", "privacy")]
+    named = [
+        (name, person_id)
+        for name in ("person", "invitation", "invited", "erasing", "privacy", "opening", "account_page")
+    ]
     named += [("case", case_id) for case_id in case_ids if case_id]
     found = forgetting.rows_about(session, about, named, [*_texts(person), *ids])
     found += [row for row in forgetting.rows_of(session, "erase_which") if person_id in row.args["likely"]]
@@ -393,7 +404,7 @@ def _forget_rows(session: CompanySession, person_id: int, case_ids: Sequence[int
         case.state = CaseState.CLOSED
         session.add(case)
     answers = session.exec(delete(Stance).where(col(Stance.person_id) == person_id)).rowcount  # type: ignore[attr-defined]
-    for model in (Account, Code, Consent, Department, Skill, Visibility):
+    for model in (Account, Code, Consent, Department, Offboarding, Skill, Visibility):
         session.exec(delete(model).where(col(model.person_id) == person_id))
     session.exec(delete(Hiding).where(or_(col(Hiding.person_id) == person_id, col(Hiding.viewer_id) == person_id)))
     return {"cases": len(case_ids), "answers": answers, "messages": said}
@@ -430,7 +441,7 @@ def _empty(person: Person, now: datetime) -> None:
         setattr(person, name, "")
     for name in ("opted_out_at", "joined_year", "last_day", "checked_at", "opens_at", "expires_at"):
         setattr(person, name, None)
-    person.role, person.state, person.created_at = Role.ALUMNUS, PersonState.ERASED, now
+    person.role, person.created_at = Role.ALUMNUS, now
 
 
 def _new_number() -> str:

@@ -70,6 +70,16 @@ def show(turn: Turn) -> Answer:
     return Say("invited", {"invited": person.id})
 
 
+def confirm(session: CompanySession, person: Person, now: datetime) -> bool:
+    """The person has said who they are: letters stop, and the account opens by itself when its day has come. The code
+    that they were sent still lets them in. False where the table has no such step, as for one who had already."""
+    if not states.move(person, Event.CONFIRM, Actor.PERSON):
+        return False
+    leavers.end(session, person)
+    invitations.is_over(session, person.id, now)
+    return True
+
+
 def withdraw(turn: Turn) -> Answer:
     """HR takes an offboarding back: letters stop, codes and links end, and whoever had joined is out."""
     match invitations.person_of(turn):

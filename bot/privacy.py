@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlmodel import col, func, select
 
 from bot import texts
+from bot.consents import CURRENT
 from bot.prompts import phrase
 from bot.scene import Scene
 from bot.turn import Answer, Say, Turn
@@ -23,8 +24,6 @@ from storage.tables import (
     Stance,
 )
 
-VERSION = "1"
-"""Of the one-line texts of prompts/*/purposes.md.j2, for a consent that is given in the chat for the first time."""
 LOOKS = 10
 """The last looks that the card shows; the export has all."""
 
@@ -170,7 +169,7 @@ def give(turn: Turn) -> Answer:
     if purpose is None:
         return Say("button_old", notice=True)
     before = [c for c in consents.history(turn.session, turn.member.id) if c.purpose is purpose]
-    version = before[-1].version if before and before[-1].version != consents.UNWRITTEN else VERSION
+    version = before[-1].version if before and before[-1].version != consents.UNWRITTEN else CURRENT[purpose]
     consents.give(turn.session, turn.member.id, purpose, version, turn.inbound.speaker.platform, turn.now)
     return replace(_choices(turn), in_place=True)
 

@@ -87,7 +87,6 @@ VERBS: tuple[Verb, ...] = (
         _name_and_email,
         (*leavers.QUESTIONS, Question("known", FieldKind.CHOICE, required=False, max_length=20)),
     ),
-    Verb("invitation", offboarding.show, STAFF, ("invitation", "招待状況")),
     Verb(
         "offboard.withdraw",
         offboarding.withdraw,
@@ -146,6 +145,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("audit", exports.log, OWNER, ("audit", "監査")),
     Verb("consent.withdraw", privacy.withdraw),
     Verb("consent.give", privacy.give),
+    Verb("invitation", offboarding.show, STAFF, ("invitation", "招待状況")),
     Verb("cancel", welcome.cancel, None),
     Verb("home", welcome.home, None, reads=True),
     Verb("arrived", welcome.arrived, None),

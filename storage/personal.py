@@ -15,6 +15,7 @@ from storage.tables import Account, Case, CaseMessage, Conversation, table
 EXPORTED: Mapping[str, tuple[str, ...]] = {
     "person": ("id",),
     "department": ("person_id",),
+    "offboarding": ("person_id",),
     "visibility": ("person_id",),
     "hiding": ("person_id",),
     "consent": ("person_id",),

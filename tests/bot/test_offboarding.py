@@ -7,9 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import col, select
 
-from bot import codes, housekeeping, invitations, leavers, offboarding, states
+from bot import codes, housekeeping, invitations, leavers, offboarding
 from bot.scene import Scene
-from bot.states import Actor, Event
 from storage import people
 from storage.db import CompanySession, Database
 from storage.tables import Account, Company, Delivery, Person, PersonState, Purpose, Role
@@ -62,8 +61,8 @@ def invite(session: CompanySession, told: leavers.Leaver, now: datetime = NOW) -
 
 def confirm(session: CompanySession, person_id: int) -> None:
     person = session.get_one(Person, person_id)
-    assert states.move(person, Event.CONFIRM, Actor.PERSON)
-    leavers.end(session, person)
+    assert offboarding.confirm(session, person, NOW)
+    assert not offboarding.confirm(session, person, NOW), "once"
 
 
 def state(database: Database, company_id: int, person_id: int) -> PersonState:

@@ -71,6 +71,7 @@ def test_a_company_with_a_wrong_zone_or_language_is_not_created(
         ({"SMTP_URL": "mail.example.com", "MAIL_FROM": "a@example.com"}, "neither smtp:// nor smtps://"),
         ({"SMTP_URL": "smtp://a:b/c@mail.example.com", "MAIL_FROM": "a@example.com"}, "%2F for /"),
         ({"SMTP_URL": "smtp://mail.example.com", "MAIL_FROM": "Alumni"}, "MAIL_FROM is not like"),
+        ({"HRIS_SECRET": "short"}, "HRIS_SECRET needs 32 characters"),
         ({}, "Neither Slack nor Teams is configured"),
     ],
 )
@@ -123,6 +124,51 @@ async def test_the_doctor_says_whether_letters_could_go_out(tmp_path: Path) -> N
     done = await asyncio.to_thread(run, "doctor", cwd=tmp_path, SMTP_URL=f"smtp://{place}", **sender)
     assert f"FIX  mail: {place} does not answer" in done.stdout
     assert "mail: not configured" in run("doctor", cwd=tmp_path).stdout
+
+
+PEOPLE = "社員番号,姓,名,退職日,メール,備考\nA1,山田,太郎,2026/3/31,taro@example.com,x\n"
+
+
+def test_a_file_of_people_is_imported_once_and_every_row_is_reported(tmp_path: Path) -> None:
+    run("company", "create", "東都製作所", cwd=tmp_path)
+    file = tmp_path / "people.csv"
+    file.write_bytes(PEOPLE.encode("cp932"))
+    tried = run("import", "people.csv", "--dry-run", cwd=tmp_path)
+    assert (tried.returncode, "Nothing was stored (--dry-run)" in tried.stdout) == (0, True), tried.stderr
+    done = run("import", "people.csv", "--company", "東都製作所", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "line 2  added  山田 太郎" in done.stdout
+    assert "not read: 備考" in done.stdout
+    assert "HR gets a code" in done.stdout
+    assert "line 2  same" in run("import", "people.csv", cwd=tmp_path).stdout
+
+
+def test_a_file_with_a_wrong_row_is_not_imported_at_all(tmp_path: Path) -> None:
+    run("company", "create", "東都製作所", cwd=tmp_path)
+    (tmp_path / "people.csv").write_text(PEOPLE + "A2,鈴木,花,2026/2/30,hana@example.com,\n", encoding="utf-8")
+    done = run("import", "people.csv", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "line 3  wrong  鈴木 花" in done.stdout and "last_day: Please check the date" in done.stdout
+    assert "Nothing was stored: 1 of 2 rows" in done.stderr
+    (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    assert "line 2  added" in run("import", "people.csv", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "sentence"),
+    [
+        ("", [], "it is empty"),
+        ("氏名\nx", [], "lacks メール, 退職日"),
+        (PEOPLE, ["--company", "西都商会"], "There are: 1 (東都製作所)"),
+    ],
+)
+def test_import_says_what_is_wrong(tmp_path: Path, text: str, arguments: list[str], sentence: str) -> None:
+    run("company", "create", "東都製作所", cwd=tmp_path)
+    (tmp_path / "people.csv").write_text(text, encoding="utf-8")
+    done = run("import", "people.csv", *arguments, cwd=tmp_path)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_slack_manifest_has_this_servers_address(tmp_path: Path) -> None:
