@@ -11,7 +11,7 @@ from bot.cards import FieldKind
 from bot.prompts import Question
 from bot.scene import Scene
 from bot.turn import Answer, Say, Turn
-from storage import index, ledger, people, skills
+from storage import common_skills, index, ledger, people
 from storage.db import CompanySession
 from storage.ledger import Draft
 from storage.people import CompanyFacts
@@ -181,7 +181,7 @@ def _opened(session: CompanySession, person: Person) -> Opened:
             prompts.locale_for(person.locale, company.locale),
         ),
         needed=consents.NEEDED if person.role is Role.ALUMNUS else frozenset(),
-        suggested=skills.common(session, person_id, alumni, usual=usual, limit=SUGGESTED),
+        suggested=common_skills.shown_to(session, person_id, alumni, usual=usual, limit=SUGGESTED),
         last_day=person.last_day,
     )
 

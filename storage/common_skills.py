@@ -8,7 +8,7 @@ from storage.db import CompanySession
 from storage.tables import Audience, Hiding, Person, PersonState, Skill, Visibility
 
 
-def common(
+def shown_to(
     session: CompanySession, viewer_id: int, audiences: Iterable[Audience], *, usual: bool, limit: int
 ) -> Sequence[str]:
     """Skills of active people who show theirs to one of the `audiences` and do not hide from the viewer, the most
