@@ -53,6 +53,8 @@ TRIES_FOR = timedelta(days=1)
 """What a platform has not let go of by then is said to be left there."""
 LISTED = 4
 """People of one name among whom an owner chooses."""
+_NAMING = ("person", "invitation", "invited", "erasing", "privacy", "opening", "account_page")
+"""Arguments of messages that are a person's number."""
 _ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 
 
@@ -238,6 +240,7 @@ def erase(
     places = sorted({a.address for a in accounts if a.address} | {r.address for r in to if _names_any(r.address, ids)})
     case_ids = list(session.exec(select(Case.id).where(Case.person_id == person_id)))
     by_name, stale = _looked_up(session, person)
+    ended = _told_as_ended(session, person_id)
     about = _about(session, person, case_ids, ids, by_name, {row.id for row in to})
     touched = _touched_gigs(session, person_id, to)
     removed, left = _forget_messages(session, person_id, to, about, now)
@@ -270,8 +273,8 @@ def erase(
     session.add(entry)
     for gig_id in touched:
         ledger.mark_stale(session, subjects.gig_desk(gig_id), now)
-    for subject_row in stale:
-        forgetting.show_again(session, subject_row, now)
+    for row in (*stale, *ended):
+        forgetting.show_again(session, row, now)
     advance(session, now)
     return erasure
 
@@ -321,6 +324,14 @@ def _about(
     found = forgetting.rows_about(session, about, named, [*_texts(person), *ids])
     found += [row for row in forgetting.rows_of(session, "erase_which") if person_id in row.args["likely"]]
     return list({row.id: row for row in (*found, *by_name) if row.id not in other}.values())
+
+
+def _told_as_ended(session: CompanySession, person_id: int) -> list[DeliveryRow]:
+    """HR's card of the day on which the person's invitation ended."""
+    row = session.get(Offboarding, (session.company_id, person_id))
+    if row is None or row.expired_at is None:
+        return []
+    return [r for r in forgetting.rows_of(session, "expired") if abs(r.created_at - row.expired_at) < timedelta(days=1)]
 
 
 def _touched_gigs(session: CompanySession, person_id: int, to: Iterable[DeliveryRow]) -> list[int]:

@@ -12,7 +12,7 @@ from adapters.mail import server as mail_server
 from adapters.mail.outbound import MailPlatform
 from adapters.slack.outbound import SlackPlatform
 from bot.outcomes import Outcome, Reason, Refused, Sent, Throttled, Unconfirmed
-from bot.ports import Finds, Platform
+from bot.ports import Deletes, Finds, Platform
 from sandbox.faults import Dropped, Incoming, RateLimited, ServerError
 from sandbox.slack import PracticeSlack
 from tests.contract.conftest import Stand, seconds
@@ -39,6 +39,20 @@ async def test_a_letter_that_has_left_cannot_be_changed(mail: Stand) -> None:
     outcome = await mail.platform.edit(mail.message("Filled"), first.ref)
     assert isinstance(outcome, Refused) and outcome.reason is Reason.GONE
     assert len(mail.shown()) == 1 and "Open" in mail.shown()[0]
+
+
+async def test_what_was_sent_can_be_taken_back_and_that_twice(editable: Stand) -> None:
+    first, _ = await sent(editable, "First"), await sent(editable, "Second")
+    assert isinstance(editable.platform, Deletes)
+    assert await editable.platform.delete(editable.message(), first.ref) == first
+    assert len(editable.shown()) == 1 and "Second" in editable.shown()[0]
+    again = await editable.platform.delete(editable.message(), first.ref)
+    assert isinstance(again, Refused) and again.reason is Reason.GONE
+    assert isinstance(await editable.platform.delete(editable.message(), "no ref of ours"), Refused)
+
+
+async def test_a_letter_cannot_be_taken_back(mail: Stand) -> None:
+    assert not isinstance(mail.platform, Deletes)
 
 
 async def test_each_message_has_a_ref_of_its_own(stand: Stand) -> None:

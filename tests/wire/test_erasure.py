@@ -14,7 +14,7 @@ from sandbox.teams import Person as TeamsPerson
 from storage import audit
 from storage.tables import Company, Department, Person
 from tests.conftest import World, button
-from tests.wire.acting import ask, everything, fill_in_gig, hears, messages, offered, rows
+from tests.wire.acting import ask, everything, fill_in_gig, hears, join_in_teams, messages, offered, rows
 
 NAME, READING, ROMAJI = "柊木 蒼一朗", "ひいらぎ そういちろう", "Hiiragi Soichiro"
 FORMER, NUMBER, HELP = "鵜飼", "EMP-77301", "量子経理の相談"
@@ -222,3 +222,22 @@ async def test_a_nonce_of_another_company_or_a_made_up_one_does_nothing(world: W
     await press(person, card, "privacy.erase.confirm")
     await world.settled()
     assert rows(world.database, "erasure") == []
+
+
+async def test_somebody_in_teams_is_erased_there(world: World) -> None:
+    hr = await world.claim()
+    member = world.teams.tenant.person("alum1")
+    sato = await join_in_teams(world, hr, "alum1", NAME)
+    await sato.say("profile")
+    await sato.say("privacy")
+    shown = await sato.hears("同意の状況")
+    await world.settled()
+    asked = await sato.execute(shown, "privacy.erase")
+    assert asked.ok
+    await world.settled()
+    card = next(m for m in sato.messages() if "元には戻せません" in str(sato.card(m)))
+    begun = await sato.execute(card, "privacy.erase.confirm")
+    assert begun.ok and "削除を始めました" in str(begun.card), begun
+    await finished(world)
+    assert_forgotten(world, (NAME, "蒼一朗", member.id, member.aad_object_id, "alum1@example.com"))
+    assert len(sato.messages()) == 1 and "削除の控え" in str(sato.messages()[0].card)
