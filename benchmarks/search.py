@@ -24,7 +24,8 @@ from storage import index, migrate, search
 from storage.db import CompanySession, Database, Wait
 from storage.people import Named
 from storage.prepared import Prepared
-from storage.tables import Company, Person, PersonState, table
+from storage.tables import Audience, Company, Person, PersonState, table
+from storage.visibility import Viewer
 
 GIVEN = "健 美咲 大輔 さくら 翔太 陽子 拓也 直美 一郎 恵子 誠 花子 太郎 由美 浩 真理 学 京子 隆 明美".split()  # noqa: SIM905
 LATIN = "Sato Suzuki Takahashi Tanaka Ito Watanabe Yamamoto Nakamura Kobayashi Kato Nguyen Smith Müller".split()  # noqa: SIM905
@@ -38,6 +39,7 @@ LOOKED_FOR = {
 }
 RARE = 7
 """People who have the rare skill."""
+MEMBER = Viewer(1, Audience.ALUMNI)
 ROUNDS = 30
 SAVES = 200
 
@@ -116,7 +118,7 @@ _SCANS = {terms: _scan(terms) for terms in (1, 2)}
 
 
 def indexed(session: CompanySession, words: str) -> Sequence[Named]:
-    return search.find(session, queries.parsed(words).words).people
+    return search.find(session, queries.parsed(words).words, MEMBER).people
 
 
 def milliseconds(ask: Callable[[], object], rounds: int) -> float:

@@ -48,7 +48,7 @@ def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None, no
     if reader is not None and row.unasked and reader.opted_out_at is not None:
         return "opted_out"
     if row.unasked and "gig" in row.args:
-        return gigs.no_longer_offered(session, row.args["gig"])
+        return gigs.no_longer_offered(session, row.args["gig"], row.person_id)
     if "invitation" in row.args:
         return invitations.no_longer_needed(session, row, now)
     return ""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
-from bot import directory, prompts, verbs
+from bot import profiles, prompts, verbs
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import Card, Field, Form, Text, When, inlines
 from bot.errors import TemplateBroken, UnknownLocale
@@ -142,7 +142,7 @@ def test_the_faults_are_those_that_questions_finds() -> None:
 @locales
 def test_the_sentence_on_skills_names_the_limits(locale: str) -> None:
     numbers = re.findall(r"\d+", prompts.phrase("errors", locale, "too_many_skills"))
-    assert numbers == [str(directory.SKILLS), str(directory.SKILL_LENGTH)]
+    assert numbers == [str(profiles.SKILLS), str(profiles.SKILL_LENGTH)]
 
 
 @locales
