@@ -50,6 +50,11 @@ class PersonView:
     shared: bool = False
     """Others read the conversation too."""
 
+    @property
+    def bare(self) -> bool:
+        """Whether the reader sees the name alone."""
+        return not any(getattr(self, field) for field in visibility.FIELDS)
+
 
 @dataclass(frozen=True, slots=True)
 class FoundView:

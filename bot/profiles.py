@@ -141,9 +141,9 @@ def edit_visibility(turn: Turn) -> Answer:
             filled={field: visibility.audience(field, chosen.get(field)).value for field in visibility.FIELDS},
         )
     wanted = {field: value for field, value in turn.values.items() if value}
-    errors = {field: "not_an_audience" for field, value in wanted.items() if value not in visibility.choices(field)}
-    if errors:
-        return Ask("profile.visibility", filled=turn.values, errors=errors)
+    odd = next((field for field, value in wanted.items() if value not in visibility.choices(field)), None)
+    if odd is not None:
+        return Ask("profile.visibility", filled=turn.values, errors={odd: "not_an_audience"})
     _held(turn)
     stored.choose(turn.session, person_id, {field: Audience(value) for field, value in wanted.items()})
     return Say("visibility_saved", {"person": person_id})

@@ -37,7 +37,8 @@ LISTS_OF_SENTENCES = {"errors", "mail_reasons", "manifest", "reasons"}
 FAULTS = {"required", "too_long", "not_an_email", "not_a_day"}
 """What bot/questions.py finds; the others are named where a handler asks again."""
 ADAPTERS_FAULTS = {"too_late"}
-MOST_ACTIONS = 6
+MOST_ACTIONS, HOME_ACTIONS = 6, 25
+"""Of a card in Teams, and of the Home tab, which Slack alone has."""
 LABEL, FORM_TITLE = 60, 24
 
 messages = pytest.mark.parametrize("sample", [pytest.param(s, id=s.name) for s in MESSAGES])
@@ -158,7 +159,7 @@ def test_a_message_offers_the_same_in_both_languages(sample: Sample) -> None:
         for locale in ("ja", "en")
     )
     assert japanese == english
-    assert len(japanese) <= MOST_ACTIONS
+    assert len(japanese) <= (HOME_ACTIONS if sample.template == "home" else MOST_ACTIONS)
 
 
 @locales
