@@ -209,11 +209,18 @@ def meant(turn: Turn) -> Person | Answer:
 def keep_skills(session: CompanySession, person: Person, labels: Sequence[str]) -> None:
     """Replace the person's skills."""
     session.exec(delete(Skill).where(col(Skill.person_id) == person.id))
-    for place, label in enumerate(labels):
-        session.add(Skill(person_id=_id(person), folded=texts.folded(label), label=label, place=place))
+    session.add_all(skill_rows(person, labels))
     session.add(person)
     session.flush()
     index.touch(session, _id(person))
+
+
+def skill_rows(person: Person, labels: Sequence[str]) -> list[Skill]:
+    """The skills of a person who has none yet."""
+    return [
+        Skill(person_id=_id(person), folded=texts.folded(label), label=label, place=place)
+        for place, label in enumerate(labels)
+    ]
 
 
 def _id(person: Person) -> int:

@@ -1,6 +1,7 @@
 """A person is found by each way of writing their name, and by each of the others just the same."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 
@@ -139,7 +140,7 @@ def test_two_ways_together_find_the_same_in_either_order(company: Database) -> N
     with company.company(1) as session:
         for case in CASES:
             ways = case.ways.split()
-            for one, other in zip(ways, ways[1:], strict=False):
+            for one, other in pairwise(ways):
                 forth, back = (
                     search.find(session, queries.parsed(f"{first} {second}").words, MEMBER).people
                     for first, second in ((one, other), (other, one))
