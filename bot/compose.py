@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot import cases, directory, gigs, hiding, invitations, prompts, subjects, verbs
+from bot import cases, directory, freshness, gigs, hiding, invitations, prompts, subjects, verbs
 from bot.cards import Content
 from bot.scene import Scene, reader_view
 from bot.turn import Ask, Say
@@ -19,6 +19,7 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "found": directory.found_view,
     "hidden_from": hiding.hidden_view,
     "whom": hiding.whom_view,
+    "still": freshness.still_view,
     "invitation": invitations.invitation_view,
     "invited": invitations.invited_view,
 }

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from bot import compose, gigs, invitations, prompts, settling, subjects
+from bot import compose, freshness, gigs, invitations, prompts, settling, subjects
 from bot.clock import Clock
 from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Unconfirmed
 from bot.pacing import Pacer
@@ -49,6 +49,8 @@ def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None, no
         return "opted_out"
     if row.unasked and "gig" in row.args:
         return gigs.no_longer_offered(session, row.args["gig"], row.person_id)
+    if "still" in row.args:
+        return freshness.no_longer_needed(session, row.args["still"])
     if "invitation" in row.args:
         return invitations.no_longer_needed(session, row, now)
     return ""

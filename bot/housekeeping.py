@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 from sqlmodel import col, select
 
-from bot import gigs
+from bot import freshness, gigs
 from bot.clock import Clock
 from storage import inbox, ledger
 from storage.db import Database
@@ -15,7 +15,8 @@ log = structlog.get_logger()
 
 
 def run(database: Database, clock: Clock) -> None:
-    """Close what has expired and forget old inbox keys. One company's failure is logged and stops no other."""
+    """Close what has expired, forget old inbox keys, and ask whose profile is a year old. One company's failure is
+    logged and stops no other."""
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
     for company_id in companies:
@@ -24,6 +25,7 @@ def run(database: Database, clock: Clock) -> None:
                 now = clock()
                 gigs.expire(session, now)
                 inbox.prune(session, now)
+                freshness.ask(session, now)
         except Exception:
             log.exception("housekeeping.failed", company=company_id)
 

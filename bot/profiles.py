@@ -7,9 +7,9 @@ from difflib import SequenceMatcher
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from bot import departments, directory, texts, visibility
+from bot import departments, directory, subjects, texts, visibility
 from bot.turn import Answer, Ask, Say, Turn
-from storage import index, people
+from storage import index, ledger, people
 from storage import skills as known_skills
 from storage import visibility as stored
 from storage.db import CompanySession
@@ -64,6 +64,7 @@ def edit_work(turn: Turn) -> Answer:
     person = _held(turn)
     _set(person, turn, _WORK)
     person.checked_at = turn.now
+    ledger.mark_stale(turn.session, subjects.freshness(person.id), turn.now)
     keep_departments(turn.session, person, periods)
     return saved(turn)
 

@@ -26,6 +26,11 @@ def invitation_desk(person_id: int | None) -> str:
     return desk_of(invitation(person_id))
 
 
+def freshness(person_id: int | str | None) -> str:
+    """The yearly question whether a profile is still right."""
+    return f"fresh:{person_id}"
+
+
 def case(case_id: int | None) -> str:
     """The cards of a case that HR has."""
     return f"case:{case_id}"

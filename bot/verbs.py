@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot import cases, directory, enrolment, gigs, hiding, invitations, preferences, profiles, texts, welcome
+from bot import cases, directory, enrolment, freshness, gigs, hiding, invitations, preferences, profiles, texts, welcome
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import FieldKind
 from bot.errors import UnknownVerb
@@ -107,6 +107,7 @@ VERBS: tuple[Verb, ...] = (
         questions=tuple(Question(field, FieldKind.CHOICE, required=False, max_length=20) for field in FIELDS),
         asks_first=True,
     ),
+    Verb("profile.fresh", freshness.confirm),
     Verb("hide", hiding.hide, MEMBERS, ("hide", "非表示")),
     Verb("unhide", hiding.unhide, MEMBERS, ("unhide", "再表示")),
     Verb(

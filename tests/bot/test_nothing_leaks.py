@@ -125,10 +125,13 @@ def settle_in(session: CompanySession, company: Sequence[Profile]) -> None:
         session.add(person)
         session.flush()
         directory.keep_skills(session, person, profile.fields["skills"])
-        own = {"person_id": number}
-        session.add_all(Department(**own, place=n, name=name) for n, name in enumerate(profile.fields["departments"]))
-        session.add_all(Visibility(**own, field=field, audience=one) for field, one in profile.shown.items())
-        session.add(Account(id=number, platform="slack", workspace="T", external_id=f"U{number}", **own, address="D"))
+        session.add_all(
+            Department(person_id=number, place=n, name=name) for n, name in enumerate(profile.fields["departments"])
+        )
+        session.add_all(Visibility(person_id=number, field=field, audience=one) for field, one in profile.shown.items())
+        session.add(
+            Account(id=number, platform="slack", workspace="T", external_id=f"U{number}", person_id=number, address="D")
+        )
     session.flush()
     pairs = {(number, viewer + 1) for number, profile in enumerate(company, 1) for viewer in profile.hides}
     session.add_all(Hiding(person_id=person, viewer_id=viewer) for person, viewer in pairs if person != viewer)
@@ -159,9 +162,14 @@ def desk(session: CompanySession, author: int, count: int) -> Iterator[object]:
     """The cards of gigs and cases that the company's HR reads together. Whoever hides from the author wrote none."""
     gig = Gig(
         id=1,
-        **dict.fromkeys(("title", "work", "reward", "place"), "x"),
+        title="x",
+        work="x",
+        reward="x",
+        place="x",
         author_id=author,
-        **dict.fromkeys(("desk_platform", "desk_workspace", "desk_address"), "x"),
+        desk_platform="slack",
+        desk_workspace="T",
+        desk_address="D",
         created_at=NOW,
     )
     session.add(gig)

@@ -9,6 +9,7 @@ from bot import prompts, verbs
 from bot.cards import Card, Form
 from bot.cases import AnswerView, CaseView, LineView
 from bot.directory import FoundView, PersonView
+from bot.freshness import StillView
 from bot.gigs import BoardLine, BoardView, GigView
 from bot.hiding import HiddenView
 from bot.invitations import InvitationView, InvitedView
@@ -275,6 +276,10 @@ def _directory() -> list[Sample]:
         Sample("hide_self", "hide_self"),
         Sample("hidden_list", "hidden_list", {"hidden_from": HiddenView((Named(42, "田中 恵"), Named(43, "田中 誠")))}),
         Sample("hidden_list.empty", "hidden_list", {"hidden_from": HiddenView(())}),
+        Sample(
+            "still_there", "still_there", {"still": StillView("みなと精機株式会社", "品質管理課長", answered=False)}
+        ),
+        Sample("still_there.answered", "still_there", {"still": StillView("みなと精機株式会社", "", answered=True)}),
         Sample("find_years", "find_years", {"word": "joined:昭和"}),
     ]
 
