@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot import cases, directory, freshness, gigs, hiding, invitations, prompts, subjects, verbs
+from bot import business_cards, cases, directory, freshness, gigs, hiding, invitations, prompts, subjects, verbs
 from bot.cards import Content
 from bot.scene import Scene, reader_view
 from bot.turn import Ask, Say
@@ -16,6 +16,7 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "case": cases.case_view,
     "answer": cases.answer_view,
     "person": directory.person_view,
+    "card_of": business_cards.card_view,
     "found": directory.found_view,
     "hidden_from": hiding.hidden_view,
     "whom": hiding.whom_view,

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bot import business_cards as cards_of
 from bot import cases, directory, enrolment, freshness, gigs, hiding, invitations, preferences, profiles, texts, welcome
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import FieldKind
@@ -98,6 +99,7 @@ VERBS: tuple[Verb, ...] = (
         ),
         asks_first=True,
     ),
+    Verb("profile.card", cards_of.show, MEMBERS, ("profile card", "名刺")),
     Verb("profile.skill", profiles.take_skill),
     Verb(
         "profile.visibility",

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot import prompts, verbs
+from bot import prompts, vcard, verbs
+from bot.business_cards import CardView
 from bot.cards import Card, Form
 from bot.cases import AnswerView, CaseView, LineView
 from bot.directory import FoundView, PersonView
@@ -137,6 +138,7 @@ FULL_PERSON = replace(
     email="taro@example.com",
     employee_number="A-1041",
 )
+VCARD = vcard.text(FULL_PERSON, COMPANY).replace("\r\n", "\n").strip()
 SUGGESTION = SuggestionView("品質官理", "品質管理")
 HR_PERSON = PersonView(2, "佐藤 花子", "", own=True)
 OTHER = PersonView(42, "田中 恵", "生産管理", own=False)
@@ -280,6 +282,7 @@ def _directory() -> list[Sample]:
             "still_there", "still_there", {"still": StillView("みなと精機株式会社", "品質管理課長", answered=False)}
         ),
         Sample("still_there.answered", "still_there", {"still": StillView("みなと精機株式会社", "", answered=True)}),
+        Sample("business_card", "business_card", {"card_of": CardView(PERSON_NAME, VCARD)}),
         Sample("find_years", "find_years", {"word": "joined:昭和"}),
     ]
 
