@@ -58,7 +58,8 @@ def _quoted(value: str) -> str:
 
 def _folded(line: str) -> str:
     """In pieces of LINE bytes, none of which splits a character."""
-    pieces, piece, size = [], "", 0
+    pieces: list[str] = []
+    piece, size = "", 0
     for character in line:
         width = len(character.encode())
         if size + width > LINE:
