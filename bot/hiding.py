@@ -6,7 +6,6 @@ from bot import directory, texts
 from bot.scene import Scene
 from bot.turn import Answer, Say, Turn
 from storage import people, visibility
-from storage.people import Named
 from storage.tables import Person, PersonState
 
 LISTED = 5
@@ -14,11 +13,17 @@ LISTED = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Whom:
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class HiddenView:
-    people: tuple[Named, ...]
+    people: tuple[Whom, ...]
 
     @property
-    def buttons(self) -> tuple[Named, ...]:
+    def buttons(self) -> tuple[Whom, ...]:
         return self.people[:LISTED]
 
 
@@ -29,17 +34,17 @@ def hidden_view(scene: Scene, person_id: int) -> HiddenView:
     return HiddenView(tuple(_hidden_from(scene, person_id)))
 
 
-def whom_view(scene: Scene, person_id: int) -> Named:
+def whom_view(scene: Scene, person_id: int) -> Whom:
     """LookupError when there is no such person any more."""
     known = people.members(scene.session, [person_id])
-    return Named(person_id, known[person_id].name)
+    return Whom(person_id, known[person_id].name)
 
 
-def _hidden_from(scene: Scene, person_id: int) -> list[Named]:
+def _hidden_from(scene: Scene, person_id: int) -> list[Whom]:
     ids = visibility.hidden_from(scene.session, person_id)
     known = people.members(scene.session, ids)
     there = [known[one] for one in ids if one in known and known[one].state is not PersonState.ERASED]
-    return [Named(one.id, one.name) for one in there]
+    return [Whom(one.id, one.name) for one in there]
 
 
 def hide(turn: Turn) -> Answer:

@@ -12,12 +12,11 @@ from bot.cases import AnswerView, CaseView, LineView
 from bot.directory import FoundView, PersonView
 from bot.freshness import StillView
 from bot.gigs import BoardLine, BoardView, GigView
-from bot.hiding import HiddenView
+from bot.hiding import HiddenView, Whom
 from bot.invitations import InvitationView, InvitedView
 from bot.profiles import SuggestionView
 from bot.scene import ReaderView
 from bot.visibility import FIELDS, audience
-from storage.people import Named
 
 COMPANY = "東都製作所"
 CLOSED_AT = datetime(2026, 11, 20, 6, 5, tzinfo=UTC)
@@ -276,7 +275,7 @@ def _directory() -> list[Sample]:
         Sample("hidden", "hidden", {"whom": OTHER}),
         Sample("unhidden", "unhidden", {"whom": OTHER}),
         Sample("hide_self", "hide_self"),
-        Sample("hidden_list", "hidden_list", {"hidden_from": HiddenView((Named(42, "田中 恵"), Named(43, "田中 誠")))}),
+        Sample("hidden_list", "hidden_list", {"hidden_from": HiddenView((Whom(42, "田中 恵"), Whom(43, "田中 誠")))}),
         Sample("hidden_list.empty", "hidden_list", {"hidden_from": HiddenView(())}),
         Sample(
             "still_there", "still_there", {"still": StillView("みなと精機株式会社", "品質管理課長", answered=False)}
