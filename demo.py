@@ -12,7 +12,7 @@ import tempfile
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -38,7 +38,7 @@ from sandbox.story import COLLEAGUE, HR, SCRIPTS, MainJob, Silence, Stage, Story
 from sandbox.teams import PracticeTeams
 from storage import ledger, migrate
 from storage.db import CompanySession, Database, Wait
-from storage.tables import Account, Delivery, DeliveryState, InboxEntry, Role
+from storage.tables import Account, Delivery, DeliveryState, Department, InboxEntry, Person, Role
 
 __all__ = ["LOCALES", "PEOPLE", "Rehearsal", "StoryBroken", "rehearsal", "show", "tell", "world"]
 
@@ -188,7 +188,7 @@ def company(database: Database, stage: Stage, now: datetime) -> str:
             if alumnus == stage.leads.newcomer:
                 continue
             person = enrolment.admit(session, alumnus.name, Role.ALUMNUS, stage.locale, now, email=alumnus.email)
-            directory.keep_skills(session, person, alumnus.skills)
+            _fill_in(session, person, alumnus)
             address = slack_ids.pack(slack_ids.User(team, alumnus.slack_id))
             session.add(_account("slack", team, alumnus.slack_id, person.id, address))
         colleague = tenant.person(COLLEAGUE)
@@ -196,6 +196,17 @@ def company(database: Database, stage: Stage, now: datetime) -> str:
         address = teams_ids.Address(tenant.tenant_id, tenant.personal(COLLEAGUE).id).pack()
         session.add(_account("teams", tenant.tenant_id, colleague.aad_object_id, person.id, address))
     return code
+
+
+def _fill_in(session: CompanySession, person: Person, alumnus: practice.PracticePerson) -> None:
+    """What the alumnus would say of themselves. The years are shared out among the departments."""
+    person.reading, person.romaji, person.former_surname = alumnus.kana, alumnus.romaji, alumnus.former
+    person.joined_year, person.last_day = alumnus.joined, date(alumnus.left, 3, 31)
+    person.works_at, person.works_as, person.city = alumnus.company, alumnus.title, alumnus.city
+    steps = [alumnus.joined + (alumnus.left - alumnus.joined) * n // len(alumnus.departments) for n in range(9)]
+    for place, (name, since, until) in enumerate(zip(alumnus.departments, steps, steps[1:], strict=False)):
+        session.add(Department(person_id=person.id or 0, place=place, name=name, since=since, until=until))
+    session.add_all(directory.skill_rows(person, alumnus.skills))
 
 
 def _account(platform: str, workspace: str, external_id: str, person_id: int | None, address: str) -> Account:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import bindparam, insert, text
+from sqlalchemy import bindparam, text
 from sqlalchemy import select as columns
 
 from benchmarks._inbound_servers import SKILLS, SURNAMES
@@ -24,7 +24,8 @@ from storage import index, migrate, search
 from storage.db import CompanySession, Database, Wait
 from storage.people import Named
 from storage.prepared import Prepared
-from storage.tables import Company, Person, PersonState, table
+from storage.tables import Audience, Person, PersonState, table
+from storage.visibility import Viewer
 
 GIVEN = "健 美咲 大輔 さくら 翔太 陽子 拓也 直美 一郎 恵子 誠 花子 太郎 由美 浩 真理 学 京子 隆 明美".split()  # noqa: SIM905
 LATIN = "Sato Suzuki Takahashi Tanaka Ito Watanabe Yamamoto Nakamura Kobayashi Kato Nguyen Smith Müller".split()  # noqa: SIM905
@@ -38,11 +39,16 @@ LOOKED_FOR = {
 }
 RARE = 7
 """People who have the rare skill."""
+MEMBER = Viewer(1, Audience.ALUMNI)
 ROUNDS = 30
 SAVES = 200
 
 _P = table(Person)
 # In words, since they fill the tables as they were before the index.
+_COMPANY = text(
+    "INSERT INTO company (id, name, locale, timezone, created_at) "
+    "VALUES (1, '東都製作所', 'ja', 'Asia/Tokyo', '2026-04-01')"
+)
 _PERSONS = text(
     "INSERT INTO person (id, company_id, name, email, role, state, locale, folded, created_at) "
     "VALUES (:id, 1, :name, '', 'alumnus', 'active', 'ja', :folded, '2026-04-01')"
@@ -88,8 +94,7 @@ def filled(folder: Path, people: int) -> tuple[Database, float]:
     migrate.upgrade(database, "0001")
     persons, skills = rows_of(people)
     with database.engine.begin() as connection:
-        company = {"id": 1, "name": "東都製作所", "locale": "ja", "timezone": "Asia/Tokyo"}
-        connection.execute(insert(table(Company)), company)
+        connection.execute(_COMPANY)
         connection.execute(_PERSONS, persons)
         connection.execute(_SKILLS, skills)
     begun = time.perf_counter()
@@ -116,7 +121,7 @@ _SCANS = {terms: _scan(terms) for terms in (1, 2)}
 
 
 def indexed(session: CompanySession, words: str) -> Sequence[Named]:
-    return search.find(session, queries.parsed(words).words).people
+    return search.find(session, queries.parsed(words).words, MEMBER).people
 
 
 def milliseconds(ask: Callable[[], object], rounds: int) -> float:

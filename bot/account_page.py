@@ -6,7 +6,19 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import select
 
-from bot import account_links, clock, codes, confirming, consents, directory, prompts, questions, texts, visibility
+from bot import (
+    account_links,
+    clock,
+    codes,
+    confirming,
+    consents,
+    directory,
+    profiles,
+    prompts,
+    questions,
+    texts,
+    visibility,
+)
 from bot.cards import FieldKind
 from bot.prompts import Question
 from bot.scene import Scene
@@ -138,8 +150,8 @@ def faults(session: CompanySession, person: Person, entered: Entered, opened: Op
     found = questions.faults(QUESTIONS, entered.texts)
     if "email" not in found and _is_anothers(session, person, entered.texts["email"]):
         found["email"] = "email_taken"
-    too_long = any(len(label) > directory.SKILL_LENGTH for label in entered.skills)
-    if len(entered.skills) > directory.SKILLS or too_long:
+    too_long = any(len(label) > profiles.SKILL_LENGTH for label in entered.skills)
+    if len(entered.skills) > profiles.SKILLS or too_long:
         found["skills"] = "too_many_skills"
     for purpose in (purpose for purpose in ConsentPurpose if purpose in opened.needed - entered.consents):
         found[f"consent.{purpose}"] = "consent_needed" if opened.newcomer else "consent_needed_to_stay"

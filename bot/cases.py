@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot import desk, subjects, texts
+from bot import desk, subjects, texts, visibility
 from bot.scene import Scene
 from bot.turn import Answer, Refresh, Say, Turn
 from storage import ledger, people
 from storage.ledger import Draft
-from storage.tables import Case, CaseMessage, CaseState, Gig, GigState, Person, Side, Stance
+from storage.tables import Audience, Case, CaseMessage, CaseState, Gig, GigState, Person, Side, Stance
 
 REMEMBERED = 6
 """Messages that a case's card shows."""
@@ -56,7 +56,7 @@ def case_view(scene: Scene, case_id: int) -> CaseView:
         LineView(message.side is Side.ALUMNUS, author.name, message.text, message.at)
         for message, author in messages[-REMEMBERED:]
     )
-    skills = people.skills_of(scene.session, [case.person_id])[case.person_id]
+    skills = _skills_for_hr(scene, case.person_id)
     return CaseView(
         id=case_id,
         gig=case.gig_id,
@@ -69,6 +69,12 @@ def case_view(scene: Scene, case_id: int) -> CaseView:
         lines=lines,
         earlier=max(0, len(messages) - REMEMBERED),
     )
+
+
+def _skills_for_hr(scene: Scene, person_id: int) -> list[str]:
+    """The case is there since its person wrote to HR: the name is shown even to whom they hide from."""
+    shown = visibility.seen(scene.session, visibility.Viewer(0, Audience.HR), [person_id])
+    return people.skills_of(scene.session, [person_id])[person_id] if shown.shows(person_id, "skills") else []
 
 
 @dataclass(frozen=True, slots=True)

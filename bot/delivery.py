@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from bot import compose, erasure, gigs, invitations, offboarding, prompts, settling, subjects
+from bot import compose, erasure, freshness, gigs, invitations, offboarding, prompts, settling, subjects
 from bot.clock import Clock
 from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Unconfirmed
 from bot.pacing import Pacer
@@ -51,7 +51,9 @@ def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None, no
     if reader is not None and row.unasked and not consents.agrees(session, reader.id, _purpose_of(row)):
         return "consent_withdrawn"
     if row.unasked and "gig" in row.args:
-        return gigs.no_longer_offered(session, row.args["gig"])
+        return gigs.no_longer_offered(session, row.args["gig"], row.person_id)
+    if "still" in row.args:
+        return freshness.no_longer_needed(session, row.args["still"])
     if "invitation" in row.args:
         return invitations.no_longer_needed(session, row, now)
     if "opening" in row.args:

@@ -2,38 +2,58 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete
-from sqlmodel import col
+from sqlmodel import col, select
 
-from bot import queries, texts
+from bot import looks, queries, texts, visibility
 from bot.ports import Kind
 from bot.scene import Scene
-from bot.turn import Answer, Ask, Say, Turn
+from bot.turn import Answer, Say, Turn
 from storage import consents, index, people, search
 from storage.db import CompanySession
-from storage.people import Member, Named
+from storage.people import Named
 from storage.search import Word
-from storage.tables import ConsentPurpose, Person, PersonState, Skill
+from storage.tables import ConsentPurpose, Department, Person, PersonState, Skill
 
 SHOWN = 10
 """People on one page of a look-up."""
 BUTTONS = 4
 """Of these, those with a button: with the pages' two a Teams card has the six that it may have."""
-SKILLS = 30
-SKILL_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
+    """A person as the reader may see them: what is hidden, or was not said, is empty. Lists go without what follows
+    `own`."""
+
     id: int
     name: str
     skills: str
     own: bool
     reading: str = ""
-    """Shown on a profile; lists go without."""
+    romaji: str = ""
+    former_surname: str = ""
+    joined_year: int | None = None
+    last_day: date | None = None
+    departments: str = ""
+    works_at: str = ""
+    works_as: str = ""
+    city: str = ""
+    helps_with: str = ""
+    looks_for: str = ""
+    email: str = ""
+    employee_number: str = ""
+    shared: bool = False
+    """Others read the conversation too."""
+
+    @property
+    def bare(self) -> bool:
+        """Whether the reader sees the name alone."""
+        return not any(getattr(self, field) for field in visibility.FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +69,54 @@ class FoundView:
     pages: int = 1
     missing: str = ""
     close: tuple[PersonView, ...] = ()
+    shared: bool = False
 
     @property
     def buttons(self) -> tuple[PersonView, ...]:
         return (self.people or self.close)[:BUTTONS]
 
 
-def person_view(scene: Scene, person_id: int) -> PersonView:
-    """Raises LookupError when there is no such person in the company."""
-    person = scene.session.get(Person, person_id)
-    if person is None:
+def person_view(scene: Scene, asked: Mapping[str, Any] | int) -> PersonView:
+    """The person `asked["id"]` as the reader sees them, or everybody if the conversation is `asked["shared"]`. Raises
+    LookupError when the company has no such person for the reader. A number alone is what nobody else reads."""
+    person_id, shared = (asked, False) if isinstance(asked, int) else (asked["id"], asked["shared"])
+    session, person = scene.session, scene.session.get(Person, person_id)
+    looking = visibility.viewer(scene.reader, shared=shared)
+    own = scene.reader is not None and scene.reader.id == person_id
+    if person is None or not (own or _is_there(session, looking, person)):
         raise LookupError(f"no person {person_id}")
-    return replace(_views(scene, [Named(person_id, person.name)])[0], reading=person.reading)
+    told = profile_fields(session, person, scene.locale)
+    shown = visibility.seen(session, looking, [person_id])
+    seen = {field: value for field, value in told.items() if shown.shows(person_id, field)}
+    return PersonView(person_id, person.name, str(seen.pop("skills", "")), own, shared=shared, **seen)
+
+
+def _is_there(session: CompanySession, looking: visibility.Viewer, person: Person) -> bool:
+    listed = person.state is PersonState.ACTIVE and consents.agrees(session, _id(person), ConsentPurpose.DIRECTORY)
+    return listed and not visibility.hiding(session, looking, [_id(person)])
+
+
+def profile_fields(session: CompanySession, person: Person, locale: str) -> dict[str, Any]:
+    """What the fields of bot.visibility say of the person, in words."""
+    own = select(Department).where(Department.person_id == person.id).order_by(col(Department.place))
+    lists = {
+        "skills": texts.joined(people.skills_of(session, [_id(person)])[_id(person)], locale),
+        "departments": texts.joined((_period(department, locale) for department in session.exec(own)), locale),
+    }
+    return {field: lists.get(field, getattr(person, field, "")) for field in visibility.FIELDS}
+
+
+def _period(department: Department, locale: str) -> str:
+    since, until = department.since, department.until
+    if since is None and until is None:
+        return department.name
+    years = f"{since}" if since == until else f"{since or ''}–{until or ''}"
+    return f"{department.name}（{years}）" if locale == "ja" else f"{department.name} ({years})"
 
 
 def _views(scene: Scene, named: Sequence[Named]) -> tuple[PersonView, ...]:
-    skills = people.skills_of(scene.session, [person.id for person in named]) if named else {}
-    own = scene.reader.id if scene.reader else None
+    own = scene.reader.id if scene.reader else 0
+    skills = people.listed_skills(scene.session, [person.id for person in named], own) if named else {}
     return tuple(
         PersonView(person.id, person.name, texts.joined(skills[person.id], scene.locale), person.id == own)
         for person in named
@@ -73,24 +124,41 @@ def _views(scene: Scene, named: Sequence[Named]) -> tuple[PersonView, ...]:
 
 
 def found_view(scene: Scene, asked: Mapping[str, Any] | str) -> FoundView:
-    """Active people who have every word of `asked["text"]`, in any script; `asked["page"]` counts from 1, and a page
-    that is not there (any more) is the nearest that is. A text alone is what the ledger has of earlier versions."""
-    text, wanted = (asked, 1) if isinstance(asked, str) else (asked["text"], asked["page"])
-    query = queries.parsed(text)
-    found = search.find(scene.session, query.words)
+    """Active people who have every word of `asked["text"]`, in any script, as far as the reader may see it (everybody,
+    if the conversation is `asked["shared"]`); `asked["page"]` counts from 1, and a page that is not there (any more) is
+    the nearest that is. A text alone is what the ledger has of earlier versions."""
+    asked = {"text": asked, "page": 1} if isinstance(asked, str) else asked
+    shared = asked.get("shared", False)
+    looking = visibility.viewer(scene.reader, shared=shared)
+    query = queries.parsed(asked["text"])
+    found = search.find(scene.session, query.words, looking)
     pages = max(1, math.ceil(len(found.people) / SHOWN))
-    page = min(max(wanted, 1), pages)
+    page = min(max(asked["page"], 1), pages)
     shown = found.people[(page - 1) * SHOWN : page * SHOWN]
     missing = texts.joined((texts.quoted(word.typed, scene.locale) for word in found.missing), scene.locale)
-    close = _close(scene, found.missing)
+    close = _close(scene, found.missing, looking)
     return FoundView(
-        query.text, _views(scene, shown), len(found.people), found.more, page, pages, missing, _views(scene, close)
+        query.text,
+        _views(scene, shown),
+        len(found.people),
+        found.more,
+        page,
+        pages,
+        missing,
+        _views(scene, close),
+        shared,
     )
 
 
-def _close(scene: Scene, missing: Sequence[Word]) -> Sequence[Named]:
+def _close(scene: Scene, missing: Sequence[Word], looking: visibility.Viewer) -> Sequence[Named]:
     """People whose name is like one of the words, each once."""
-    return list(dict.fromkeys(person for word in missing for person in search.nearest(scene.session, word)))[:BUTTONS]
+    near = (person for word in missing for person in search.nearest(scene.session, word, looking))
+    return list(dict.fromkeys(near))[:BUTTONS]
+
+
+def is_shared(turn: Turn) -> bool:
+    """Whether others read the answer too: where it happened, or where the pressed card stands."""
+    return not turn.inbound.private or bool(turn.args.get("shared"))
 
 
 def find(turn: Turn) -> Answer:
@@ -98,62 +166,62 @@ def find(turn: Turn) -> Answer:
     query = queries.parsed(turn.args.get("text", ""))
     if query.too_long:
         return Say("find_shorter", {"limit": queries.LONGEST}, notice=True)
+    if query.not_years:
+        return Say("find_years", {"word": query.not_years}, notice=True)
     if not query.words:
         return Say("find_what", notice=True)
     page = texts.number(turn.args.get("page", "")) or 1
-    found = {"text": query.text, "page": page}
+    found = {"text": query.text, "page": page, "shared": is_shared(turn)}
     return Say("found", {"found": found}, in_place=turn.inbound.kind is Kind.PRESSED)
 
 
 def profile(turn: Turn) -> Answer:
-    """One's own profile, a mentioned person's, or that of the only one a text finds."""
-    pressed = texts.number(turn.args.get("person", ""))
-    if pressed is not None:
-        return _profile_of(turn, turn.session.get(Person, pressed))
+    """One's own profile, a mentioned person's, or that of the only one a text finds. That HR looks at what only HR sees
+    is written down."""
     asked = turn.args.get("text", "")
-    if not asked:
-        return Say("profile", {"person": turn.member.id})
+    if not asked and "person" not in turn.args:
+        return Say("profile", {"person": {"id": turn.member.id, "shared": is_shared(turn)}})
+    person = meant(turn)
+    if isinstance(person, Person):
+        fields = profile_fields(turn.session, person, turn.locale)
+        looks.note(turn, _id(person), fields, shared=is_shared(turn))
+        return Say("profile", {"person": {"id": person.id, "shared": is_shared(turn)}})
+    return Say("nobody", notice=True) if person is None else person
+
+
+def meant(turn: Turn) -> Person | Answer:
+    """The person whom a button, a mention or the typed words mean, and whom the speaker may see; None for nobody; and
+    for words that mean several, or nobody, the list of those whom they find."""
+    looking = visibility.viewer(turn.person, shared=is_shared(turn))
+    pressed, asked = texts.number(turn.args.get("person", "")), turn.args.get("text", "")
     account = (turn.inbound.mentions or {}).get(asked)
-    if account:
+    if pressed is None and not account:
+        found = search.find(turn.session, queries.parsed(asked).words, looking).people
+        return turn.session.get(Person, found[0].id) if len(found) == 1 else find(turn)
+    if pressed is None:
         speaker = turn.inbound.speaker
-        return _profile_of(turn, people.by_account(turn.session, speaker.platform, speaker.workspace, account))
-    found = search.find(turn.session, queries.parsed(asked).words).people
-    return Say("profile", {"person": found[0].id}) if len(found) == 1 else find(turn)
-
-
-def _profile_of(turn: Turn, person: Person | Member | None) -> Answer:
-    if person is None or person.state is not PersonState.ACTIVE:
-        return Say("nobody", notice=True)
-    own = person.id == turn.member.id
-    if not own and not consents.agrees(turn.session, person.id or 0, ConsentPurpose.DIRECTORY):
-        return Say("nobody", notice=True)
-    return Say("profile", {"person": person.id})
-
-
-def edit_profile(turn: Turn) -> Answer:
-    """Save the form; without one, ask with what is known now."""
-    member = turn.member
-    if not turn.values:
-        skills = people.skills_of(turn.session, [member.id])[member.id]
-        known = {"reading": turn.own_row().reading, "skills": texts.joined(skills, turn.locale)}
-        return Ask("profile.edit", filled={"name": member.name, **known})
-    labels = texts.listed(turn.values["skills"])
-    if len(labels) > SKILLS or any(len(label) > SKILL_LENGTH for label in labels):
-        return Ask("profile.edit", filled=turn.values, errors={"skills": "too_many_skills"})
-    person = turn.own_row()
-    person.name, person.reading = turn.values["name"], turn.values["reading"]
-    keep_skills(turn.session, person, labels)
-    return Say("profile_saved", {"person": member.id})
+        member = people.by_account(turn.session, speaker.platform, speaker.workspace, account or "")
+        pressed = member.id if member else 0
+    person = turn.session.get(Person, pressed)
+    own = turn.person is not None and pressed == turn.person.id
+    return person if person is not None and (own or _is_there(turn.session, looking, person)) else None
 
 
 def keep_skills(session: CompanySession, person: Person, labels: Sequence[str]) -> None:
     """Replace the person's skills."""
     session.exec(delete(Skill).where(col(Skill.person_id) == person.id))
-    for place, label in enumerate(labels):
-        session.add(Skill(person_id=_id(person), folded=texts.folded(label), label=label, place=place))
+    session.add_all(skill_rows(person, labels))
     session.add(person)
     session.flush()
     index.touch(session, _id(person))
+
+
+def skill_rows(person: Person, labels: Sequence[str]) -> list[Skill]:
+    """The skills of a person who has none yet."""
+    return [
+        Skill(person_id=_id(person), folded=texts.folded(label), label=label, place=place)
+        for place, label in enumerate(labels)
+    ]
 
 
 def _id(person: Person) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlmodel import col, delete, func, or_, select
 
-from bot import codes, gigs, hris, privacy, queries, states, subjects, texts
+from bot import codes, gigs, hris, privacy, queries, states, subjects, texts, visibility
 from bot.ports import MAIL
 from bot.scene import Scene
 from bot.states import Actor, Event
@@ -26,6 +26,7 @@ from storage.db import CompanySession
 from storage.ledger import DeliveryRow, Draft
 from storage.tables import (
     Account,
+    Audience,
     Case,
     CaseMessage,
     CaseState,
@@ -53,7 +54,18 @@ TRIES_FOR = timedelta(days=1)
 """What a platform has not let go of by then is said to be left there."""
 LISTED = 4
 """People of one name among whom an owner chooses."""
-_NAMING = ("person", "invitation", "invited", "erasing", "privacy", "opening", "account_page")
+_NAMING = (
+    "person",
+    "invitation",
+    "invited",
+    "erasing",
+    "privacy",
+    "opening",
+    "account_page",
+    "card_of",
+    "still",
+    "hidden_from",
+)
 """Arguments of messages that are a person's number."""
 _ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 
@@ -316,10 +328,7 @@ def _about(
     person_id = person.id or 0
     about = [subjects.invitation(person_id), subjects.invitation_desk(person_id)]
     about += [subject for case_id in case_ids for subject in (subjects.case(case_id), subjects.case_alumnus(case_id))]
-    named = [
-        (name, person_id)
-        for name in ("person", "invitation", "invited", "erasing", "privacy", "opening", "account_page")
-    ]
+    named = [(name, person_id) for name in _NAMING]
     named += [("case", case_id) for case_id in case_ids if case_id]
     found = forgetting.rows_about(session, about, named, [*_texts(person), *ids])
     found += [row for row in forgetting.rows_of(session, "erase_which") if person_id in row.args["likely"]]
@@ -350,7 +359,7 @@ def _looked_up(session: CompanySession, person: Person) -> tuple[list[DeliveryRo
     rows = [(row, _text_of(row)) for row in forgetting.rows_of(session, "found")]
     for text in {text for _, text in rows}:
         words = queries.parsed(text).words
-        found = search.find(session, words)
+        found = search.find(session, words, _oneself(person))
         shown[text] = found.more or bool(found.missing) or _is_among(person, found.people)
         asked[text] = any(_is_name_of(session, person, word) for word in words)
     by_name = [row for row, text in rows if asked[text]]
@@ -364,8 +373,13 @@ def _text_of(row: DeliveryRow) -> str:
 
 def _is_name_of(session: CompanySession, person: Person, word: search.Word) -> bool:
     """Whether the word is one of the person's names, in whatever script, or one that is like it."""
-    by_name = search.find(session, [word._replace(fields=search.NAMES)])
-    return _is_among(person, by_name.people) or _is_among(person, search.nearest(session, word))
+    by_name = search.find(session, [word._replace(fields=search.NAMES)], _oneself(person))
+    return _is_among(person, by_name.people) or _is_among(person, search.nearest(session, word, _oneself(person)))
+
+
+def _oneself(person: Person) -> visibility.Viewer:
+    """Who sees everything of the person: by whatever somebody has found them, they are found."""
+    return visibility.Viewer(person.id or 0, Audience.HIDDEN)
 
 
 def _is_among(person: Person, found: Iterable[people.Named]) -> bool:

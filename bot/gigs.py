@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import col, func, select
 
-from bot import cases, clock, desk, subjects, texts
+from bot import cases, clock, desk, subjects, texts, visibility
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import ledger, people
 from storage.db import CompanySession
 from storage.ledger import DeliveryRow, Draft
-from storage.tables import Account, Attitude, Case, DeliveryState, Gig, GigState, Person, Role, Stance
+from storage.tables import Account, Attitude, Audience, Case, DeliveryState, Gig, GigState, Person, Role, Stance
 
 LISTED = 4
 """Gigs in one list: with a button each, "more" and "post a gig", a Teams card has the six that it may have."""
@@ -127,7 +127,9 @@ def _recipients(rows: Sequence[DeliveryRow]) -> list[int]:
 def _names(session: CompanySession, person_ids: Sequence[int]) -> list[str]:
     if not person_ids:
         return []
-    return list(session.exec(select(Person.name).where(col(Person.id).in_(person_ids)).order_by(Person.name)))
+    hiding = visibility.hiding(session, visibility.viewer(None), person_ids)  # several of HR read this
+    shown = col(Person.id).in_(set(person_ids) - hiding)
+    return list(session.exec(select(Person.name).where(shown).order_by(Person.name)))
 
 
 def board_view(scene: Scene, page: int) -> BoardView:
@@ -174,7 +176,7 @@ def post(turn: Turn) -> Answer:
     if day and day < clock.today(turn.now, turn.company.timezone):
         return Ask("gig.post", filled=turn.values, errors={"deadline": "day_is_past"})
     labels = texts.listed(turn.values.get("skills", ""))
-    audience = people.audience(turn.session, [texts.folded(label) for label in labels])
+    audience = people.audience(turn.session, [texts.folded(label) for label in labels], turn.member.id)
     if not audience:
         return Ask("gig.post", filled=turn.values, errors={"skills": "nobody_matches"})
     gig = _publish(turn, labels, day)
@@ -358,7 +360,10 @@ def next_deadline(session: CompanySession) -> datetime | None:
     return session.exec(select(func.min(Gig.deadline_at)).where(Gig.state == GigState.OPEN)).one()
 
 
-def no_longer_offered(session: CompanySession, gig_id: int) -> str:
+def no_longer_offered(session: CompanySession, gig_id: int, person_id: int | None) -> str:
     """Why an offer should not be sent any more, empty when it should."""
     gig = _gig(session, gig_id)
-    return "" if gig is not None and gig.state is GigState.OPEN else f"gig_{gig.state if gig else 'unknown'}"
+    if gig is None or gig.state is not GigState.OPEN:
+        return f"gig_{gig.state if gig else 'unknown'}"
+    author = visibility.Viewer(gig.author_id, Audience.HR)
+    return "hidden" if person_id and visibility.hiding(session, author, [person_id]) else ""

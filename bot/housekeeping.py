@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 from sqlmodel import col, select
 
-from bot import erasure, gigs, offboarding, retention
+from bot import erasure, freshness, gigs, offboarding, retention
 from bot.clock import Clock
 from storage import inbox, ledger
 from storage.db import Database
@@ -16,8 +16,8 @@ log = structlog.get_logger()
 
 def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
     """Close what has expired, open accounts whose day has come, write the letters that are due (where mail is
-    configured: `letters`), forget old inbox keys and people who never confirmed, and finish erasing. One company's
-    failure is logged and stops no other."""
+    configured: `letters`), ask whose profile is a year old, forget old inbox keys and people who never confirmed, and
+    finish erasing. One company's failure is logged and stops no other."""
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
     for company_id in companies:
@@ -27,6 +27,7 @@ def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
                 gigs.expire(session, now)
                 offboarding.run(session, now, letters=letters)
                 inbox.prune(session, now)
+                freshness.ask(session, now)
                 retention.forget_unconfirmed(session, now)
                 erased = erasure.finish(session, now)
             if erased:

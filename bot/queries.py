@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot import texts
-from storage.search import ANY, NAMES, SKILLS, Word
+from storage.search import ANY, NAMES, Word, only
 from storage.terms import of_query
 
 LONGEST = 100
@@ -16,13 +16,21 @@ FILTERS: Mapping[str, range] = {
     texts.folded(name): fields
     for names, fields in (
         (("name", "名前", "氏名"), NAMES),
-        (("skill", "スキル"), SKILLS),
+        (("skill", "スキル"), only("skills")),
+        (("dept", "department", "部署"), only("departments")),
+        (("company", "会社", "勤務先"), only("works_at")),
+        (("city", "都市", "地域"), only("city")),
     )
     for name in names
 }
 """What stands before a colon, and the fields that the word behind it is looked for in."""
 
+YEARS = frozenset(map(texts.folded, ("joined", "入社")))
+"""What stands before a colon and years: 2005, 2005-2010, 2005-, -1999."""
+EARLIEST, LATEST = 1900, 2100
+
 _GAP = re.compile(r":\s+")
+_SPAN = re.compile(r"(\d{4})?年?(?:(?P<to>[-~〜–])(\d{4})?年?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,8 @@ class Query:
 
     text: str
     words: tuple[Word, ...]
+    not_years: str = ""
+    """A word that asks for years and names none."""
 
     @property
     def too_long(self) -> bool:
@@ -42,11 +52,26 @@ def parsed(text: str) -> Query:
     if len(text) > LONGEST:
         return Query(text, ())
     tokens = _GAP.sub(":", unicodedata.normalize("NFKC", text)).split()
-    return Query(text, tuple(word for word in map(_word, tokens) if word.sought))
+    words = [_word(token) for token in tokens]
+    not_years = next((word.typed for word in words if word.years is not None and not word.years), "")
+    return Query(text, tuple(word for word in words if word.sought or word.years), not_years)
 
 
 def _word(token: str) -> Word:
     name, colon, rest = token.partition(":")
+    if colon and texts.folded(name) in YEARS:
+        return Word(token, rest, only("joined_year"), (), _years(rest))
     fields = FILTERS.get(texts.folded(name)) if colon else None
     text = token if fields is None else rest
     return Word(token, text, ANY if fields is None else fields, of_query(text))
+
+
+def _years(text: str) -> range:
+    """Empty where the text is no span of years."""
+    span = _SPAN.fullmatch(text)
+    first, to, last = span.groups() if span else (None, None, None)
+    if not (first or last):
+        return range(0)
+    begin = int(first) if first else EARLIEST
+    end = int(last) if last else LATEST if to else begin
+    return range(max(begin, EARLIEST), min(end, LATEST) + 1)

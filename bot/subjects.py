@@ -33,6 +33,11 @@ def expired(day: date) -> str:
     return f"expired:{day}"
 
 
+def freshness(person_id: int | str | None) -> str:
+    """The yearly question whether a profile is still right."""
+    return f"fresh:{person_id}"
+
+
 def case(case_id: int | None) -> str:
     """The cards of a case that HR has."""
     return f"case:{case_id}"

@@ -11,20 +11,25 @@ from bot import (
     enrolment,
     erasure,
     exports,
+    freshness,
     gigs,
+    hiding,
     invitations,
     leavers,
     offboarding,
     preferences,
     privacy,
+    profiles,
     texts,
     welcome,
 )
+from bot import business_cards as cards_of
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import FieldKind
 from bot.errors import UnknownVerb
 from bot.prompts import Question
 from bot.turn import Answer, Turn
+from bot.visibility import FIELDS
 from storage.tables import Role
 
 Parser = Callable[[str], Mapping[str, str]]
@@ -96,19 +101,49 @@ VERBS: tuple[Verb, ...] = (
     Verb("invitation.resend", invitations.send_again, STAFF),
     Verb("invitation.code", invitations.hand_over, STAFF),
     Verb("find", directory.find, MEMBERS, ("find", "search", "検索", "探す"), reads=True),
-    Verb("profile", directory.profile, MEMBERS, ("profile", "プロフィール"), reads=True),
+    Verb("profile", directory.profile, MEMBERS, ("profile", "プロフィール")),
     Verb(
         "profile.edit",
-        directory.edit_profile,
+        profiles.edit,
         MEMBERS,
         ("profile edit", "プロフィール編集"),
         questions=(
             Question("name", max_length=200),
             Question("reading", required=False, max_length=200),
+            Question("romaji", required=False, max_length=200),
+            Question("former_surname", required=False, max_length=100),
             Question("skills", FieldKind.TEXT, required=False, max_length=2000),
+            Question("helps_with", FieldKind.TEXT, required=False, max_length=500),
+            Question("looks_for", FieldKind.TEXT, required=False, max_length=500),
         ),
         asks_first=True,
     ),
+    Verb(
+        "profile.work",
+        profiles.edit_work,
+        MEMBERS,
+        ("profile work", "勤務先"),
+        questions=(
+            Question("works_at", required=False, max_length=200),
+            Question("works_as", required=False, max_length=200),
+            Question("city", required=False, max_length=100),
+            Question("departments", FieldKind.TEXT, required=False, max_length=2000),
+        ),
+        asks_first=True,
+    ),
+    Verb("profile.card", cards_of.show, MEMBERS, ("profile card", "名刺")),
+    Verb("profile.skill", profiles.take_skill),
+    Verb(
+        "profile.visibility",
+        profiles.edit_visibility,
+        MEMBERS,
+        ("profile visibility", "公開範囲"),
+        questions=tuple(Question(field, FieldKind.CHOICE, required=False, max_length=20) for field in FIELDS),
+        asks_first=True,
+    ),
+    Verb("profile.fresh", freshness.confirm),
+    Verb("hide", hiding.hide, MEMBERS, ("hide", "非表示")),
+    Verb("unhide", hiding.unhide, MEMBERS, ("unhide", "再表示")),
     Verb(
         "gig.post",
         gigs.post,

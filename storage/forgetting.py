@@ -49,6 +49,7 @@ def _numbered(name: str, number: int) -> Iterable[str]:
     yield f'"{name}":{number},'
     yield f'"{name}":{number}}}'
     yield f'"{name}":"{number}"'
+    yield f'"{name}":{{"id":{number},'
 
 
 def _as_stored(text: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+import regex
 from sqlalchemy import Connection, bindparam, delete, event, insert, inspect
 from sqlalchemy import select as columns
 from sqlalchemy.orm import Session, UOWTransaction
@@ -16,34 +17,101 @@ from sqlalchemy.orm import Session, UOWTransaction
 from storage.consents import agreeing
 from storage.db import CompanySession
 from storage.prepared import insert_of
-from storage.tables import Consent, ConsentPurpose, Person, PersonState, Posting, Skill, Vocab, table
+from storage.tables import (
+    Audience,
+    Consent,
+    ConsentPurpose,
+    Department,
+    Person,
+    PersonState,
+    Posting,
+    Skill,
+    Visibility,
+    Vocab,
+    table,
+)
 from storage.terms import of_text
+from storage.visibility import LEVELS, audience
 
-FIELDS: Mapping[str, int] = {"name": 0, "reading": 1, "skill": 8}
-"""What is indexed of a person, and how far down a match in it ranks. A further field is a line here and one in
-`_wanted`; those below 8 are names."""
-PART = 64
-"""Added to the field's number in a posting's place where the term is only a part of a word."""
+FIELDS: Mapping[str, int] = {
+    "name": 0,
+    "reading": 1,
+    "romaji": 2,
+    "former_surname": 3,
+    "skills": 8,
+    "departments": 9,
+    "works_at": 10,
+    "works_as": 11,
+    "city": 12,
+    "helps_with": 13,
+    "looks_for": 14,
+    "joined_year": 15,
+}
+"""What is indexed of a person, by the names that storage.visibility has for it, and how far down a match ranks. A
+further field is a line here and one in `_COLUMNS` or `texts_of`; those below 8 are names."""
+AUDIENCES = 4
+"""A posting's place is the field's number times this, and the level of the audience that the person chose for it: what
+somebody may not see makes no hit for them."""
+PART = 256
+"""Added to the place where the term is only a part of a word."""
 
 _P, _S, _V, _T = table(Person), table(Skill), table(Vocab), table(Posting)
+_D, _W = table(Department), table(Visibility)
 _STALE = "people_to_index"
 _BATCH = 500
-_INDEXED = ("name", "reading", "state")
+_COLUMNS = ("name", "reading", "romaji", "former_surname", "works_at", "works_as", "city", "helps_with", "looks_for")
+_INDEXED = (*_COLUMNS, "joined_year", "state")
+_PIECE = regex.compile(r"[\p{L}\p{M}\p{N}ー・.'’-]+")
+_JAPANESE = regex.compile(r"[\p{Han}\p{Katakana}\p{Hiragana}]")
 
 Entry = tuple[str, int]
 """A term, and its place."""
 
 
-def entries(texts: Mapping[str, Iterable[str]]) -> set[Entry]:
-    """What the index holds of a person whose fields (the names of FIELDS) have these texts."""
+def entries(
+    texts: Mapping[str, Iterable[str]], chosen: Mapping[str, Audience] | None = None, joined_year: int | None = None
+) -> set[Entry]:
+    """What the index holds of a person whose fields (the names of FIELDS) have these texts, and who has chosen these
+    audiences."""
     found: set[Entry] = set()
     for field, values in texts.items():
         terms: dict[str, bool] = {}
         for value in values:
             for term, whole in of_text(value).items():
                 terms[term] = whole or terms.get(term, False)
-        found |= {(term, FIELDS[field] + (0 if whole else PART)) for term, whole in terms.items()}
+        place = _place(field, chosen or {})
+        found |= {(term, place + (0 if whole else PART)) for term, whole in terms.items()}
+    if joined_year is not None:
+        found.add((of_year(joined_year), _place("joined_year", chosen or {})))
     return found
+
+
+def _place(field: str, chosen: Mapping[str, Audience]) -> int:
+    level = LEVELS[Audience.EVERYONE if field == "name" else audience(field, chosen.get(field))]
+    return FIELDS[field] * AUDIENCES + level
+
+
+def of_year(year: int) -> str:
+    """The term of a year: no word has it, and years are in order."""
+    return f"={year:04d}"
+
+
+def texts_of(person: Any, skills: Iterable[str] = (), departments: Iterable[str] = ()) -> dict[str, Iterable[str]]:
+    """What the fields of a person say, for `entries`. 佐藤恵 is looked for as one word by her former surname too,
+    behind which may stand in brackets how it was read."""
+    given = _given(person.name)
+    return {
+        **{name: [getattr(person, name)] for name in _COLUMNS},
+        "former_surname": [f"{surname} {given}" for surname in _PIECE.findall(person.former_surname)],
+        "skills": skills,
+        "departments": departments,
+    }
+
+
+def _given(name: str) -> str:
+    """Behind the surname in Japanese, before it elsewhere."""
+    parts = name.split()
+    return "" if len(parts) < 2 else " ".join(parts[1:] if _JAPANESE.search(name) else parts[:-1])
 
 
 def touch(session: CompanySession, person_id: int) -> None:
@@ -108,19 +176,31 @@ _DROP = delete(_T).where(
 
 def _wanted(core: Connection, ids: Sequence[int]) -> tuple[set[tuple[int, str, int]], dict[int, int]]:
     """Person, term and place, of those who are active; and everybody's company."""
-    people = (
-        columns(_P.c.id, _P.c.company_id, _P.c.name, _P.c.reading, _P.c.state).where(_P.c.id.in_(ids)).order_by(_P.c.id)
-    )
-    rows = core.execute(people.with_for_update(key_share=True)).all()
+    people = columns(_P.c.id, _P.c.company_id, _P.c.state, _P.c.joined_year, *(_P.c[name] for name in _COLUMNS))
+    rows = core.execute(people.where(_P.c.id.in_(ids)).order_by(_P.c.id).with_for_update(key_share=True)).all()
     listed = _listed(core, ids)
-    active = [row.id for row in rows if row.state is PersonState.ACTIVE and row.id in listed]
-    skills: dict[int, list[str]] = {}
-    own = _S.c.company_id.in_({row.company_id for row in rows}), _S.c.person_id.in_(active)  # the key's first columns
-    for person_id, label in core.execute(columns(_S.c.person_id, _S.c.label).where(*own)):
-        skills.setdefault(person_id, []).append(label)
-    texts = {row.id: {"name": [row.name], "reading": [row.reading], "skill": skills.get(row.id, [])} for row in rows}
-    wanted = {(person_id, term, place) for person_id in active for term, place in entries(texts[person_id])}
+    active = [row for row in rows if row.state is PersonState.ACTIVE and row.id in listed]
+    skills = _lists(core, active, _S, _S.c.label)
+    departments = _lists(core, active, _D, _D.c.name)
+    chosen = {person_id: dict(own) for person_id, own in _lists(core, active, _W, _W.c.field, _W.c.audience).items()}
+    wanted = {
+        (row.id, term, place)
+        for row in active
+        for term, place in entries(
+            texts_of(row, skills.get(row.id, ()), departments.get(row.id, ())), chosen.get(row.id), row.joined_year
+        )
+    }
     return wanted, {row.id: row.company_id for row in rows}
+
+
+def _lists(core: Connection, people: Sequence[Any], of: Any, *values: Any) -> dict[int, list[Any]]:
+    """What a table has of each of the people."""
+    companies = {person.company_id for person in people}  # the key's first column
+    own = of.c.company_id.in_(companies), of.c.person_id.in_([person.id for person in people])
+    found: dict[int, list[Any]] = {}
+    for person_id, *one in core.execute(columns(of.c.person_id, *values).where(*own)):
+        found.setdefault(person_id, []).append(tuple(one) if len(one) > 1 else one[0])
+    return found
 
 
 def _listed(core: Connection, ids: Sequence[int]) -> frozenset[int]:
@@ -169,7 +249,12 @@ def _note_changed(session: Session, _context: UOWTransaction) -> None:
         match row:
             case Person(id=int(person_id)) if _has_changed(row):
                 stale.add(person_id)
-            case Skill(person_id=person_id) | Consent(person_id=person_id):
+            case (
+                Skill(person_id=person_id)
+                | Department(person_id=person_id)
+                | Visibility(person_id=person_id)
+                | Consent(person_id=person_id)
+            ):
                 stale.add(person_id)
             case _:
                 pass

@@ -9,10 +9,23 @@ from sqlalchemy import and_, bindparam
 from sqlalchemy import select as columns
 from sqlmodel import col, or_, select
 
+from storage import visibility
 from storage.consents import agreeing
 from storage.db import CompanySession
 from storage.prepared import Prepared
-from storage.tables import Account, Company, ConsentPurpose, Person, PersonState, Role, Skill, table
+from storage.tables import (
+    Account,
+    Audience,
+    Company,
+    ConsentPurpose,
+    Hiding,
+    Person,
+    PersonState,
+    Role,
+    Skill,
+    Visibility,
+    table,
+)
 
 _A, _C, _P, _S = table(Account), table(Company), table(Person), table(Skill)
 
@@ -131,6 +144,14 @@ def _skills(people: int) -> Prepared:
     return Prepared(lambda _: query.order_by(_S.c.person_id, _S.c.place))
 
 
+def listed_skills(session: CompanySession, person_ids: Sequence[int], viewer_id: int) -> dict[int, list[str]]:
+    """`skills_of` for lists: of others only the skills that every member may see. A list goes no further for HR, since
+    looking at what only HR sees is written down, person by person."""
+    kept = visibility.narrowed(session, "skills", person_ids) - {viewer_id}
+    skills = skills_of(session, person_ids)
+    return {person_id: [] if person_id in kept else labels for person_id, labels in skills.items()}
+
+
 def skills_of(session: CompanySession, person_ids: Sequence[int]) -> dict[int, list[str]]:
     """Each person's skills in the order they gave them."""
     session.flush()
@@ -146,20 +167,24 @@ class Named(NamedTuple):
     name: str
 
 
-def audience(session: CompanySession, skills: Sequence[str]) -> list[tuple[Person, Account]]:
+def audience(session: CompanySession, skills: Sequence[str], author_id: int) -> list[tuple[Person, Account]]:
     """Active alumni who take messages, agree to be offered gigs, and have any of the folded `skills` (everybody when
-    there are none), each with the account they made first."""
+    there are none), each with the account they made first. Skills count that HR may see. Who hides from the author is
+    left out: an offer would be counted on the author's card, and its answer would be a case there."""
     query = (
         select(Person, Account)
         .join(Account, col(Account.person_id) == col(Person.id))
         .where(Person.role == "alumnus", Person.state == PersonState.ACTIVE, col(Person.opted_out_at).is_(None))
-        .where(Account.address != "")
+        .where(Account.address != "", col(Person.id).not_in(_hiders(author_id)))
         .where(agreeing(session.company_id, col(Person.id), ConsentPurpose.GIGS))
         .order_by(col(Person.id), col(Account.id))
     )
     if skills:
         having = select(Skill.person_id).where(or_(*(col(Skill.folded) == skill for skill in skills)))
-        query = query.where(col(Person.id).in_(having))
+        hidden = select(Visibility.person_id).where(
+            Visibility.field == "skills", Visibility.audience == Audience.HIDDEN
+        )
+        query = query.where(col(Person.id).in_(having), col(Person.id).not_in(hidden))
     first: dict[int, tuple[Person, Account]] = {}
     for person, account in session.exec(query):
         first.setdefault(account.person_id, (person, account))
@@ -179,3 +204,7 @@ def staff(session: CompanySession) -> list[tuple[Person, Account]]:
     for person, account in session.exec(query):
         first.setdefault(account.person_id, (person, account))
     return list(first.values())
+
+
+def _hiders(viewer_id: int) -> Any:
+    return select(Hiding.person_id).where(Hiding.viewer_id == viewer_id)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import queries
-from storage.search import ANY, NAMES, SKILLS
+from storage.search import ANY, NAMES, only
 
 
 @pytest.mark.parametrize(
@@ -13,9 +13,9 @@ from storage.search import ANY, NAMES, SKILLS
     [
         ("田中 経理", [("田中", ANY), ("経理", ANY)]),
         ("　田中　 経理\n", [("田中", ANY), ("経理", ANY)]),
-        ("skill:経理 田中", [("skill:経理", SKILLS), ("田中", ANY)]),
-        ("スキル：経理", [("スキル:経理", SKILLS)]),
-        ("すきる: 経理 NAME:Sato", [("すきる:経理", SKILLS), ("NAME:Sato", NAMES)]),
+        ("skill:経理 田中", [("skill:経理", only("skills")), ("田中", ANY)]),
+        ("スキル：経理", [("スキル:経理", only("skills"))]),
+        ("すきる: 経理 NAME:Sato", [("すきる:経理", only("skills")), ("NAME:Sato", NAMES)]),
         ("名前: 田中", [("名前:田中", NAMES)]),
         ("16:30 http://x", [("16:30", ANY), ("http://x", ANY)]),
         ("skill:", []),

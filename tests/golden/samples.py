@@ -5,18 +5,23 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot import prompts, verbs
+from bot import prompts, vcard, verbs
 from bot.account_page import AccountLinkView
+from bot.business_cards import CardView
 from bot.cards import Card, Form
 from bot.cases import AnswerView, CaseView, LineView
 from bot.directory import FoundView, PersonView
 from bot.erasure import ErasingView, Likely, ReceiptView
 from bot.exports import AuditView, EntryView, ExportView
+from bot.freshness import StillView
 from bot.gigs import BoardLine, BoardView, GigView
+from bot.hiding import HiddenView, Whom
 from bot.invitations import InvitationView, InvitedView
 from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
 from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
+from bot.profiles import SuggestionView
 from bot.scene import ReaderView
+from bot.visibility import FIELDS, audience
 
 COMPANY = "東都製作所"
 CLOSED_AT = datetime(2026, 11, 20, 6, 5, tzinfo=UTC)
@@ -129,6 +134,24 @@ EMPTY_BOARD = BoardView((), 0, 0, 2)
 FULL_BOARD = BoardView(LINES, len(LINES) + 2, 2, 2)
 
 PERSON = PersonView(41, "山田 太郎", "経理、英語、SAP", own=True)
+FULL_PERSON = replace(
+    PERSON,
+    reading="やまだ たろう",
+    romaji="Taro Yamada",
+    former_surname="佐藤（さとう）",
+    joined_year=2005,
+    last_day=date(2019, 3, 31),
+    departments="品質管理部（2005–2010）、海外営業部",
+    works_at="みなと精機株式会社",
+    works_as="品質管理課長",
+    city="大阪",
+    helps_with="海外赴任のご相談",
+    looks_for="生産管理の副業",
+    email="taro@example.com",
+    employee_number="A-1041",
+)
+VCARD = vcard.text(FULL_PERSON, COMPANY).replace("\r\n", "\n").strip()
+SUGGESTION = SuggestionView("品質官理", "品質管理")
 HR_PERSON = PersonView(2, "佐藤 花子", "", own=True)
 OTHER = PersonView(42, "田中 恵", "生産管理", own=False)
 PEOPLE = (OTHER, *(PersonView(43 + n, f"田中 {name}", "", own=False) for n, name in enumerate("誠直樹彩亮")))
@@ -200,6 +223,7 @@ def _homes() -> list[Sample]:
     bare = {"person": replace(PERSON, skills="")}
     return [
         Sample("home.alumnus", "home", {**own, "board": FULL_BOARD}),
+        Sample("home.full", "home", {"person": FULL_PERSON, "board": FULL_BOARD}),
         Sample("home.hr", "home", {"person": HR_PERSON, "board": FULL_BOARD}, HR),
         Sample("home.empty", "home", {**bare, "board": EMPTY_BOARD}, STOPPED),
     ]
@@ -285,9 +309,24 @@ def _directory() -> list[Sample]:
         Sample("profile.own_empty", "profile", {"person": replace(PERSON, skills="")}),
         Sample("profile.other", "profile", {"person": OTHER}),
         Sample("profile.other_empty", "profile", {"person": replace(OTHER, skills="")}),
-        Sample("profile_saved", "profile_saved", {"person": PERSON}),
-        Sample("profile_saved.with_reading", "profile_saved", {"person": replace(PERSON, reading="やまだ たろう")}),
-        Sample("profile_saved.empty", "profile_saved", {"person": replace(PERSON, skills="")}),
+        Sample("profile.own_full", "profile", {"person": FULL_PERSON}),
+        Sample("profile.own_shared", "profile", {"person": replace(PERSON, shared=True)}),
+        Sample("profile.other_full", "profile", {"person": replace(FULL_PERSON, own=False)}, HR),
+        Sample("profile_saved", "profile_saved", {"person": PERSON, "suggestions": ()}),
+        Sample("profile_saved.full", "profile_saved", {"person": FULL_PERSON, "suggestions": (SUGGESTION,)}),
+        Sample("profile_saved.empty", "profile_saved", {"person": replace(PERSON, skills=""), "suggestions": ()}),
+        Sample("visibility_saved", "visibility_saved", {"person": PERSON}),
+        Sample("hidden", "hidden", {"whom": OTHER}),
+        Sample("unhidden", "unhidden", {"whom": OTHER}),
+        Sample("hide_self", "hide_self"),
+        Sample("hidden_list", "hidden_list", {"hidden_from": HiddenView((Whom(42, "田中 恵"), Whom(43, "田中 誠")))}),
+        Sample("hidden_list.empty", "hidden_list", {"hidden_from": HiddenView(())}),
+        Sample(
+            "still_there", "still_there", {"still": StillView("みなと精機株式会社", "品質管理課長", answered=False)}
+        ),
+        Sample("still_there.answered", "still_there", {"still": StillView("みなと精機株式会社", "", answered=True)}),
+        Sample("business_card", "business_card", {"card_of": CardView(PERSON_NAME, VCARD)}),
+        Sample("find_years", "find_years", {"word": "joined:昭和"}),
     ]
 
 
@@ -490,6 +529,28 @@ FORMS: tuple[Sample, ...] = (
         verb="profile.edit",
         filled={"name": "山" * 201, "skills": PERSON.skills},
         errors={"name": "too_long", "skills": "too_many_skills"},
+    ),
+    Sample(
+        "form.profile.work",
+        verb="profile.work",
+        filled={"works_at": "みなと精機株式会社", "departments": "品質管理部 2005-2010\n海外営業部"},
+    ),
+    Sample(
+        "form.profile.work.faults",
+        verb="profile.work",
+        filled={"departments": "品質管理部 2010-2005"},
+        errors={"departments": "bad_departments"},
+    ),
+    Sample(
+        "form.profile.visibility",
+        verb="profile.visibility",
+        filled={field: audience(field, None).value for field in FIELDS},
+    ),
+    Sample(
+        "form.profile.visibility.faults",
+        verb="profile.visibility",
+        filled={"email": "everyone"},
+        errors={"email": "not_an_audience"},
     ),
     Sample("form.gig.post", verb="gig.post", reader=HR),
     Sample(

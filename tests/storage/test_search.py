@@ -13,11 +13,25 @@ from sqlmodel import select as rows
 from bot import directory, queries
 from storage import index, migrate, search
 from storage.db import CompanySession, Database
-from storage.index import entries
-from storage.tables import Company, Person, PersonState, Posting, Role, Skill, Vocab, table
+from storage.index import entries, texts_of
+from storage.tables import (
+    Audience,
+    Company,
+    Department,
+    Person,
+    PersonState,
+    Posting,
+    Role,
+    Skill,
+    Visibility,
+    Vocab,
+    table,
+)
+from storage.visibility import Viewer
 from tests.storage.conftest import OURS, THEIRS
 
 _V, _T = table(Vocab), table(Posting)
+MEMBER = Viewer(0, Audience.ALUMNI)
 
 
 def add(session: CompanySession, name: str, *skills: str, state: PersonState = PersonState.ACTIVE) -> Person:
@@ -29,16 +43,16 @@ def add(session: CompanySession, name: str, *skills: str, state: PersonState = P
 
 
 def found(session: CompanySession, text_: str) -> list[str]:
-    return [person.name for person in search.find(session, queries.parsed(text_).words).people]
+    return [person.name for person in search.find(session, queries.parsed(text_).words, MEMBER).people]
 
 
 def missing(session: CompanySession, text_: str) -> list[str]:
-    return [word.typed for word in search.find(session, queries.parsed(text_).words).missing]
+    return [word.typed for word in search.find(session, queries.parsed(text_).words, MEMBER).missing]
 
 
 def near(session: CompanySession, typed: str) -> list[str]:
     words = queries.parsed(typed).words
-    return [person.name for word in words for person in search.nearest(session, word)]
+    return [person.name for word in words for person in search.nearest(session, word, MEMBER)]
 
 
 def indexed(database: Database) -> dict[int, set[tuple[str, int]]]:
@@ -55,7 +69,9 @@ def assert_true_to_what_is_stored(database: Database) -> None:
     with database.installation() as session:
         wanted = {
             person.id: entries(
-                {"name": [person.name], "reading": [person.reading], "skill": labels_of(session, person)}
+                texts_of(person, labels_of(session, person), departments_of(session, person)),
+                chosen_by(session, person),
+                person.joined_year,
             )
             for person in session.exec(rows(Person).where(Person.state == PersonState.ACTIVE)).all()
         }
@@ -74,6 +90,14 @@ def assert_true_to_what_is_stored(database: Database) -> None:
 
 def labels_of(session: Session, person: Person) -> Iterable[str]:
     return session.exec(rows(Skill.label).where(Skill.person_id == person.id)).all()
+
+
+def departments_of(session: Session, person: Person) -> Iterable[str]:
+    return session.exec(rows(Department.name).where(Department.person_id == person.id)).all()
+
+
+def chosen_by(session: Session, person: Person) -> dict[str, Audience]:
+    return {row.field: row.audience for row in session.exec(rows(Visibility).where(Visibility.person_id == person.id))}
 
 
 def test_words_in_any_order_all_have_to_match(companies: Database) -> None:
@@ -224,9 +248,9 @@ def test_of_very_many_the_best_are_taken_and_it_is_said(companies: Database, mon
         for number in range(6):
             add(session, f"小林 {number}", "経理")
         add(session, "林 一")
-        result = search.find(session, queries.parsed("林").words)
+        result = search.find(session, queries.parsed("林").words, MEMBER)
         assert (result.people[0].name, len(result.people), result.more) == ("林 一", 5, True)
-        result = search.find(session, queries.parsed("経理 小林 3").words)
+        result = search.find(session, queries.parsed("経理 小林 3").words, MEMBER)
         assert ([person.name for person in result.people], result.more) == (["小林 3"], False)
 
 
@@ -325,7 +349,7 @@ def test_sqlite_drives_by_the_rarest_word_and_reads_its_list_in_order(migrated_f
     """No search may walk a long list for a rare word, nor sort one to show its beginning."""
     database = Database(f"sqlite:///{migrated_file}")
     with database.company(OURS) as session:
-        sql = search._statement(1, 1, False).sql(session)  # pyright: ignore[reportPrivateUsage]
+        sql = search._statement(1, 1, False, False).sql(session)  # pyright: ignore[reportPrivateUsage]
         plan = [row[3] for row in session.core.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (1,) * sql.count("?"))]
     database.close()
     assert plan[0] == "SEARCH driver USING PRIMARY KEY (term_id=?)", plan

@@ -20,6 +20,7 @@ from storage.tables import (
     Skill,
     Visibility,
 )
+from storage.visibility import Viewer
 from tests.conftest import code_in
 from tests.web.conftest import COMPANY, Site, changed
 
@@ -101,6 +102,9 @@ async def test_everything_is_stored_and_the_person_is_in(site: Site) -> None:
     assert "太郎" not in gone.text
 
 
+ANYBODY = Viewer(0, Audience.ALUMNI)
+
+
 async def test_who_confirmed_is_found(site: Site) -> None:
     from bot import queries
 
@@ -109,7 +113,7 @@ async def test_who_confirmed_is_found(site: Site) -> None:
     await site.post(token, await site.filled(token, reading="やまだ たろう", skill=["原価計算"]))
     with site.database.company(site.company_id) as session:
         for typed in ("山田", "yamada", "原価計算"):
-            assert [one.id for one in search.find(session, queries.parsed(typed).words).people] == [taro]
+            assert [one.id for one in search.find(session, queries.parsed(typed).words, ANYBODY).people] == [taro]
 
 
 async def test_before_the_last_day_the_account_opens_later(site: Site) -> None:
