@@ -12,7 +12,7 @@ from storage.tables import Person as PersonRow
 
 _OF_PEOPLE = ("person", "invited", "invitation")
 _KEPT = ("gig", "case")
-_WRITES_ITSELF = frozenset({"privacy.erase.confirm"})
+_WRITES_ITSELF = frozenset({"privacy.erase.confirm", "offboard.withdraw"})
 
 
 def is_audited(name: str, who: frozenset[Any] | None) -> bool:

@@ -91,7 +91,7 @@ def withdraw(turn: Turn) -> Answer:
                 turn.session.add(
                     AuditEntry(
                         at=turn.now,
-                        action="offboarding.withdraw",
+                        action="offboard.withdraw",
                         actor_id=turn.member.id,
                         subject_id=person.id,
                         detail={"reason": reason if reason in REASONS else ""},

@@ -10,8 +10,8 @@ from bot import freshness
 from bot.delivery import why_not
 from storage import people
 from storage.db import Database
-from storage.ledger import _read  # pyright: ignore[reportPrivateUsage]
-from storage.tables import Account, Company, Delivery, Person, PersonState, Role, table
+from storage.ledger import _ROW, _read  # pyright: ignore[reportPrivateUsage]
+from storage.tables import Account, Company, Delivery, Person, PersonState, Role
 
 THURSDAY = datetime(2026, 11, 26, 2, tzinfo=UTC)
 """Eleven in Tokyo."""
@@ -78,7 +78,7 @@ def test_nobody_is_asked_at_night_or_on_a_weekend(company: Database, hours: int)
 def test_who_has_answered_meanwhile_is_not_sent_the_question(company: Database) -> None:
     asked(company, THURSDAY)
     with company.company(1) as session:
-        row = _read(session, select(table(Delivery)))[0]
+        row = _read(session, select(*_ROW))[0]
         reader = people.members(session, [1])[1]
         assert why_not(session, row, reader, THURSDAY) == ""
         session.get_one(Person, 1).checked_at = THURSDAY + timedelta(minutes=1)

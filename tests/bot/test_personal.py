@@ -27,6 +27,7 @@ from storage.tables import (
     Erasure,
     Gig,
     Hiding,
+    Offboarding,
     Person,
     PersonState,
     Purpose,
@@ -62,6 +63,7 @@ def _rows_of(session: CompanySession, number: int) -> None:
     session.add(Account(platform="slack", workspace="T1", external_id=external, person_id=number, address=address))
     session.add(Conversation(address=address, reference={"user": external}))
     session.add(Department(person_id=number, place=0, name="経理部"))
+    session.add(Offboarding(person_id=number))
     session.add(Skill(person_id=number, folded="sap", label="=SAP"))
     session.add(Visibility(person_id=number, field="city", audience="hr"))  # type: ignore[arg-type]
     session.add(Hiding(person_id=number, viewer_id=3 - number))

@@ -112,7 +112,7 @@ async def test_a_connection_that_is_lost_before_the_letter_left_took_nothing(on:
 async def test_a_letter_that_left_and_has_no_answer_is_unconfirmed(fault: Incoming) -> None:
     async with PracticeMail() as mail:
         mail.faults.order(fault, on="DATA")
-        assert isinstance(await platform(mail, timeout=0.5).send(message()), Unconfirmed)
+        assert isinstance(await platform(mail, timeout=2).send(message()), Unconfirmed)
         assert len(mail.commands("DATA")) == 1
 
 
@@ -120,7 +120,7 @@ async def test_a_letter_that_left_and_has_no_answer_is_unconfirmed(fault: Incomi
 async def test_a_server_that_is_too_slow_before_the_letter_left_took_nothing(on: str) -> None:
     async with PracticeMail() as mail:
         mail.faults.order(Slow(5), on=on)
-        assert isinstance(await platform(mail, timeout=0.5).send(message()), Throttled)
+        assert isinstance(await platform(mail, timeout=2).send(message()), Throttled)
         assert mail.mailboxes.letters == []
 
 
