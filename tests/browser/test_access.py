@@ -42,7 +42,7 @@ def _everything(stand_in: StandIn) -> None:
     stand_in.story = {"steps": STEPS, "at": 0}
 
 
-async def _no_serious_violation(page: Page, where: str) -> None:
+async def no_serious_violation(page: Page, where: str) -> None:
     found = await Axe().run(page)
     serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
     told = [f"{v['id']}: {v['help']}\n  " + "\n  ".join(str(n["html"])[:300] for n in v["nodes"]) for v in serious]
@@ -55,30 +55,30 @@ async def _no_serious_violation(page: Page, where: str) -> None:
 async def test_axe_finds_nothing_serious(stand_in: StandIn, opener: Opener, theme, size) -> None:
     _everything(stand_in)
     page = await opener.open(stand_in.url, size=size, theme=theme, reduced_motion="reduce")
-    await _no_serious_violation(page, "Teams and Slack")
+    await no_serious_violation(page, "Teams and Slack")
     await page.click('[data-hint="teams:enrol"]')
-    await _no_serious_violation(page, "a refused card")
+    await no_serious_violation(page, "a refused card")
     await page.click('[data-hint="teams:teams"]')
-    await _no_serious_violation(page, "a channel of Teams")
+    await no_serious_violation(page, "a channel of Teams")
     for tool in ("controls", "mail"):
         await page.click(f'[data-hint="{tool}"]')
-        await _no_serious_violation(page, tool)
+        await no_serious_violation(page, tool)
         await page.keyboard.press("Escape")
     if size == PHONE:
         await page.click('[data-hint="pane:slack"]')
     await page.click('[data-hint="slack:thread"]')
-    await _no_serious_violation(page, "a thread of Slack")
+    await no_serious_violation(page, "a thread of Slack")
     await page.click(".slack-thread .icon-button")
     await page.locator('[data-hint="slack:behind"]').first.click()
-    await _no_serious_violation(page, "behind the scenes")
+    await no_serious_violation(page, "behind the scenes")
     await page.keyboard.press("Escape")
     await page.click('[data-hint="slack:home"]')
-    await _no_serious_violation(page, "Slack's Home")
+    await no_serious_violation(page, "Slack's Home")
     await page.click('[data-hint="slack:messages"]')
     await page.fill('[data-hint="slack:composer"]', "/alumni ")
-    await _no_serious_violation(page, "suggestions")
+    await no_serious_violation(page, "suggestions")
     await page.click('[data-hint="slack:person"]')
-    await _no_serious_violation(page, "people")
+    await no_serious_violation(page, "people")
     await page.keyboard.press("Escape")
     stand_in.slack["modal"] = {
         **golden("slack", "ja")["form.enrol"],
@@ -88,7 +88,7 @@ async def test_axe_finds_nothing_serious(stand_in: StandIn, opener: Opener, them
     }
     await stand_in.changed("slack")
     await page.wait_for_selector(".modal")
-    await _no_serious_violation(page, "a modal of Slack")
+    await no_serious_violation(page, "a modal of Slack")
 
 
 async def test_everything_is_reached_with_the_keyboard(stand_in: StandIn, opener: Opener) -> None:

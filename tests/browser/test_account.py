@@ -16,7 +16,7 @@ from bot import account_links, codes, companies, directory, enrolment
 from sandbox.clock import PracticeClock
 from storage import migrate
 from storage.tables import ConsentPurpose, Person, PersonState, Role
-from tests.browser.test_access import _no_serious_violation
+from tests.browser.test_access import no_serious_violation
 from tests.browser.watched import PHONE, Opener
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -135,27 +135,27 @@ async def test_axe_finds_nothing_serious_on_any_page(leaver: Leaver, opener: Ope
     opener.forgiven += ["status of 4"]
     url = leaver.link(last_day=leaver.clock.now().date())
     page = await opener.open(url, size=PHONE, theme=theme, ready="main")
-    await _no_serious_violation(page, "the form")
+    await no_serious_violation(page, "the form")
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await _picture(page, f"form-{theme}")
     await page.evaluate("document.getElementById('account').noValidate = true")
     await page.locator("#email").fill("taro@")
     await page.get_by_role("button", name="確認して送信する").last.click()
     await expect(page.locator("#problems")).to_be_focused()
-    await _no_serious_violation(page, "the form with faults")
+    await no_serious_violation(page, "the form with faults")
     await _picture(page, f"faults-{theme}")
     await page.locator("#email").fill("taro@example.com")
     for purpose in ("contact", "directory"):
         await page.locator(f'[id="consent.{purpose}"]').check()
     await page.get_by_role("button", name="確認して送信する").last.click()
     await page.locator("code.say").wait_for()
-    await _no_serious_violation(page, "what happens next")
+    await no_serious_violation(page, "what happens next")
     await page.goto(url)
-    await _no_serious_violation(page, "a link that does not work")
+    await no_serious_violation(page, "a link that does not work")
     base = url.partition("/account")[0]
     for path in ("/privacy?lang=ja", "/terms?lang=en"):
         await page.goto(base + path)
-        await _no_serious_violation(page, path)
+        await no_serious_violation(page, path)
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         await _picture(page, f"{path[1:6]}-{theme}")
 

@@ -11,6 +11,7 @@ import demo
 from sandbox.page import PracticePage
 from sandbox.people import Leads, people
 from sandbox.story.script import SCRIPTS, Script
+from tests.browser.test_access import no_serious_violation
 from tests.browser.watched import PHONE, Opener
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -105,6 +106,7 @@ async def test_the_guide_leads_through_it_on_a_phone(practice: tuple[PracticePag
     await press(page, "teams:gig.post")
     await press(page, "slack:gig.ask")
     await expect(page.locator(".modal")).to_be_visible()
+    await no_serious_violation(page, "the product's dialog on a phone, under the guide")
     await page.locator('[data-hint="story:fill"]').click()
     await press(page, "slack:submit")
     await expect(last(page, "teams:case.answer")).to_be_visible()
@@ -134,6 +136,7 @@ async def test_what_is_behind_a_message_and_beginning_again(
     await expect(page.locator(".teams .bubble.is-mine").last).to_contain_text("gigs")
     await page.locator('.teams .bubble.is-mine [data-hint="teams:behind"]').last.click()
     await expect(page.locator("#drawer .keys")).to_contain_text("teams:msg:")
+    await no_serious_violation(page, "what is behind a message of the product")
 
     await page.locator('[data-hint="controls"]').click()
     before = await page.locator(".clock-now").inner_text()
