@@ -480,13 +480,20 @@ def _new_number() -> str:
 def advance(session: CompanySession, now: datetime) -> None:
     """What is at rest goes, and when all of a person's messages have, the receipt is written. Cheap where nobody is
     being erased."""
-    for erasure in session.exec(select(Erasure).where(col(Erasure.finished_at).is_(None))):
+    for erasure in _unfinished(session):
         unclear = forgetting.sweep(session, erasure.person_id)
         late = now - erasure.at > TRIES_FOR
         refused = forgetting.give_up(session, erasure.person_id) if late else 0
         _leave(session, erasure, unclear=unclear, refused=refused)
         if not forgetting.remaining(session, erasure.person_id):
             _write_receipt(session, erasure, now)
+
+
+def _unfinished(session: CompanySession) -> Sequence[Erasure]:
+    """Held until the transaction ends: a courier that has taken the last message back must not write the receipt again
+    which housekeeping has just seen off."""
+    waiting = select(Erasure).where(col(Erasure.finished_at).is_(None)).order_by(col(Erasure.id))
+    return session.exec(waiting.with_for_update()).all()
 
 
 def cannot_take_back(session: CompanySession, person_id: int | None) -> None:
@@ -524,7 +531,7 @@ def finish(session: CompanySession, now: datetime) -> int:
     """Once the receipt has left (or nobody can get one), where it went is forgotten too; returns how many are done."""
     advance(session, now)
     done = 0
-    for erasure in session.exec(select(Erasure).where(col(Erasure.finished_at).is_(None))).all():
+    for erasure in _unfinished(session):
         receipt = ledger.caused(session, cause_of(erasure))
         late = now - erasure.at > 2 * TRIES_FOR
         waits = receipt is None and bool(erasure.reach.get("address")) and not late

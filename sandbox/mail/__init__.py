@@ -1,6 +1,6 @@
 """A practice mail server on loopback, with the mailboxes of everybody it is written to."""
 
-from sandbox.mail.letters import Change, Letter, Mailboxes
+from sandbox.mail.letters import Letter, Mailboxes
 from sandbox.mail.server import PracticeMail
 
-__all__ = ["Change", "Letter", "Mailboxes", "PracticeMail"]
+__all__ = ["Letter", "Mailboxes", "PracticeMail"]

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any, TypeVar
+from typing import TypeVar
+
+from sandbox.watching import Watched
 
 T = TypeVar("T")
 
@@ -32,22 +34,13 @@ class Letter:
     raw: bytes = field(default=b"", repr=False)
 
 
-@dataclass(frozen=True)
-class Change:
-    """Something that happened in the mailboxes, for whoever watches them."""
-
-    kind: str
-    what: Any
-
-
-class Mailboxes:
+class Mailboxes(Watched):
     """Every letter, oldest first; plain objects that may be read or changed."""
 
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        super().__init__()
         self.letters: list[Letter] = []
         self._clock = clock
-        self._watchers: list[asyncio.Queue[Change]] = []
-        self._waiting: list[asyncio.Future[None]] = []
 
     def to(self, address: str) -> list[Letter]:
         """The letters in one mailbox, oldest first."""
@@ -60,35 +53,13 @@ class Mailboxes:
         self.changed("letter", letter)
         return letter
 
-    def subscribe(self) -> "asyncio.Queue[Change]":
-        """A queue that gets every change from now on; give it back to `unsubscribe`."""
-        queue: asyncio.Queue[Change] = asyncio.Queue()
-        self._watchers.append(queue)
-        return queue
-
-    def unsubscribe(self, queue: "asyncio.Queue[Change]") -> None:
-        """Stop a queue of `subscribe`."""
-        self._watchers.remove(queue)
-
-    def changed(self, kind: str = "state", what: object = None) -> None:
-        """Tell the watchers and wake whoever waits in `until`."""
-        for queue in self._watchers:
-            queue.put_nowait(Change(kind, what))
-        for future in self._waiting:
-            if not future.done():
-                future.set_result(None)
-        self._waiting.clear()
-
     async def until(self, predicate: "Callable[[Mailboxes], T]", timeout: float = 10) -> T:  # noqa: ASYNC109
         """Wait until `predicate(mailboxes)` is true and return what it gave. Raises TimeoutError with the letters that
         are there when it is not within `timeout` seconds."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
         while not (held := predicate(self)):
-            future: asyncio.Future[None] = loop.create_future()
-            self._waiting.append(future)
-            done, _ = await asyncio.wait([future], timeout=max(deadline - loop.time(), 0))
-            if not done:
+            if not await self._next_change(deadline - loop.time()):
                 there = "\n".join(f"  {one.to}: {one.subject!r}" for one in self.letters)
                 raise TimeoutError(f"not within {timeout} s; {len(self.letters)} letters\n{there}")
         return held

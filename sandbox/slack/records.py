@@ -172,11 +172,3 @@ class ResponseUrl:
     issued_at: float
     source: Message | Ephemeral | None = None
     uses: int = 0
-
-
-@dataclass(frozen=True)
-class Change:
-    """Something that happened in the workspace, for whoever watches it."""
-
-    kind: str
-    what: Any

@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from sandbox.slack.records import (
     ApiCall,
-    Change,
     Channel,
     Edit,
     Ephemeral,
@@ -20,12 +19,13 @@ from sandbox.slack.records import (
     User,
     View,
 )
+from sandbox.watching import Watched
 
 T = TypeVar("T")
 Clock = Callable[[], float]
 
 
-class Workspace:
+class Workspace(Watched):
     """One Slack workspace with one bot in it. Everything is a plain object and may be read or changed.
 
     A test that changes records by hand calls `changed()` if somebody may be waiting in `until`.
@@ -42,6 +42,7 @@ class Workspace:
         bot_user_id: str = "U0MOTOKAI",
         clock: Clock = time.time,
     ) -> None:
+        super().__init__()
         self.team_id, self.name, self.domain = team_id, name, domain
         self.app_id, self.bot_id, self.bot_user_id = app_id, bot_id, bot_user_id
         self.clock = clock
@@ -56,8 +57,6 @@ class Workspace:
         self.touched: dict[tuple[str, str], dict[str, Json]] = {}
         self._dms: dict[str, str] = {}
         self._last_ts = 0
-        self._watchers: list[asyncio.Queue[Change]] = []
-        self._waiting: list[asyncio.Future[None]] = []
         self.add_user(bot_user_id, name="motokai", real_name="Motokai", is_bot=True)
 
     # people and places
@@ -185,25 +184,6 @@ class Workspace:
 
     # watching
 
-    def subscribe(self) -> "asyncio.Queue[Change]":
-        """A queue that gets every change from now on; give it back to `unsubscribe`."""
-        queue: asyncio.Queue[Change] = asyncio.Queue()
-        self._watchers.append(queue)
-        return queue
-
-    def unsubscribe(self, queue: "asyncio.Queue[Change]") -> None:
-        """Stop a queue of `subscribe`."""
-        self._watchers.remove(queue)
-
-    def changed(self, kind: str = "state", what: object = None) -> None:
-        """Tell the watchers and wake whoever waits in `until`."""
-        for queue in self._watchers:
-            queue.put_nowait(Change(kind, what))
-        for future in self._waiting:
-            if not future.done():
-                future.set_result(None)
-        self._waiting.clear()
-
     async def until(self, predicate: "Callable[[Workspace], T]", timeout: float = 10) -> T:  # noqa: ASYNC109
         """Wait until `predicate(workspace)` is true and return what it gave.
 
@@ -216,9 +196,7 @@ class Workspace:
             if held := predicate(self):
                 return held
             cost = loop.time() - began
-            future: asyncio.Future[None] = loop.create_future()
-            self._waiting.append(future)
-            if not await _within(future, deadline - loop.time()):
+            if not await self._next_change(deadline - loop.time()):
                 raise TimeoutError(f"not within {timeout} s: {_name(predicate)}\n{self.dump()}")
             # A slow predicate over a busy workspace must not eat the loop it is watching.
             await asyncio.sleep(min(0.1, 4 * cost))
@@ -232,11 +210,6 @@ class Workspace:
         lines += [f"  home of {u}: {v.words[:160]!r}" for u, v in self.homes.items()]
         lines += [f"  call {c.method} {_short(c)}" for c in self.journal[-last:]]
         return "\n".join(lines)
-
-
-async def _within(future: "asyncio.Future[None]", seconds: float) -> bool:
-    done, _ = await asyncio.wait([future], timeout=max(seconds, 0))
-    return bool(done)
 
 
 def _name(predicate: Callable[..., object]) -> str:

@@ -99,8 +99,14 @@ def assert_forgotten(world: World, traces: tuple[str, ...] = TRACES) -> None:
     kept, shown = stored(world), seen(world)
     for trace in traces:
         for form in {trace, json.dumps(trace)[1:-1]}:
-            assert form.encode() not in kept, trace
+            assert form.encode() not in kept, f"{trace}: {_around(kept, form.encode())}"
             assert form not in shown, trace
+
+
+def _around(stored: bytes, form: bytes) -> str:
+    """Where it stands, for whoever has to find out why."""
+    at = stored.index(form)
+    return stored[max(0, at - 400) : at + 200].decode(errors="replace")
 
 
 async def test_no_trace_is_left_but_the_mark(world: World) -> None:

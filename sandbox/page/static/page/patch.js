@@ -17,9 +17,14 @@ export function redraw(root, ...wanted) {
   if (focused && !focused.isConnected) around.find((node) => node.isConnected && node.tabIndex >= -1)?.focus?.();
 }
 
-/** What was typed below `root` has been sent: from now on it shows what it is given. */
-export function settle(root) {
-  for (const input of root.querySelectorAll("input, textarea, select")) touched.delete(input);
+/** What is typed below `root` now; once it has been sent, give it to `settle`. */
+export function typed(root) {
+  return [...root.querySelectorAll("input, textarea, select")].map((input) => [input, input.value]);
+}
+
+/** What was typed has been sent: from now on these inputs show what they are given, unless somebody went on typing. */
+export function settle(sent) {
+  for (const [input, value] of sent) if (input.value === value) touched.delete(input);
 }
 
 /** Let an input count as typed into. */

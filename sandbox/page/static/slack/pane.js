@@ -4,7 +4,7 @@ import { Composer } from "../page/composer.js";
 import { el } from "../page/dom.js";
 import { icon } from "../page/icons.js";
 import { Pane } from "../page/pane.js";
-import { redraw, settle } from "../page/patch.js";
+import { redraw, settle, typed } from "../page/patch.js";
 import { keepingPlace } from "../page/scrolling.js";
 import { Switcher } from "../page/switcher.js";
 import { look } from "../page/unread.js";
@@ -217,10 +217,11 @@ export class SlackPane extends Pane {
     this.busy.add(view.id);
     this.trouble.delete(view.id);
     this.draw();
+    const sent = typed(form);
     const result = await this.act({ do: "submit", view: view.id, values });
     this.busy.delete(view.id);
     if (Object.keys(result.errors).length === 0) {
-      if (result.ok) settle(form);
+      if (result.ok) settle(sent);
       else this.trouble.add(view.id);
     }
     this.mark(view.id, result.errors);

@@ -4,7 +4,7 @@ import { Composer } from "../page/composer.js";
 import { el } from "../page/dom.js";
 import { icon } from "../page/icons.js";
 import { Pane } from "../page/pane.js";
-import { redraw, settle } from "../page/patch.js";
+import { redraw, settle, typed } from "../page/patch.js";
 import { keepingPlace } from "../page/scrolling.js";
 import { Switcher } from "../page/switcher.js";
 import { look } from "../page/unread.js";
@@ -132,6 +132,7 @@ export class TeamsPane extends Pane {
     const wrong = none ? {} : amiss(inputs, given);
     this.tell(message, number, { errors: wrong, busy: Object.keys(wrong).length ? "" : place });
     if (Object.keys(wrong).length > 0) return node.querySelector("[aria-invalid]")?.focus();
+    const sent = typed(node);
     const result = await this.act({
       do: action.type === "Action.Submit" ? "submit" : "execute",
       conversation: this.conversation.id,
@@ -141,7 +142,7 @@ export class TeamsPane extends Pane {
       data: action.data ?? {},
       inputs: given,
     });
-    if (result.ok && !none) settle(node);
+    if (result.ok && !none) settle(sent);
     const failed = !result.ok && Object.keys(result.errors).length === 0;
     this.tell(message, number, { error: failed ? result.error || say("teams.wrong") : "", errors: result.errors, notice: result.notice });
   }
