@@ -13,6 +13,7 @@ from bot import (
     confirming,
     consents,
     directory,
+    privately,
     profiles,
     prompts,
     questions,
@@ -25,7 +26,6 @@ from bot.scene import Scene
 from bot.turn import Answer, Say, Turn
 from storage import common_skills, index, ledger, people
 from storage.db import CompanySession
-from storage.ledger import Draft
 from storage.people import CompanyFacts
 from storage.tables import Audience, Code, ConsentPurpose, Person, PersonState, Purpose, Role, Visibility
 
@@ -282,23 +282,12 @@ def account(turn: Turn) -> Answer:
     """A link to the speaker's own page, which nobody else is shown."""
     if not turn.public_url:
         return Say("account_no_address", notice=True)
-    inbound, speaker = turn.inbound, turn.inbound.speaker
     link = Say("account_link", {"account_page": turn.member.id})
-    if inbound.private:
+    if turn.inbound.private:
         return link
-    address = inbound.private_address or (turn.account.address if turn.account else "")
+    address = privately.address_of(turn)
     if not address:
         return Say("account_in_private", {"sent": False}, notice=True)
-    draft = Draft(
-        cause=f"account:{inbound.key}",
-        recipient=address,
-        person_id=turn.member.id,
-        platform=speaker.platform,
-        workspace=speaker.workspace,
-        address=address,
-        template=link.template,
-        args=link.args,
-        locale=turn.locale,
-    )
+    draft = privately.draft(turn, address, f"account:{turn.inbound.key}", link)
     ledger.enqueue(turn.session, [draft], turn.now)
     return Say("account_in_private", {"sent": True}, notice=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot import account_links, clock, codes, leavers, states, subjects, texts
+from bot import account_links, clock, codes, leavers, privately, states, subjects, texts
 from bot.ports import MAIL
 from bot.scene import Scene
 from bot.states import Actor, Event
@@ -266,17 +266,5 @@ def write_letter(session: CompanySession, person: Person, now: datetime, *, temp
 
 def _to_speaker(turn: Turn, *, cause: str, template: str, args: Mapping[str, Any], subject: str) -> Draft:
     """A message to the one who speaks, in private where the bot can reach them so: it holds an address or a code."""
-    inbound, speaker = turn.inbound, turn.inbound.speaker
-    address = inbound.private_address or (turn.account.address if turn.account else "") or inbound.address
-    return Draft(
-        cause=cause,
-        recipient=address,
-        person_id=turn.member.id,
-        platform=speaker.platform,
-        workspace=speaker.workspace,
-        address=address,
-        template=template,
-        args=args,
-        locale=turn.locale,
-        subject=subject,
-    )
+    address = privately.address_of(turn) or turn.inbound.address
+    return privately.draft(turn, address, cause, Say(template, args), subject=subject)

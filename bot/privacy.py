@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 from sqlmodel import col, func, select
 
+from bot import privately as to_oneself
 from bot import texts
 from bot.consents import CURRENT
 from bot.prompts import phrase
 from bot.scene import Scene
 from bot.turn import Answer, Say, Turn
 from storage import audit, consents, ledger, people
-from storage.ledger import Draft
 from storage.people import Member
 from storage.tables import (
     AuditEntry,
@@ -187,21 +187,10 @@ def privately(turn: Turn, answer: Say) -> Answer:
     """The answer, where others read along as a message to the speaker alone."""
     if turn.inbound.private:
         return answer
-    address = turn.inbound.private_address or (turn.account.address if turn.account else "")
+    address = to_oneself.address_of(turn)
     if not address:
         return Say("ask_in_private", notice=True)
-    speaker = turn.inbound.speaker
-    draft = Draft(
-        cause=f"private:{turn.inbound.key}",
-        recipient=address,
-        person_id=turn.member.id,
-        platform=speaker.platform,
-        workspace=speaker.workspace,
-        address=address,
-        template=answer.template,
-        args=answer.args,
-        locale=turn.locale,
-    )
+    draft = to_oneself.draft(turn, address, f"private:{turn.inbound.key}", answer)
     ledger.enqueue(turn.session, [draft], turn.now)
     return Say("sent_in_private", notice=True, done=True)
 

@@ -102,7 +102,7 @@ class TeamsAdapter(BotAdapter):
         raise NotImplementedError("Edits leave through the ledger.")
 
     async def delete_activity(self, context: TurnContext, reference: ConversationReference) -> None:
-        raise NotImplementedError("Nothing is deleted in Teams.")
+        raise NotImplementedError("Deletions leave through the ledger.")
 
 
 def modelled(payload: Mapping[str, Any]) -> Activity:
