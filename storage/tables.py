@@ -222,14 +222,14 @@ class Person(Owned, table=True):
     city: str = Field(default="", max_length=100)
     helps_with: str = Field(default="", max_length=500)
     looks_for: str = Field(default="", max_length=500)
+    photo: str = Field(default="", max_length=500)
+    """Where the platform shows the person's picture: its address, and never the picture."""
     checked_at: datetime | None = _instant(default=None, nullable=True)
     """When the person last said that all this is still so."""
     opens_at: datetime | None = _instant(default=None, nullable=True, index=True)
     """When a confirmed person's account opens: after the last day."""
     expires_at: datetime | None = _instant(default=None, nullable=True, index=True)
     """When an invitation that nobody has confirmed ends."""
-    folded: str = Field(default="")
-    """No longer read: storage.index has taken its place."""
     created_at: datetime = _instant(default_factory=utcnow)
 
 
