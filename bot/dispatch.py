@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError
 
-from bot import access, auditing, codes, compose, prompts, questions, texts, threads, verbs
+from bot import access, auditing, codes, compose, photos, prompts, questions, texts, threads, verbs
 from bot.cards import Content
 from bot.clock import Clock
 from bot.ports import Inbound, Job, Kind, Message, Pace, Reply, Standing
@@ -219,6 +219,8 @@ def _handle(turn: Turn) -> Answer:
             return _run(turn, verbs.named("arrived"), {}, None)
         case Kind.REMOVED:
             return None
+        case Kind.PICTURED:
+            return photos.changed(replace(turn, args=inbound.args or {}))
 
 
 def _typed(turn: Turn) -> Answer:

@@ -92,6 +92,8 @@ class Kind(StrEnum):
     OPENED_HOME = "opened_home"
     ARRIVED = "arrived"
     REMOVED = "removed"
+    PICTURED = "pictured"
+    """The speaker's photo on the platform is another now; `args` has its address as `photo`, empty for none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,8 +175,9 @@ class Company(SQLModel, table=True):
     keeps_days: int = 365
     """Days after which a person who never confirmed is forgotten."""
     mark_key: str = Field(default_factory=_new_key, max_length=64)
-    """With it the audit log marks people who have been erased. It is the company's own and made here, not one of the
-    installation's settings: a key that is lost or renewed there would part the marks of one person."""
+    """With it the audit log marks people who have been erased, and links to business cards are signed. It is the
+    company's own and made here, not one of the installation's settings: a key that is lost or renewed there would part
+    the marks of one person."""
     created_at: datetime = _instant(default_factory=utcnow)
 
 
