@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot import cases, compose, directory, gigs, texts, verbs, visibility
 from bot.ports import Inbound, Kind, Speaker
 from bot.scene import Scene
-from bot.turn import Ask, Say, Turn
+from bot.turn import Ask, Results, Say, Turn
 from storage import people, skills
 from storage.db import CompanySession, Database
 from storage.people import CompanyFacts, Member
@@ -150,6 +150,7 @@ def told(session: CompanySession, viewer: int, queries: Sequence[str], count: in
         for text in queries:
             yield says(session, member, "find", {"text": text}, private)
             yield says(session, member, "profile", {"text": text}, private)
+            yield says(session, member, "find.pick", {"text": text}, private)
         for number in range(1, count + 1):
             yield says(session, member, "profile", {"person": str(number)}, private)
             yield says(session, member, "profile", {"text": f"<@U{number}>"}, private)
@@ -195,8 +196,11 @@ def says(session: CompanySession, member: Member, verb: str, args: Mapping[str, 
     facts = CompanyFacts("東都製作所", "ja", "Asia/Tokyo")
     turn = Turn(session, NOW, inbound, facts, None, member, "ja", {}, args)
     answer = verbs.named(verb).handler(turn)
+    scene = Scene(session, facts, member, "ja", NOW)
+    if isinstance(answer, Results):
+        return [compose.content(scene, card) for card in answer.cards]
     assert isinstance(answer, Say | Ask)
-    return compose.content(Scene(session, facts, member, "ja", NOW), answer)
+    return compose.content(scene, answer)
 
 
 def all_told(database: Database, company: Sequence[Profile], viewer: int, queries: Sequence[str]) -> list[object]:
