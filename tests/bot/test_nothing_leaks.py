@@ -66,6 +66,7 @@ fields = st.fixed_dictionaries(
         **{field: st.one_of(st.just(""), words) for field in TEXTS},
         "email": st.sampled_from(("", *ADDRESSES)),
         "employee_number": st.sampled_from(("", *NUMBERS)),
+        "photo": st.sampled_from(("", "https://a.example/1.png", "https://a.example/2.png")),
         "joined_year": st.sampled_from((None, *YEARS)),
         "last_day": st.sampled_from((None, *DAYS)),
         "departments": st.lists(words, max_size=2, unique=True),

@@ -152,7 +152,7 @@ FULL_PERSON = replace(
 )
 VCARD = vcard.text(FULL_PERSON, COMPANY).replace("\r\n", "\n").strip()
 PHOTO = "https://avatars.slack-edge.com/2026-11-20/1_2_192.png"
-CARD_PAGE = "https://alumni.example.com/cards/1.7.42.0.1795500000.x3"
+CARD_PAGE = "https://motokai.example.com/cards/1.7.42.0.1795500000.x3"
 PAGED_CARD = CardView(PERSON_NAME, VCARD, url=CARD_PAGE, qr=f"{CARD_PAGE}/qr.png", until=CLOSED_AT)
 SUGGESTION = SuggestionView("品質官理", "品質管理")
 HR_PERSON = PersonView(2, "佐藤 花子", "", own=True)

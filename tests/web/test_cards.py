@@ -44,8 +44,8 @@ async def picture(site: Site, path: str) -> tuple[str, int]:
 async def test_the_page_the_code_and_the_file_say_the_same(site: Site) -> None:
     taro, hanako = cast(site)
     path = link(site, hanako, taro)
-    for _ in range(3):  # link previews use nothing up
-        page = await site.get(path)
+    await site.get(path)  # a link preview uses nothing up
+    page = await site.get(path)
     assert page.status == 200 and page.form.scripts == 0 and "<svg" in page.text
     assert "山田 太郎様の名刺" in page.words and "やまだ たろう" in page.words and "A&amp;B &lt;b&gt;" in page.text
     assert "taro@example.com" not in page.text  # for HR alone, unless he says otherwise
@@ -89,7 +89,7 @@ async def test_a_link_ends_and_cannot_be_forged(site: Site) -> None:
     token = path.rpartition("/")[2]
     companies.create(site.database, "別会社", "ja", "Asia/Tokyo", site.now())
     parts = token.split(".")
-    forged = [".".join([*parts[:place], value, *parts[place + 1 :]]) for place, value in enumerate("29119")]
+    forged = [".".join([*parts[:place], value, *parts[place + 1 :]]) for place, value in enumerate("29919")]
     forged += [
         token[:-1],
         token + "x",
@@ -98,10 +98,10 @@ async def test_a_link_ends_and_cannot_be_forged(site: Site) -> None:
         "%00",
         token.replace(".", "%2E%2E"),
     ]
-    site.clock.forward(card_links.LIFETIME - timedelta(seconds=1))
+    site.clock.forward(card_links.LIFETIME - timedelta(minutes=10))
     assert (await site.get(path)).status == 200
     answers = [await site.get(f"/cards/{one}{end}") for one in forged for end in ("", "/qr.png", "/card.vcf")]
-    site.clock.forward(timedelta(seconds=1))
+    site.clock.forward(timedelta(minutes=10))
     answers.append(await site.get(path))
     assert {answer.status for answer in answers} == {404}
     assert len({answer.text for answer in answers}) == 1 and "太郎" not in answers[0].text
