@@ -18,6 +18,8 @@ from adapters.settings import Settings
 from adapters.slack.outbound import SlackPlatform
 from adapters.teams.authority import public
 from adapters.teams.tokens import TokenSource
+from bot import companies
+from bot.errors import UnknownCompany
 from bot.outcomes import Reason, Refused
 from storage import migrate
 from storage.db import Database
@@ -43,6 +45,7 @@ async def examine(settings: Settings) -> list[Finding]:
             *(await _slack(settings, session)),
             *(await _teams(settings, session)),
             await _mail(settings),
+            *(await asyncio.to_thread(_hris, settings)),
         ]
 
 
@@ -137,6 +140,24 @@ async def _mail(settings: Settings) -> Finding:
         case _:
             says = f"{place} does not answer: check host and port in SMTP_URL, and that it is up."
     return Finding("mail", False, says)
+
+
+def _hris(settings: Settings) -> list[Finding]:
+    """Whether the HR system's news would reach a company; nothing where there is no such system."""
+    if not settings.hris_secret and not settings.hris_company:
+        return []
+    if not settings.hris_secret:
+        return [Finding("HRIS", False, "HRIS_COMPANY is set and HRIS_SECRET is not: without it nothing is taken.")]
+    database = Database(settings.database_url)
+    try:
+        company_id = companies.named(database, settings.hris_company)
+    except UnknownCompany as error:
+        return [Finding("HRIS", False, f"Set HRIS_COMPANY to a company's name or id. {error}")]
+    except (SQLAlchemyError, OSError):  # said above
+        return [Finding("HRIS", False, "Its company is known once the database can be used.")]
+    finally:
+        database.close()
+    return [Finding("HRIS", True, f"its news are company {company_id}'s")]
 
 
 def _first_line(error: BaseException) -> str:

@@ -1,12 +1,25 @@
 """What Slack and Teams are given to install the app: the same verbs as bot/verbs.py has."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from adapters.teams.package import COMMANDS_LIMIT, AppWords, app_package
+from adapters.teams.package import AppWords, Scopes, SearchWords, app_package
 from bot import prompts
-from bot.verbs import VERBS
+from bot.verbs import named
 
 SLACK = Path(__file__).parent.parent / "manifest.yml"
+SUGGESTED: Mapping[Scopes, Sequence[str]] = {
+    ("personal",): (
+        *("help", "find", "gigs", "profile", "profile.card", "account", "privacy", "language", "stop"),
+        *("gig.post", "offboard", "invitation"),
+    ),
+    ("team", "groupChat"): (
+        *("gig.post", "gigs", "find", "profile", "profile.card"),
+        *("offboard", "invitation", "enrol", "help"),
+    ),
+}
+"""The verbs that Teams suggests, which takes twelve in each list: alone with the bot what is about oneself, among
+colleagues what HR does together. Others are a button on what these show, or in `help`."""
 _PLACEHOLDER = "https://motokai.example.com"
 
 
@@ -30,9 +43,11 @@ def teams(app_id: str, public_url: str) -> bytes:
 
 
 def _words(locale: str) -> AppWords:
-    """In one language; the commands are what the verbs of the table are typed as."""
+    """In one language; a command is what its verb of the table is typed as."""
     say = lambda block: prompts.phrase("manifest", locale, block)  # noqa: E731
-    commands = [
-        (verb.typed[0], say(verb.name.replace(".", "_"))) for verb in VERBS if verb.typed and verb.name != "claim"
-    ]
-    return AppWords(say("name"), say("full_name"), say("summary"), say("description"), commands[:COMMANDS_LIMIT])
+    commands = {
+        scopes: [(named(name).typed[0], say(name.replace(".", "_"))) for name in names]
+        for scopes, names in SUGGESTED.items()
+    }
+    search = SearchWords(say("find"), say("find_pick"), say("find_hint"))
+    return AppWords(say("name"), say("full_name"), say("summary"), say("description"), commands, search)

@@ -208,7 +208,6 @@ def _chosen(session: CompanySession, person_id: int) -> dict[str, Audience | Non
 def _store(session: CompanySession, person: Person, entered: Entered, now: datetime) -> None:
     for name, text in entered.texts.items():
         setattr(person, name, text)
-    person.folded = texts.folded(person.name)
     person.locale = entered.locale
     person.checked_at = now
     directory.keep_skills(session, person, entered.skills)

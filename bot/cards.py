@@ -126,6 +126,16 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """An image at an address, and the words for whoever does not see it. A `small` one stands beside text; the others
+    have to be seen in full."""
+
+    url: str
+    alt: str
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A message. `summary` is its one-line plain text for notifications and for hosts without cards.
 
@@ -138,6 +148,7 @@ class Card:
     blocks: tuple[Block, ...] = ()
     actions: tuple[Action, ...] = ()
     form: Form | None = None
+    picture: Picture | None = None
 
 
 Content = Card | Form

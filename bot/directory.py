@@ -45,6 +45,7 @@ class PersonView:
     city: str = ""
     helps_with: str = ""
     looks_for: str = ""
+    photo: str = ""
     email: str = ""
     employee_number: str = ""
     shared: bool = False

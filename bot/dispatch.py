@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError
 
-from bot import access, auditing, codes, compose, prompts, questions, texts, threads, verbs
-from bot.cards import Content
+from bot import access, auditing, codes, compose, photos, prompts, questions, texts, threads, verbs
+from bot.cards import Card, Content
 from bot.clock import Clock
 from bot.ports import Inbound, Job, Kind, Message, Pace, Reply, Standing
 from bot.scene import Scene
-from bot.turn import Answer, Ask, Refresh, Say, Turn
+from bot.turn import Answer, Ask, Refresh, Results, Say, Turn
 from bot.verbs import Verb
 from bot.welcome import not_understood
 from storage import conversations, inbox, ledger, people
@@ -128,7 +128,7 @@ class Dispatcher:
 
     def _in_company(self, session: CompanySession, inbound: Inbound) -> Reply:
         now = self._clock()
-        if not inbox.record(session, inbound.key, now):
+        if inbound.kind is not Kind.SEARCHED and not inbox.record(session, inbound.key, now):
             return Reply(Standing.DUPLICATE)
         turn = self._turn(session, inbound)
         if turn.person is None and inbox.is_erased(session, inbound.key):
@@ -182,7 +182,7 @@ def _only_reads(inbound: Inbound) -> bool:
         case Kind.PRESSED:
             verb = verbs.find(inbound.verb)
             return verb is not None and verb.reads
-        case Kind.OPENED_HOME:
+        case Kind.OPENED_HOME | Kind.SEARCHED:
             return True
         case _:
             return False
@@ -219,6 +219,10 @@ def _handle(turn: Turn) -> Answer:
             return _run(turn, verbs.named("arrived"), {}, None)
         case Kind.REMOVED:
             return None
+        case Kind.SEARCHED:
+            return _run(turn, verbs.named("find.pick"), {**(inbound.args or {}), "text": inbound.text}, None)
+        case Kind.PICTURED:
+            return photos.changed(replace(turn, args=inbound.args or {}))
 
 
 def _typed(turn: Turn) -> Answer:
@@ -275,6 +279,9 @@ def _reply(turn: Turn, answer: Answer) -> Reply:
         answer = _pressed(turn) or answer.shown if inbound.immediate else None
     if answer is None:
         return Reply(Standing.DONE)
+    if isinstance(answer, Results):
+        shown = (_in_words(turn, card) for card in answer.cards)
+        return Reply(Standing.DONE, results=tuple(card for card in shown if isinstance(card, Card)))
     notice, done = (answer.notice, answer.done) if isinstance(answer, Say) else (False, False)
     opens_form = isinstance(answer, Ask) and inbound.kind is Kind.PRESSED
     in_place = inbound.turns and isinstance(answer, Say) and answer.in_place

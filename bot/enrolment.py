@@ -5,7 +5,7 @@ from datetime import datetime
 from bot import codes, invitations, leavers, states, texts
 from bot.states import Actor, Event
 from bot.turn import Answer, Ask, Say, Turn
-from storage import installs, people
+from storage import audit, installs, people
 from storage.db import CompanySession
 from storage.tables import Account, Person, PersonState, Purpose, Role
 
@@ -25,6 +25,8 @@ def claim(turn: Turn) -> Answer:
     person = turn.session.get(Person, code.person_id) if code.person_id else None
     owner = person or (turn.own_row() if turn.person else _new_owner(turn))
     _attach(turn, owner)
+    workspace = {"platform": speaker.platform, "workspace": speaker.workspace}
+    audit.note(turn.session, "claim", turn.now, actor_id=owner.id, detail=workspace)
     return Say("claimed", {"name": owner.name})
 
 
@@ -41,7 +43,6 @@ def admit(session: CompanySession, name: str, role: Role, locale: str, now: date
         role=role,
         state=PersonState.ACTIVE,
         locale=locale,
-        folded=texts.folded(name),
         created_at=now,
     )
     session.add(person)
@@ -70,7 +71,6 @@ def enrol(turn: Turn) -> Answer:
     if person is None:
         person = Person(email=email, role=role, name="", locale=turn.company.locale, created_at=turn.now)
     person.name, person.role = turn.values["name"], role
-    person.folded = texts.folded(person.name)
     turn.session.add(person)
     turn.session.flush()
     if turn.letters:

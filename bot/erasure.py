@@ -372,9 +372,12 @@ def _text_of(row: DeliveryRow) -> str:
 
 
 def _is_name_of(session: CompanySession, person: Person, word: search.Word) -> bool:
-    """Whether the word is one of the person's names, in whatever script, or one that is like it."""
-    by_name = search.find(session, [word._replace(fields=search.NAMES)], _oneself(person))
-    return _is_among(person, by_name.people) or _is_among(person, search.nearest(session, word, _oneself(person)))
+    """Whether the word is one of the person's names, in whatever script, or one that is like it; or their address or
+    number."""
+    for fields in (search.NAMES, search.MARKS):
+        if _is_among(person, search.find(session, [word._replace(fields=fields)], _oneself(person)).people):
+            return True
+    return _is_among(person, search.nearest(session, word, _oneself(person)))
 
 
 def _oneself(person: Person) -> visibility.Viewer:
@@ -462,7 +465,7 @@ _EMPTY = ("name", "reading", "email", "romaji", "former_surname", "employee_numb
 
 
 def _empty(person: Person, now: datetime) -> None:
-    for name in (*_EMPTY, "helps_with", "looks_for", "folded"):
+    for name in (*_EMPTY, "helps_with", "looks_for", "photo"):
         setattr(person, name, "")
     for name in ("opted_out_at", "joined_year", "last_day", "checked_at", "opens_at", "expires_at"):
         setattr(person, name, None)

@@ -226,7 +226,6 @@ def _write(person: Person, leaver: Leaver) -> None:
     if person.state not in _AWAITED:
         return
     person.name, person.email = leaver.name, leaver.email
-    person.folded = texts.folded(person.name)
     person.reading = leaver.reading or person.reading
     person.romaji = leaver.romaji or person.romaji
     person.former_surname = leaver.former_surname or person.former_surname

@@ -9,6 +9,8 @@ from sqlmodel import col, select
 from bot import clock, visibility
 from bot.turn import Turn
 from storage import people
+from storage.db import CompanySession
+from storage.people import Member
 from storage.tables import Audience, AuditEntry
 
 LOOKED = "looked"
@@ -16,32 +18,46 @@ LOOKED = "looked"
 
 def note(turn: Turn, person_id: int, fields: Mapping[str, Any], *, shared: bool) -> None:
     """The speaker is being shown this person, whose fields say this."""
-    looking = visibility.viewer(turn.person, shared=shared)
+    note_for(turn.session, turn.person, turn.now, turn.company.timezone, person_id, fields, shared=shared)
+
+
+def note_for(
+    session: CompanySession,
+    reader: Member | None,
+    now: datetime,
+    timezone: str,
+    person_id: int,
+    fields: Mapping[str, Any],
+    *,
+    shared: bool,
+) -> None:
+    """The same, wherever the reader looks."""
+    looking = visibility.viewer(reader, shared=shared)
     if looking.reach is not Audience.HR or looking.id == person_id:
         return
-    seen = visibility.seen(turn.session, looking, [person_id])
+    seen = visibility.seen(session, looking, [person_id])
     told = [field for field, value in fields.items() if value and seen.audience(person_id, field) is Audience.HR]
     if not told:
         return
-    people.held(turn.session, looking.id)  # the same look, twice at once, is one
-    for field in sorted(set(told) - _noted_today(turn, person_id)):
-        entry = AuditEntry(
-            at=turn.now, action=LOOKED, actor_id=looking.id, subject_id=person_id, detail={"field": field}
+    people.held(session, looking.id)  # the same look, twice at once, is one
+    noted = _noted_since(session, _midnight(now, timezone), looking.id, person_id)
+    for field in sorted(set(told) - noted):
+        session.add(
+            AuditEntry(at=now, action=LOOKED, actor_id=looking.id, subject_id=person_id, detail={"field": field})
         )
-        turn.session.add(entry)
-    turn.session.flush()
+    session.flush()
 
 
-def _noted_today(turn: Turn, person_id: int) -> set[str]:
+def _noted_since(session: CompanySession, midnight: datetime, reader_id: int, person_id: int) -> set[str]:
     query = select(AuditEntry).where(
         AuditEntry.subject_id == person_id,
-        AuditEntry.actor_id == turn.member.id,
+        AuditEntry.actor_id == reader_id,
         AuditEntry.action == LOOKED,
-        col(AuditEntry.at) >= _midnight(turn),
+        col(AuditEntry.at) >= midnight,
     )
-    return {entry.detail["field"] for entry in turn.session.exec(query)}
+    return {entry.detail["field"] for entry in session.exec(query)}
 
 
-def _midnight(turn: Turn) -> datetime:
-    today = clock.today(turn.now, turn.company.timezone)
-    return clock.end_of_day(today - timedelta(days=1), turn.company.timezone).astimezone(UTC)
+def _midnight(now: datetime, timezone: str) -> datetime:
+    today = clock.today(now, timezone)
+    return clock.end_of_day(today - timedelta(days=1), timezone).astimezone(UTC)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
-from bot.cards import Content
+from bot.cards import Card, Content
 from bot.outcomes import Outcome
 
 MAIL = "mail"
@@ -92,6 +92,11 @@ class Kind(StrEnum):
     OPENED_HOME = "opened_home"
     ARRIVED = "arrived"
     REMOVED = "removed"
+    PICTURED = "pictured"
+    """The speaker's photo on the platform is another now; `args` has its address as `photo`, empty for none."""
+    SEARCHED = "searched"
+    """The speaker looks for people while they write to somebody: nothing is said anywhere, the results are shown to
+    them alone, and what they choose of these goes into their own message. `args`: `skip` and `count`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +156,7 @@ class Reply:
     `content` replaces the form or card that was acted on, or answers the command. `notice` marks a short word
     (a denial, an error) that should not replace anything; with `done` it is no refusal, and a form that led to it has
     done its work. `in_place`: it is another page of the card that was pressed, where the inbound event `turns`.
+    `results` are what a search found, for its speaker to choose from.
     FOREIGN: the workspace is nobody's here; answer 403.
     `due`: the ledger has something to deliver now. `job`: a message that is already claimed for this process, to be
     sent at once.
@@ -161,6 +167,7 @@ class Reply:
     notice: bool = False
     done: bool = False
     in_place: bool = False
+    results: tuple[Card, ...] = ()
     due: bool = False
     job: Job | None = None
 

@@ -41,6 +41,7 @@ SHOWN = (
     "city",
     "helps_with",
     "looks_for",
+    "photo",
 )
 
 

@@ -1,6 +1,7 @@
 """The words: `prompts/<locale>/<name>.md.j2` to a Card or Form.
 
-A template has named blocks. A message: `title`, `body`, and if wanted `summary`, `actions` and `fields`. A form:
+A template has named blocks. A message: `title`, `body`, and if wanted `summary`, `actions`, `fields`, and `picture` or
+`portrait`, an address with its words in `picture_alt`. A form:
 `title`, `fields`, `submit`, `cancel`, and if wanted `body`. Buttons are a list of links,
 `- [label](verb?arg={{ value }} "primary")`; questions too, `- [label](field "hint")`, with a choice's options as a
 list below it.
@@ -26,7 +27,7 @@ from jinja2 import (
 from jinja2.runtime import Context
 
 from bot import markdown
-from bot.cards import Action, Card, Choice, Field, FieldKind, Form, Precision, Style, When
+from bot.cards import Action, Card, Choice, Field, FieldKind, Form, Picture, Precision, Style, When
 from bot.errors import TemplateBroken, UnknownLocale
 
 LOCALES = ("ja", "en")
@@ -144,6 +145,13 @@ class _Rendering:
     def body(self) -> tuple[Any, ...]:
         return markdown.blocks(self.source("body"), self.slots)
 
+    def picture(self) -> Picture | None:
+        """None where its address is empty or none that a browser opens."""
+        small = self.line("portrait")
+        url = small or self.line("picture")
+        there = url.startswith(("https://", "http://"))
+        return Picture(url, self.needed("picture_alt"), small=bool(small)) if there else None
+
     def actions(self) -> tuple[Action, ...]:
         return tuple(self._action(item) for item in markdown.items(self.source("actions")))
 
@@ -194,6 +202,7 @@ def card(name: str, locale: str, values: Mapping[str, Any], questions_of: Callab
         rendering.body,
         actions,
         _inline_form(rendering, actions, questions_of) if rendering.source("fields") else None,
+        rendering.picture(),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot import texts
 from storage.search import ANY, NAMES, Word, only
-from storage.terms import of_query
+from storage.terms import Sought, exact, of_query
 
 LONGEST = 100
 """Characters of a look-up."""
@@ -20,6 +20,7 @@ FILTERS: Mapping[str, range] = {
         (("dept", "department", "部署"), only("departments")),
         (("company", "会社", "勤務先"), only("works_at")),
         (("city", "都市", "地域"), only("city")),
+        (("number", "社員番号"), only("employee_number")),
     )
     for name in names
 }
@@ -29,6 +30,7 @@ YEARS = frozenset(map(texts.folded, ("joined", "入社")))
 """What stands before a colon and years: 2005, 2005-2010, 2005-, -1999."""
 EARLIEST, LATEST = 1900, 2100
 
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _GAP = re.compile(r":\s+")
 _SPAN = re.compile(r"(\d{4})?年?(?:(?P<to>[-~〜–])(\d{4})?年?)?", re.ASCII)
 
@@ -58,6 +60,8 @@ def parsed(text: str) -> Query:
 
 
 def _word(token: str) -> Word:
+    if _ADDRESS.fullmatch(token):
+        return Word(token, token, only("email"), (Sought(((exact(token),),)),))
     name, colon, rest = token.partition(":")
     if colon and texts.folded(name) in YEARS:
         return Word(token, rest, only("joined_year"), (), _years(rest))

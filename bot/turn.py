@@ -1,6 +1,6 @@
 """One turn of a conversation: what a handler is given, and what it may answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -83,4 +83,11 @@ class Refresh:
     shown: Say
 
 
-Answer = Say | Ask | Refresh | None
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Answer with cards of which the speaker chooses one for a message of their own; none where there are no more."""
+
+    cards: Sequence[Say]
+
+
+Answer = Say | Ask | Refresh | Results | None

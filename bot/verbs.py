@@ -17,6 +17,7 @@ from bot import (
     invitations,
     leavers,
     offboarding,
+    picking,
     preferences,
     privacy,
     profiles,
@@ -101,6 +102,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("invitation.resend", invitations.send_again, STAFF),
     Verb("invitation.code", invitations.hand_over, STAFF),
     Verb("find", directory.find, MEMBERS, ("find", "search", "検索", "探す"), reads=True),
+    Verb("find.pick", picking.pick, MEMBERS, reads=True),
     Verb("profile", directory.profile, MEMBERS, ("profile", "プロフィール")),
     Verb(
         "profile.edit",

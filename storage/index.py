@@ -30,7 +30,7 @@ from storage.tables import (
     Vocab,
     table,
 )
-from storage.terms import of_text
+from storage.terms import of_address, of_number, of_text
 from storage.visibility import LEVELS, audience
 
 FIELDS: Mapping[str, int] = {
@@ -46,6 +46,8 @@ FIELDS: Mapping[str, int] = {
     "helps_with": 13,
     "looks_for": 14,
     "joined_year": 15,
+    "email": 16,
+    "employee_number": 17,
 }
 """What is indexed of a person, by the names that storage.visibility has for it, and how far down a match ranks. A
 further field is a line here and one in `_COLUMNS` or `texts_of`; those below 8 are names."""
@@ -59,7 +61,12 @@ _P, _S, _V, _T = table(Person), table(Skill), table(Vocab), table(Posting)
 _D, _W = table(Department), table(Visibility)
 _STALE = "people_to_index"
 _BATCH = 500
-_COLUMNS = ("name", "reading", "romaji", "former_surname", "works_at", "works_as", "city", "helps_with", "looks_for")
+_COLUMNS = (
+    *("name", "reading", "romaji", "former_surname", "works_at", "works_as", "city", "helps_with", "looks_for"),
+    *("email", "employee_number"),
+)
+_EXACT = {"email": of_address, "employee_number": of_number}
+"""Fields that are found whole."""
 _INDEXED = (*_COLUMNS, "joined_year", "state")
 _PIECE = regex.compile(r"[\p{L}\p{M}\p{N}ー・.'’-]+")
 _JAPANESE = regex.compile(r"[\p{Han}\p{Katakana}\p{Hiragana}]")
@@ -77,7 +84,7 @@ def entries(
     for field, values in texts.items():
         terms: dict[str, bool] = {}
         for value in values:
-            for term, whole in of_text(value).items():
+            for term, whole in _EXACT.get(field, of_text)(value).items():
                 terms[term] = whole or terms.get(term, False)
         place = _place(field, chosen or {})
         found |= {(term, place + (0 if whole else PART)) for term, whole in terms.items()}

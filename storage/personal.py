@@ -39,7 +39,6 @@ EXCEPTIONS: Mapping[str, str] = {
 """Columns that name a person and are not exported, and why."""
 
 LEFT_OUT: Mapping[str, tuple[str, ...]] = {
-    "person": ("folded",),
     "skill": ("folded",),
     "code": ("digest",),
     "audit": ("actor_mark", "subject_mark"),

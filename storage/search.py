@@ -20,6 +20,8 @@ MOST = 300
 """People that one search ranks. Of more, those are taken whose match with the rarest word is best."""
 ANY, NAMES = range(PART // AUDIENCES), range(8)
 """Fields in which a word is looked for."""
+MARKS = range(FIELDS["email"], FIELDS["employee_number"] + 1)
+"""Fields by which one person alone is found."""
 DRIVER = "driver"
 """Where checks are numbered, what stands for the one that drives."""
 CLOSE = 3

@@ -175,8 +175,9 @@ class Company(SQLModel, table=True):
     keeps_days: int = 365
     """Days after which a person who never confirmed is forgotten."""
     mark_key: str = Field(default_factory=_new_key, max_length=64)
-    """With it the audit log marks people who have been erased. It is the company's own and made here, not one of the
-    installation's settings: a key that is lost or renewed there would part the marks of one person."""
+    """With it the audit log marks people who have been erased, and links to business cards are signed. It is the
+    company's own and made here, not one of the installation's settings: a key that is lost or renewed there would part
+    the marks of one person."""
     created_at: datetime = _instant(default_factory=utcnow)
 
 
@@ -222,14 +223,14 @@ class Person(Owned, table=True):
     city: str = Field(default="", max_length=100)
     helps_with: str = Field(default="", max_length=500)
     looks_for: str = Field(default="", max_length=500)
+    photo: str = Field(default="", max_length=500)
+    """Where the platform shows the person's picture: its address, and never the picture."""
     checked_at: datetime | None = _instant(default=None, nullable=True)
     """When the person last said that all this is still so."""
     opens_at: datetime | None = _instant(default=None, nullable=True, index=True)
     """When a confirmed person's account opens: after the last day."""
     expires_at: datetime | None = _instant(default=None, nullable=True, index=True)
     """When an invitation that nobody has confirmed ends."""
-    folded: str = Field(default="")
-    """No longer read: storage.index has taken its place."""
     created_at: datetime = _instant(default_factory=utcnow)
 
 

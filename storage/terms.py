@@ -8,6 +8,7 @@ so that 田中 finds 田中島 and ベース finds データベース, and kana 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import pairwise
 
 import regex
@@ -18,6 +19,8 @@ from storage.folding import common_kanji, folded, large_kana, unaccented
 LONGEST = 16
 """Characters of a word that are told apart."""
 
+_DIGEST = 16
+"""Bytes."""
 _RUN = regex.compile(
     r"(?V1)(?P<cjk>[\p{Han}\p{Katakana}ー]+)|(?P<word>[[\p{L}\p{M}\p{N}]--[\p{Han}\p{Katakana}ー]]+[+#]*)"
 )
@@ -56,6 +59,22 @@ def of_query(word: str) -> tuple[Sought, ...]:
     """What a typed word asks for, all of it: UI設計 asks for two. Nothing for punctuation and emoji."""
     sought = (_sought_cjk(run) if is_cjk else _sought_word(run) for run, is_cjk in _runs(word))
     return tuple(one for one in sought if one.checks)
+
+
+def of_address(text: str) -> Mapping[str, bool]:
+    """The one term of an e-mail address: it is found whole or not at all, and no part of it is a word."""
+    return {exact(text): True} if text else {}
+
+
+def exact(address: str) -> str:
+    """The term of an e-mail address, which no word has."""
+    return "@" + blake2b(folded(address).encode("utf-8", "replace"), digest_size=_DIGEST).hexdigest()
+
+
+def of_number(text: str) -> Mapping[str, bool]:
+    """The terms of an employee number: the whole one, as E-12345 and E12345 ask for it, and none of its beginnings."""
+    ways = [text, "".join(run for run, _ in _runs(text))]
+    return {term: True for way in ways for sought in of_query(way) for check in sought.checks for term in check}
 
 
 def spellings(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -66,6 +67,7 @@ class SlackEdge:
         shortcuts: Mapping[str, str],
         platform: SlackPlatform,
         too_late: Callable[[str], str],
+        api_url: str,
     ) -> None:
         self._guard = guard
         self._bolt = bolt
@@ -73,6 +75,7 @@ class SlackEdge:
         self._shortcuts = shortcuts
         self._platform = platform
         self._too_late = too_late
+        self._api_url = api_url
         self._background: set[asyncio.Task[None]] = set()
         self._socket: Socket | None = None
         self._listen()
@@ -120,7 +123,7 @@ class SlackEdge:
         self._bolt.use(
             OwnTable(
                 {
-                    "event_callback": partial(self._serve, inbound.from_event, _to_event),
+                    "event_callback": partial(self._serve, self._event, _to_event),
                     "block_actions": partial(self._serve, inbound.from_action, self._to_action),
                     "view_submission": partial(self._serve, inbound.from_submission, _to_submission),
                     COMMAND: partial(self._serve, self._command, self._to_command),
@@ -135,6 +138,9 @@ class SlackEdge:
                 return BoltResponse(status=200, body="")
             log.info("slack_request_refused", status=400, why=repr(error))
             return BoltResponse(status=400, body="The request cannot be read.")
+
+    def _event(self, body: Json) -> Inbound | None:
+        return inbound.from_event(body, self._api_url)
 
     def _command(self, body: Json) -> Inbound:
         return inbound.from_command(body, self._shortcuts)
@@ -168,6 +174,9 @@ class SlackEdge:
             content = self._sorry(said)
         if content is None:
             return BoltResponse(status=200, body="")
+        if self._socket is not None and isinstance(content, Card):
+            # Slack, which need not reach us here, would refuse the answer with a picture of ours, and tell only them.
+            content = replace(content, picture=None)
         return BoltResponse(status=200, body=render.encode({"response_type": "ephemeral", **render.message(content)}))
 
     async def _to_action(self, body: Json, said: Inbound, reply: Reply) -> BoltResponse:
@@ -250,6 +259,7 @@ def build_slack(
         shortcuts=shortcuts,
         platform=platform,
         too_late=too_late,
+        api_url=api_url,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack import ids
+from adapters.slack.photos import photo_of
 from bot.ports import Inbound, Kind, Speaker
 
 Json = Mapping[str, Any]
@@ -88,9 +89,9 @@ def from_submission(body: Json) -> Inbound:
     )
 
 
-def from_event(body: Json) -> Inbound | None:
-    """A message to the bot, a mention of it, or its opened Home. Slack repeats what is refused: an envelope without an
-    event is none of ours."""
+def from_event(body: Json, api_url: str = "") -> Inbound | None:
+    """A message to the bot, a mention of it, its opened Home, or somebody's changed profile. Slack repeats what is
+    refused: an envelope without an event is none of ours."""
     if "event" not in body:
         return None
     event = _dict(body, "event")
@@ -104,8 +105,20 @@ def from_event(body: Json) -> Inbound | None:
             team, user = _team_of_event(body), _need(event, "user")
             home, private = ids.pack(ids.Home(team, user)), ids.pack(ids.User(team, user))
             return Inbound(key, Kind.OPENED_HOME, Speaker("slack", team, user), home, private)
+        case "user_change":
+            return _profile(key, body, _dict(event, "user"), api_url)
         case _:
             return None
+
+
+def _profile(key: str, body: Json, user: Json, api_url: str) -> Inbound | None:
+    """Whatever has changed of it, all that is taken from it is the photo."""
+    if user.get("is_bot") or user.get("deleted"):
+        return None
+    team, account = _team_of_event(body), _need(user, "id")
+    speaker = Speaker("slack", _own(team, _maybe(user, "team_id")), account)
+    private = ids.pack(ids.User(team, account))
+    return Inbound(key, Kind.PICTURED, speaker, private, args={"photo": photo_of(user, api_url)})
 
 
 def decode(raw: str, silent: frozenset[str] = frozenset()) -> tuple[str, dict[str, str]]:

@@ -7,6 +7,7 @@ and retries by default, and here each request is sent once, for ten seconds at m
 import contextlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -62,12 +63,15 @@ class SlackPlatform:
         self._now = now
 
     async def send(self, message: Message) -> Outcome:
-        """Send once; never retries, raises nothing: the outcome says."""
+        """Send once; never retries, raises nothing: the outcome says. What Slack has refused for its picture is sent
+        without."""
         try:
             method, arguments, ref = _sending(message)
         except ValueError as error:
             return Refused(Reason.INVALID, detail=str(error))
-        return await self._do(method, arguments, ref)
+        outcome = await self._do(method, arguments, ref)
+        bare = _without_picture(message)
+        return await self.send(bare) if bare and _is_about_blocks(outcome) else outcome
 
     async def edit(self, message: Message, ref: str) -> Outcome:
         """Show `message` in place of what `ref` shows; Refused(GONE) where Slack has no such message any
@@ -80,7 +84,9 @@ class SlackPlatform:
         match place:
             case ids.Message(channel=channel, ts=ts):
                 arguments = {"channel": channel, "ts": ts, "parse": "none", "link_names": False, **shown}
-                return await self._do("chat.update", arguments, lambda _: ref)
+                outcome = await self._do("chat.update", arguments, lambda _: ref)
+                bare = _without_picture(message)
+                return await self.edit(bare, ref) if bare and _is_about_blocks(outcome) else outcome
             case ids.Home(user=user):
                 return await self._do("views.publish", {"user_id": user, "view": shown}, lambda _: ref)
             case ids.Ephemeral():
@@ -231,6 +237,17 @@ def _sending(message: Message) -> tuple[str, Json, Callable[[Mapping[str, Any]],
             channel = root.channel if root else target
             arguments = {"channel": channel, "metadata": metadata, **LITERAL, **thread, **shown}
             return "chat.postMessage", arguments, lambda body: _posted(team, body)
+
+
+def _without_picture(message: Message) -> Message | None:
+    """For an image that Slack could not download, for which it refuses the whole message. None where there is none."""
+    content = message.content
+    pictured = isinstance(content, Card) and content.picture is not None
+    return replace(message, content=replace(content, picture=None)) if pictured else None
+
+
+def _is_about_blocks(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refused) and outcome.reason is Reason.INVALID
 
 
 def _home(content: Content) -> Json:

@@ -25,6 +25,7 @@ from bot.cards import (
     Inline,
     Link,
     Paragraph,
+    Picture,
     Precision,
     Quote,
     Style,
@@ -51,6 +52,7 @@ INPUT = 3_000
 OPTIONS = 100
 OPTION_TEXT = 75
 URL = 3_000
+ALT_TEXT = 2_000
 # Not documented: Slack refuses a message of some 13,200 characters in its blocks (msg_blocks_too_long).
 BLOCKS_CHARACTERS = 12_900
 # chat.update takes 4,000 bytes of text after escaping; a character makes at most five.
@@ -65,7 +67,7 @@ _FORMATS = {
     Precision.TIME: "{time}",
     Precision.MINUTE: "{date_long} {time}",
 }
-_WEIGHTY = {"text", "url", "value", "fallback", "elements", "label", "hint"}
+_WEIGHTY = {"text", "url", "value", "fallback", "elements", "label", "hint", "image_url", "alt_text", "accessory"}
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SAFE_URL = re.compile(r"(?:https?://|mailto:)[^\s<>|]+", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -76,7 +78,8 @@ def message(content: Content) -> Json:
     args of a button are too long to travel in it."""
     if isinstance(content, Form):
         content = _opener(content)
-    blocks = _fit(_header(content.title), _body(content.blocks), _buttons(content.actions), MESSAGE_BLOCKS)
+    head = [*_header(content.title), *_picture(content.picture)]
+    blocks = _fit(head, _body(content.blocks), _buttons(content.actions), MESSAGE_BLOCKS)
     text = escape(cut(line(content.summary or content.title), FALLBACK)) or ELLIPSIS
     return {"text": text, "blocks": blocks} if blocks else {"text": text}
 
@@ -159,6 +162,17 @@ def _plain(text: str, most: int) -> Json:
 
 def _header(title: str) -> list[Json]:
     return [{"type": "header", "text": _plain(title, HEADER)}] if line(title) else []
+
+
+def _picture(picture: Picture | None) -> list[Json]:
+    """Slack refuses a message whose image block it cannot download, and shows one whose accessory it cannot
+    (java-slack-sdk #1396): only what has to be seen in full is a block."""
+    if picture is None or not _SAFE_URL.fullmatch(picture.url) or len(picture.url) > URL:
+        return []
+    image = {"type": "image", "image_url": picture.url, "alt_text": cut(line(picture.alt), ALT_TEXT) or ELLIPSIS}
+    if not picture.small:
+        return [image]
+    return [{"type": "section", "text": _plain(picture.alt, LABEL), "accessory": image}]
 
 
 def _long_title(title: str) -> list[Json]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from adapters.teams.ids import Address, MessageRef, split_thread
@@ -10,6 +11,11 @@ from adapters.teams.typed import typed
 from bot.ports import Inbound, Kind, Speaker
 
 REFRESH = "refresh"
+QUERY = "composeExtension/query"
+FIND = "find"
+"""The command of the message extension."""
+TYPED = "query"
+"""Its parameter. An empty box comes as another one, `initialRun`."""
 LONGEST_ADDRESS = 400
 LONGEST_MESSAGE_ID = 64
 _ARRIVING = frozenset({"add", "add-upgrade"})
@@ -28,6 +34,8 @@ def parse(activity: Json) -> Inbound | None:
             return _pressed(activity, activity.get("value")) or _message(activity)
         case "invoke" if activity.get("name") == "adaptiveCard/action":
             return _pressed(activity, _part(_part(activity, "value"), "action").get("data"))
+        case "invoke" if activity.get("name") == QUERY:
+            return _searched(activity)
         case "installationUpdate":
             return _installation(activity)
         case "conversationUpdate":
@@ -99,6 +107,21 @@ def _pressed(activity: Json, data: Any) -> Inbound | None:
         pressed=_ref(activity, _text(activity, "replyToId")),
         immediate=immediate,
     )
+
+
+def _searched(activity: Json) -> Inbound | None:
+    """A search in the message extension. It may come from a conversation that the bot is no part of, so nothing is
+    learnt from it of how to write to anybody."""
+    value = _part(activity, "value")
+    if _text(value, "commandId") != FIND:
+        return None
+    given = value.get("parameters")
+    asked = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list) else []
+    text = next((_text(one, "value") for one in asked if _text(one, "name") == TYPED), "")
+    options = _part(value, "queryOptions")
+    args = {name: _value(options.get(name)) for name in ("skip", "count")}
+    found = _inbound(activity, _key("query", activity), Kind.SEARCHED, text=text, args=args, immediate=True)
+    return replace(found, private_address="", reference=None)
 
 
 def _installation(activity: Json) -> Inbound | None:

@@ -1,16 +1,22 @@
-"""What goes back in the HTTP response of an invoke (Universal Actions for Adaptive Cards)."""
+"""What goes back in the HTTP response of an invoke: of a card's button (Universal Actions for Adaptive Cards), or of
+a search in the message extension."""
 
 import secrets
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
 
 from botbuilder.core import InvokeResponse
 
+from adapters.teams.literal import cut, one_line
 from adapters.teams.render import CARD_TYPE, card, notice
+from bot.cards import Card
 from bot.ports import Reply
 
 NOTICE_TYPE = "application/vnd.microsoft.activity.message"
 ERROR_TYPE = "application/vnd.microsoft.error"
+PREVIEW_TYPE = "application/vnd.microsoft.card.thumbnail"
+PREVIEW_LIMIT = 120
 CARD_ACTION = "adaptiveCard/action"
 
 
@@ -29,6 +35,25 @@ class Answering:
         if reply.notice:
             return _answer(NOTICE_TYPE, notice(reply.content) or self._done)
         return _answer(CARD_TYPE, card(reply.content, self._nonce(), locale=locale))
+
+    def found(self, reply: Reply, locale: str) -> InvokeResponse:
+        """What a message extension shows below its box: the results, or why there are none."""
+        if reply.content is not None:
+            shown: dict[str, Any] = {"type": "message", "text": notice(reply.content) or self._done}
+        else:
+            results = [self._result(result, locale) for result in reply.results]
+            shown = {"type": "result", "attachmentLayout": "list", "attachments": results}
+        return InvokeResponse(status=200, body={"composeExtension": shown})
+
+    def _result(self, result: Card, locale: str) -> dict[str, Any]:
+        """In the list it has a name, which Teams shows as it is, and a line, which Teams takes for HTML."""
+        name, about = cut(one_line(result.title), PREVIEW_LIMIT), cut(one_line(result.summary), PREVIEW_LIMIT)
+        listed = {"title": name} | ({"text": escape(about, quote=False)} if about != name else {})
+        return {
+            "contentType": CARD_TYPE,
+            "content": card(result, self._nonce(), locale=locale),
+            "preview": {"contentType": PREVIEW_TYPE, "content": listed},
+        }
 
     def not_understood(self, payload: Mapping[str, Any]) -> InvokeResponse:
         """400 in the card protocol for a card action without our data; 501, as botbuilder answers, for other

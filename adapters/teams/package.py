@@ -7,11 +7,12 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from adapters.teams.icons import ACCENT, color_icon, outline_icon
+from adapters.teams.inbound import FIND, TYPED
 from adapters.teams.literal import cut
 
 MANIFEST_VERSION = "1.29"
@@ -24,18 +25,35 @@ SHORT_DESCRIPTION_LIMIT = 80
 FULL_DESCRIPTION_LIMIT = 4000
 DEVELOPER_LIMIT = 32
 COMMAND_LIMIT = 128
+SEARCH_TITLE_LIMIT = 32
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+Scopes = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchWords:
+    """What the message extension is called, what it does, and what is to be typed."""
+
+    title: str
+    description: str
+    hint: str
 
 
 @dataclass(frozen=True, slots=True)
 class AppWords:
-    """What Teams shows of the app in one language. `commands` are (title, description), most useful first."""
+    """What Teams shows of the app in one language. `commands` are (title, description) for each list of scopes, most
+    useful first; with `search` the app has a message extension that finds people."""
 
     name: str
     full_name: str
     summary: str
     description: str
-    commands: Sequence[tuple[str, str]] = ()
+    commands: Mapping[Scopes, Sequence[tuple[str, str]]] = field(
+        default_factory=dict[Scopes, Sequence[tuple[str, str]]]
+    )
+    search: SearchWords | None = None
 
 
 def app_package(
@@ -89,6 +107,7 @@ def manifest(
             "additionalLanguages": [{"languageTag": tag, "file": f"{tag}.json"} for tag in others],
         },
         "bots": [_bot(app_id, told)],
+        **({"composeExtensions": [_extension(app_id, told.search)]} if told.search else {}),
         "permissions": ["identity", "messageTeamMembers"],
         "validDomains": [address.hostname],
     }
@@ -103,9 +122,16 @@ def translation(words: AppWords) -> dict[str, str]:
         "description.short": cut(words.summary, SHORT_DESCRIPTION_LIMIT),
         "description.full": cut(words.description, FULL_DESCRIPTION_LIMIT),
     }
-    for number, command in enumerate(_commands(words)):
-        for part, text in command.items():
-            strings[f"bots[0].commandLists[0].commands[{number}].{part}"] = text
+    for place, commands in enumerate(_command_lists(words)):
+        for number, command in enumerate(commands["commands"]):
+            for part, text in command.items():
+                strings[f"bots[0].commandLists[{place}].commands[{number}].{part}"] = text
+    if words.search:
+        command = _search_command(words.search)
+        strings["composeExtensions[0].commands[0].title"] = command["title"]
+        strings["composeExtensions[0].commands[0].description"] = command["description"]
+        for part in ("title", "description"):
+            strings[f"composeExtensions[0].commands[0].parameters[0].{part}"] = command["parameters"][0][part]
     return strings
 
 
@@ -116,15 +142,41 @@ def _bot(app_id: str, words: AppWords) -> dict[str, Any]:
         "isNotificationOnly": False,
         "supportsFiles": False,
     }
-    commands = _commands(words)
-    return bot | ({"commandLists": [{"scopes": list(SCOPES), "commands": commands}]} if commands else {})
+    lists = _command_lists(words)
+    return bot | ({"commandLists": lists} if lists else {})
 
 
-def _commands(words: AppWords) -> list[dict[str, str]]:
+def _command_lists(words: AppWords) -> list[dict[str, Any]]:
+    """Raises ValueError where one is longer than Teams takes."""
+    if any(len(commands) > COMMANDS_LIMIT for commands in words.commands.values()):
+        raise ValueError(f"A Teams app suggests at most {COMMANDS_LIMIT} commands in one place.")
     return [
-        {"title": cut(title, COMMAND_LIMIT), "description": cut(description, COMMAND_LIMIT)}
-        for title, description in words.commands[:COMMANDS_LIMIT]
+        {
+            "scopes": list(scopes),
+            "commands": [
+                {"title": cut(title, COMMAND_LIMIT), "description": cut(description, COMMAND_LIMIT)}
+                for title, description in commands
+            ],
+        }
+        for scopes, commands in words.commands.items()
     ]
+
+
+def _extension(app_id: str, words: SearchWords) -> dict[str, Any]:
+    return {"botId": app_id, "commands": [_search_command(words)]}
+
+
+def _search_command(words: SearchWords) -> dict[str, Any]:
+    hint = {"title": cut(words.title, SEARCH_TITLE_LIMIT), "description": cut(words.hint, COMMAND_LIMIT)}
+    return {
+        "id": FIND,
+        "type": "query",
+        "title": cut(words.title, SEARCH_TITLE_LIMIT),
+        "description": cut(words.description, COMMAND_LIMIT),
+        "context": ["compose", "commandBox"],
+        "initialRun": True,  # what to type is said at once
+        "parameters": [{"name": TYPED, "inputType": "text", **hint}],
+    }
 
 
 def _json(value: Any) -> bytes:

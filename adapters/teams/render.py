@@ -21,6 +21,7 @@ from bot.cards import (
     Form,
     Inline,
     Paragraph,
+    Picture,
     Quote,
     Style,
     Text,
@@ -29,6 +30,7 @@ from bot.cards import (
 ACTIONS_LIMIT = 6
 ACTION_LABEL_LIMIT = 60
 SUMMARY_LIMIT = 300
+PICTURE_WIDTH = "240px"
 ACTIVITY_LIMIT = 28 * 1024
 ENVELOPE = 2 * 1024
 CANCEL = "cancel"
@@ -91,7 +93,8 @@ def _card(content: Content, nonce: str, locale: str) -> Json:
 
 
 def _body(content: Content) -> list[Json]:
-    body: list[Json | None] = [*_title(content.title, "large"), *_blocks(content.blocks)]
+    picture = content.picture if isinstance(content, Card) else None
+    body: list[Json | None] = [*_title(content.title, "large"), *_picture(picture), *_blocks(content.blocks)]
     form = content if isinstance(content, Form) else content.form
     if form and form is not content:
         repeats = form.title in (content.title, form.submit)
@@ -105,6 +108,13 @@ def _title(title: str, font_size: str) -> list[Json | None]:
     rows = lines((Text(title, bold=True),)) if title else []
     sized = [[{**run, "size": font_size} for run in row] for row in rows]
     return [*_rich(sized)]
+
+
+def _picture(picture: Picture | None) -> list[Json | None]:
+    if picture is None:
+        return []
+    size = {"size": "medium"} if picture.small else {"width": PICTURE_WIDTH}
+    return [{"type": "Image", "url": picture.url, "altText": one_line(picture.alt), **size}]
 
 
 def _blocks(blocks: tuple[Block, ...]) -> list[Json | None]:

@@ -22,6 +22,10 @@ def user_json(user: User, *, email: bool) -> Json:
         "status_text": "",
         "status_emoji": "",
     }
+    if user.image:
+        profile |= {"image_192": user.image, "image_original": user.image, "is_custom_image": True}
+    else:
+        profile["image_192"] = "https://secure.gravatar.com/avatar/0?s=192&d=https%3A%2F%2Fa.slack-edge.com%2F0.png"
     if email and user.email and not user.is_bot:
         profile["email"] = user.email
     return {

@@ -30,6 +30,8 @@ class User:
     deleted: bool = False
     blocked: bool = False
     refusal: str = "messages_tab_disabled"
+    image: str = ""
+    """The photo that they have set."""
 
 
 @dataclass

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot import cases, compose, directory, gigs, texts, verbs, visibility
 from bot.ports import Inbound, Kind, Speaker
 from bot.scene import Scene
-from bot.turn import Ask, Say, Turn
+from bot.turn import Ask, Results, Say, Turn
 from storage import people, skills
 from storage.db import CompanySession, Database
 from storage.people import CompanyFacts, Member
@@ -40,9 +40,11 @@ WORDS = (
     *("田中", "田仲", "髙橋", "高橋", "たなか", "たかはし", "佐藤", "さとう", "tanaka", "sato", "takahashi"),
     *("経理", "経利", "品質管理", "品質官理", "大阪", "大坂", "みなと精機", "Minato", "海外営業", "語学"),
 )
+ADDRESSES = ("tanaka@example.com", "sato@example.jp", "x@example.com")
+NUMBERS = ("E-1001", "E1002", "20260401")
 YEARS = (1998, 2005, 2006)
 DAYS = (date(2019, 3, 31), date(2020, 4, 30))
-TEXTS = ("reading", "romaji", "former_surname", "works_at", "works_as", "city", "helps_with", "looks_for", "email")
+TEXTS = ("reading", "romaji", "former_surname", "works_at", "works_as", "city", "helps_with", "looks_for")
 FILTERS = ("", "name:", "skill:", "dept:", "company:", "city:")
 
 
@@ -61,7 +63,10 @@ words = st.sampled_from(WORDS)
 choices = st.fixed_dictionaries({}, optional={field: st.sampled_from(list(Audience)) for field in FIELDS})
 fields = st.fixed_dictionaries(
     {
-        **{field: st.one_of(st.just(""), words) for field in (*TEXTS, "employee_number")},
+        **{field: st.one_of(st.just(""), words) for field in TEXTS},
+        "email": st.sampled_from(("", *ADDRESSES)),
+        "employee_number": st.sampled_from(("", *NUMBERS)),
+        "photo": st.sampled_from(("", "https://a.example/1.png", "https://a.example/2.png")),
         "joined_year": st.sampled_from((None, *YEARS)),
         "last_day": st.sampled_from((None, *DAYS)),
         "departments": st.lists(words, max_size=2, unique=True),
@@ -81,6 +86,7 @@ asked = st.lists(
     st.one_of(
         st.builds("{}{}".format, st.sampled_from(FILTERS), words),
         st.builds("{} {}".format, words, words),
+        st.sampled_from((*ADDRESSES, *NUMBERS, "number:E1001", "tanaka@example.com 田中")),
         st.sampled_from(("joined:2005-", "joined:-2005 田中", "joined:1998", "joined:2005-2006")),
     ),
     min_size=1,
@@ -145,6 +151,7 @@ def told(session: CompanySession, viewer: int, queries: Sequence[str], count: in
         for text in queries:
             yield says(session, member, "find", {"text": text}, private)
             yield says(session, member, "profile", {"text": text}, private)
+            yield says(session, member, "find.pick", {"text": text}, private)
         for number in range(1, count + 1):
             yield says(session, member, "profile", {"person": str(number)}, private)
             yield says(session, member, "profile", {"text": f"<@U{number}>"}, private)
@@ -190,8 +197,11 @@ def says(session: CompanySession, member: Member, verb: str, args: Mapping[str, 
     facts = CompanyFacts("東都製作所", "ja", "Asia/Tokyo")
     turn = Turn(session, NOW, inbound, facts, None, member, "ja", {}, args)
     answer = verbs.named(verb).handler(turn)
+    scene = Scene(session, facts, member, "ja", NOW)
+    if isinstance(answer, Results):
+        return [compose.content(scene, card) for card in answer.cards]
     assert isinstance(answer, Say | Ask)
-    return compose.content(Scene(session, facts, member, "ja", NOW), answer)
+    return compose.content(scene, answer)
 
 
 def all_told(database: Database, company: Sequence[Profile], viewer: int, queries: Sequence[str]) -> list[object]:
@@ -225,7 +235,7 @@ def test_what_somebody_may_see_is_found_and_shown(database: Database, company: l
             if viewer in profile.hides and not own:
                 continue
             card = str(says(session, member, "profile", {"person": str(number)}, True))
-            for field in ("reading", "former_surname", "works_at", "works_as", "city", "helps_with", "looks_for"):
+            for field in (*TEXTS, "email", "employee_number"):
                 word = profile.fields[field]
                 if word and (own or reaches(profile, field, company[viewer])):
                     assert word in card

@@ -17,6 +17,11 @@ from storage.search import ANY, NAMES, only
         ("スキル：経理", [("スキル:経理", only("skills"))]),
         ("すきる: 経理 NAME:Sato", [("すきる:経理", only("skills")), ("NAME:Sato", NAMES)]),
         ("名前: 田中", [("名前:田中", NAMES)]),
+        (
+            "taro@example.com 社員番号:E1",
+            [("taro@example.com", only("email")), ("社員番号:E1", only("employee_number"))],
+        ),
+        ("@田中 a@b @ city:x@y.jp", [("@田中", ANY), ("a@b", ANY), ("city:x@y.jp", only("email"))]),
         ("16:30 http://x", [("16:30", ANY), ("http://x", ANY)]),
         ("skill:", []),
         ("skill: ", []),

@@ -109,6 +109,20 @@ async def test_the_doctor_is_content_with_a_working_installation(tmp_path: Path)
         assert "copy it anew" in done.stdout
 
 
+def test_the_doctor_asks_whose_the_news_of_the_hr_system_are(tmp_path: Path) -> None:
+    run("company", "create", "東都製作所", cwd=tmp_path)
+    run("company", "create", "別会社", cwd=tmp_path)
+    secret = {"HRIS_SECRET": "s" * 32}
+    for environment, sentence in (
+        ({}, "FIX  HRIS: Set HRIS_COMPANY"),
+        ({"HRIS_COMPANY": "東都制作所"}, "FIX  HRIS: Set HRIS_COMPANY"),
+        ({"HRIS_COMPANY": "別会社"}, "ok   HRIS: its news are company 2's"),
+        ({"HRIS_COMPANY": "別会社", "HRIS_SECRET": ""}, "HRIS_SECRET is not"),
+    ):
+        assert sentence in run("doctor", cwd=tmp_path, **{**secret, **environment}).stdout
+    assert "HRIS" not in run("doctor", cwd=tmp_path).stdout
+
+
 async def test_the_doctor_says_whether_letters_could_go_out(tmp_path: Path) -> None:
     sender = {"MAIL_FROM": "Alumni <alumni@example.com>"}
     async with PracticeMail(user="bot", password="right@home") as mail:

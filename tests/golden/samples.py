@@ -151,6 +151,9 @@ FULL_PERSON = replace(
     employee_number="A-1041",
 )
 VCARD = vcard.text(FULL_PERSON, COMPANY).replace("\r\n", "\n").strip()
+PHOTO = "https://avatars.slack-edge.com/2026-11-20/1_2_192.png"
+CARD_PAGE = "https://motokai.example.com/cards/1.7.42.0.1795500000.x3"
+PAGED_CARD = CardView(PERSON_NAME, VCARD, url=CARD_PAGE, qr=f"{CARD_PAGE}/qr.png", until=CLOSED_AT)
 SUGGESTION = SuggestionView("品質官理", "品質管理")
 HR_PERSON = PersonView(2, "佐藤 花子", "", own=True)
 OTHER = PersonView(42, "田中 恵", "生産管理", own=False)
@@ -312,6 +315,11 @@ def _directory() -> list[Sample]:
         Sample("profile.own_full", "profile", {"person": FULL_PERSON}),
         Sample("profile.own_shared", "profile", {"person": replace(PERSON, shared=True)}),
         Sample("profile.other_full", "profile", {"person": replace(FULL_PERSON, own=False)}, HR),
+        Sample("profile.other_photo", "profile", {"person": replace(OTHER, photo=PHOTO)}),
+        Sample("picked", "picked", {"person": replace(FULL_PERSON, own=False, shared=True, photo=PHOTO)}),
+        Sample("picked.bare", "picked", {"person": replace(OTHER, skills="", shared=True)}),
+        Sample("pick_nobody", "pick_nobody", {"query": "宇宙"}),
+        Sample("pick_nobody.empty", "pick_nobody", {"query": ""}),
         Sample("profile_saved", "profile_saved", {"person": PERSON, "suggestions": ()}),
         Sample("profile_saved.full", "profile_saved", {"person": FULL_PERSON, "suggestions": (SUGGESTION,)}),
         Sample("profile_saved.empty", "profile_saved", {"person": replace(PERSON, skills=""), "suggestions": ()}),
@@ -326,6 +334,8 @@ def _directory() -> list[Sample]:
         ),
         Sample("still_there.answered", "still_there", {"still": StillView("みなと精機株式会社", "", answered=True)}),
         Sample("business_card", "business_card", {"card_of": CardView(PERSON_NAME, VCARD)}),
+        Sample("business_card.link", "business_card", {"card_of": PAGED_CARD}),
+        Sample("business_card.own", "business_card", {"card_of": replace(PAGED_CARD, own=True)}),
         Sample("find_years", "find_years", {"word": "joined:昭和"}),
     ]
 

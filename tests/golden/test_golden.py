@@ -23,7 +23,7 @@ from tests.golden.samples import DONE_AT, FORMS, LETTERS, MESSAGES, Sample
 FILES = Path(__file__).parent / "files"
 SCHEMA = Path(__file__).parents[3] / "shared" / "schemas" / "adaptive-card-1.5.schema.json"
 SAMPLES = {sample.name: sample for sample in (*MESSAGES, *FORMS)}
-SLACK_BLOCKS = {"header", "rich_text", "actions", "divider", "input"}
+SLACK_BLOCKS = {"header", "rich_text", "actions", "divider", "input", "image", "section"}
 
 Json = dict[str, Any]
 

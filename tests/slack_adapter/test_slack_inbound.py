@@ -309,3 +309,53 @@ def test_a_signed_request_without_its_parts_is_malformed_or_let_go(parse: Any, b
         assert parse(json.loads(json.dumps(body))) is None
     except inbound.Malformed as error:
         assert "no usable" in str(error)
+
+
+PHOTO = "https://avatars.slack-edge.com/2026-11-20/1_2_192.png"
+API = "https://slack.com/api/"
+
+
+@pytest.mark.parametrize(
+    ("url", "api", "kept"),
+    [
+        (PHOTO, API, True),
+        ("https://secure.gravatar.com/avatar/1.jpg?s=192&d=https%3A%2F%2Fa.slack-edge.com%2F1.png", API, True),
+        ("https://slack.com/x.png", API, True),
+        ("http://127.0.0.1:8080/x.png", "http://127.0.0.1:8080/api/", True),
+        ("http://127.0.0.1:8081/x.png", "http://127.0.0.1:8080/api/", False),
+        ("http://avatars.slack-edge.com/x.png", API, False),
+        ("https://avatars.slack-edge.com.example.com/x.png", API, False),
+        ("https://evilslack-edge.com/x.png", API, False),
+        ("https://slack-edge.com@evil.example/x.png", API, False),
+        ("https://u@avatars.slack-edge.com/x.png", API, False),
+        ("https://avatars.slack-edge.com:8443/x.png", API, False),
+        ("https://[::1/x.png", API, False),
+        ("javascript:alert(1)", API, False),
+        ("", API, False),
+    ],
+)
+def test_a_photo_is_taken_from_slacks_own_hosts_alone(url: str, api: str, kept: bool) -> None:
+    profile = {"image_192": url, "is_custom_image": True}
+    found = inbound.from_event(changed({"id": "U1", "team_id": "T1", "profile": profile}), api)
+    assert found is not None and found.kind is Kind.PICTURED and found.speaker == Speaker("slack", "T1", "U1")
+    assert found.args == {"photo": url if kept else ""}
+
+
+@pytest.mark.parametrize("profile", [{"image_192": PHOTO}, {"is_custom_image": True}, {}, None, "x", {"image_192": 7}])
+def test_the_picture_that_slack_draws_is_no_photo(profile: Any) -> None:
+    found = inbound.from_event(changed({"id": "U1", "profile": profile}), API)
+    assert found is not None and found.args == {"photo": ""}
+
+
+def test_bots_and_who_has_gone_have_no_photo() -> None:
+    for odd in ({"is_bot": True}, {"deleted": True}):
+        assert inbound.from_event(changed({"id": "U1", **odd}), API) is None
+
+
+def changed(user: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "event_callback",
+        "event_id": "Ev9",
+        "team_id": "T1",
+        "event": {"type": "user_change", "user": user},
+    }

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from adapters.slack.outbound import SlackPlatform
-from bot.cards import Card, Field, Form, Paragraph, Text
+from bot.cards import Card, Field, Form, Paragraph, Picture, Text
 from bot.outcomes import Reason, Refused, Sent, Throttled, Unconfirmed
 from bot.ports import Finds, Message, Platform
 
@@ -59,6 +59,24 @@ async def test_what_one_person_sees_in_a_channel_is_ephemeral(platform, slack) -
     assert await platform.edit(TO_USER, address) == Refused(Reason.GONE, detail="only its reader saw it, once")
     assert isinstance(await platform.find(Message(1, address, CARD, "en"), SINCE), Unconfirmed)
     assert len(slack.calls) == 1
+
+
+async def test_what_is_refused_for_its_picture_is_sent_without(platform, slack) -> None:
+    pictured = replace(TO_USER, content=replace(CARD, picture=Picture("https://x.example/qr.png", "QR code")))
+    undone = {"ok": False, "error": "invalid_blocks", "errors": ["downloading image failed"]}
+    for act in (platform.send, lambda message: platform.edit(message, REF)):
+        slack.then(undone)
+        assert isinstance(await act(pictured), Sent)
+        (_, first), (_, second) = slack.calls[-2:]
+        kinds = [[block["type"] for block in said["blocks"]] for said in (first, second)]
+        assert kinds == [["header", "image", "rich_text"], ["header", "rich_text"]]
+    before = len(slack.calls)
+    for body in (undone, undone):
+        slack.then(body)
+    assert isinstance(await platform.send(pictured), Refused)
+    slack.then({"ok": False, "error": "channel_not_found"})
+    await platform.send(pictured)
+    assert len(slack.calls) == before + 3
 
 
 async def test_home_is_published(platform, slack) -> None:

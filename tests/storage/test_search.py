@@ -158,6 +158,33 @@ def test_a_name_in_kanji_is_found_by_its_reading_in_any_script(companies: Databa
     assert_true_to_what_is_stored(companies)
 
 
+def test_an_address_and_a_number_are_found_whole_and_by_hr_alone(companies: Database) -> None:
+    with companies.company(OURS) as session:
+        taro = add(session, "山田 太郎")
+        taro.email, taro.employee_number = "Taro@Example.com", "E-12345"
+        jiro = add(session, "山田 次郎")
+        jiro.email, jiro.employee_number = "jiro@example.com", "E-1234"
+        owners = {Viewer(0, Audience.HR): ["山田 太郎"], Viewer(taro.id or 0, Audience.ALUMNI): ["山田 太郎"]}
+        for viewer, people in {**owners, MEMBER: [], Viewer(jiro.id or 0, Audience.ALUMNI): []}.items():
+            for typed in ("taro@example.com", "ＴＡＲＯ@example.com 山田", "E-12345", "e12345", "社員番号：E12345"):
+                words = queries.parsed(typed).words
+                assert [one.name for one in search.find(session, words, viewer).people] == people, (typed, viewer)
+        for typed in (
+            "taro",
+            "example.com",
+            "example",
+            "o@example.com",
+            "E-123",
+            "e123",
+            "skill:e12345",
+            "number:taro",
+        ):
+            assert search.find(session, queries.parsed(typed).words, Viewer(0, Audience.HR)).people == (), typed
+        taro.email = "other@example.com"
+        assert not search.find(session, queries.parsed("taro@example.com").words, Viewer(0, Audience.HR)).people
+    assert_true_to_what_is_stored(companies)
+
+
 def test_another_companys_people_are_neither_found_nor_counted_nor_suggested(companies: Database) -> None:
     with companies.company(THEIRS) as session:
         add(session, "秘密 花子", "極秘")
@@ -330,7 +357,8 @@ def test_the_migration_indexes_who_is_there_already(companies: Database) -> None
     with companies.company(THEIRS) as session:
         add(session, "Ken Satō", "経理")
     with companies.company(OURS) as session:
-        add(session, "田中 恵", "経理", "C++")
+        marked = add(session, "田中 恵", "経理", "C++")
+        marked.email = "megumi@example.com"
         add(session, "無名")
         add(session, "去川 恵", state=PersonState.LEFT)
     before = indexed(companies)

@@ -8,13 +8,28 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from adapters.teams.package import AppWords, app_package
+from adapters.teams.package import AppWords, SearchWords, app_package
 
 SCHEMA = Path(__file__).parents[3] / "shared" / "schemas" / "teams-manifest-1.29.schema.json"
 APP_ID = "11111111-2222-3333-4444-555555555555"
+SEARCH = SearchWords("Find alumni", "Find people to introduce", "Name or skill")
 WORDS = {
-    "en": AppWords("Motokai", "Motokai alumni", "Alumni network", "Find alumni.", [("find", "Find people")] * 14),
-    "ja": AppWords("元会", "元会 アルムナイ", "アルムナイの会", "仲間を探す。", [("find", "人を探す")]),
+    "en": AppWords(
+        "Motokai",
+        "Motokai alumni",
+        "Alumni network",
+        "Find alumni.",
+        {("personal",): [("find", "Find people")] * 12, ("team", "groupChat"): [("gigs", "See gigs")]},
+        SEARCH,
+    ),
+    "ja": AppWords(
+        "元会",
+        "元会 アルムナイ",
+        "アルムナイの会",
+        "仲間を探す。",
+        {("personal",): [("find", "人を探す")], ("team", "groupChat"): [("gigs", "仕事を見る")]},
+        SearchWords("人を探す", "人を探して紹介する", "お名前など"),
+    ),
 }
 
 
@@ -29,14 +44,25 @@ def test_the_manifest_is_valid() -> None:
     jsonschema.Draft4Validator(json.loads(SCHEMA.read_text())).validate(json.loads(packed().read("manifest.json")))
 
 
-def test_the_package_has_both_languages_and_twelve_commands() -> None:
+def test_the_package_has_both_languages_and_commands_by_place() -> None:
     archive = packed()
     told = json.loads(archive.read("manifest.json"))
     assert archive.namelist() == ["manifest.json", "ja.json", "color.png", "outline.png"]
     assert told["validDomains"] == ["alumni.example"]
     assert told["bots"][0]["scopes"] == ["personal", "team", "groupChat"]
-    assert len(told["bots"][0]["commandLists"][0]["commands"]) == 12
-    assert json.loads(archive.read("ja.json"))["bots[0].commandLists[0].commands[0].description"] == "人を探す"
+    lists = {tuple(one["scopes"]): len(one["commands"]) for one in told["bots"][0]["commandLists"]}
+    assert lists == {("personal",): 12, ("team", "groupChat"): 1}
+    (command,) = told["composeExtensions"][0]["commands"]
+    assert (command["id"], command["type"], command["parameters"][0]["name"]) == ("find", "query", "query")
+    japanese = json.loads(archive.read("ja.json"))
+    assert japanese["bots[0].commandLists[1].commands[0].description"] == "仕事を見る"
+    assert japanese["composeExtensions[0].commands[0].parameters[0].description"] == "お名前など"
+
+
+def test_a_thirteenth_suggestion_is_refused() -> None:
+    many = {"en": AppWords("M", "M", "M", "M", {("personal",): [("find", "Find")] * 13})}
+    with pytest.raises(ValueError, match="at most 12"):
+        app_package(APP_ID, "https://alumni.example", many, developer="D")
 
 
 @pytest.mark.parametrize(("name", "side"), [("color.png", 192), ("outline.png", 32)])

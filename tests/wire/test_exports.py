@@ -102,7 +102,9 @@ async def test_what_hr_does_is_in_the_log_and_what_they_only_look_at_is_not(reac
     log = [(row["action"], row["subject_id"]) for row in sorted(rows(reached.database, "audit"), key=lambda r: r["id"])]
     taro_id = numbers["=山田 太郎"]
     assert log == [
+        ("claim", None),
         ("link", None),
+        ("claim", None),
         ("enrol", taro_id),
         ("gig.post", None),
         ("case.answer", taro_id),

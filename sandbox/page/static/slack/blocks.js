@@ -32,6 +32,8 @@ function drawn(block, around) {
       return el("div", { class: "block-rich" }, richText(block, around.who));
     case "section":
       return section(block, around);
+    case "image":
+      return picture(block);
     case "context":
       return el("div", { class: "block-context" }, block.elements.map((part) => contextual(part, around)));
     case "divider":
@@ -51,8 +53,13 @@ function section(block, around) {
     { class: "block-section" },
     block.text && el("div", { class: "block-text" }, words(block.text, around)),
     block.fields && el("div", { class: "block-fields" }, block.fields.map((text) => el("div", {}, words(text, around)))),
-    block.accessory && acting(block, block.accessory, around),
+    block.accessory && (block.accessory.type === "image" ? picture(block.accessory) : acting(block, block.accessory, around)),
   );
+}
+
+/** By its words: the page loads nothing from elsewhere. */
+function picture(image) {
+  return el("div", { class: "block-image", role: "img", "aria-label": image.alt_text }, image.alt_text);
 }
 
 function contextual(part, around) {

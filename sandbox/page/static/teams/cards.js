@@ -43,6 +43,8 @@ function shape(element, around, inputs) {
       return textBlock(element, around);
     case "RichTextBlock":
       return richTextBlock(element, around);
+    case "Image": // by its words: the page loads nothing from elsewhere
+      return el("div", { class: "card-image", role: "img", "aria-label": element.altText }, element.altText);
     case "Container":
       return el("div", { class: `card-box style-${element.style ?? "default"}` }, element.items.map((one) => spaced(one, around, inputs)));
     case "ActionSet":
