@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError
 
-from bot import access, auditing, codes, compose, prompts, questions, texts, threads, verbs
+from bot import access, auditing, codes, compose, joining, prompts, questions, texts, threads, verbs
 from bot.cards import Content
 from bot.clock import Clock
 from bot.ports import Inbound, Job, Kind, Message, Pace, Reply, Standing
@@ -133,6 +133,7 @@ class Dispatcher:
         turn = self._turn(session, inbound)
         if turn.person is None and inbox.is_erased(session, inbound.key):
             return Reply(Standing.DUPLICATE)
+        joining.meet(turn)
         answer = _handle(turn)
         if isinstance(answer, Ask) and answer.errors:
             # Nothing happened, and platforms send a mended form under the same key.
@@ -217,7 +218,9 @@ def _handle(turn: Turn) -> Answer:
             return _run(turn, verbs.named("home"), {}, None)
         case Kind.ARRIVED:
             return _run(turn, verbs.named("arrived"), {}, None)
-        case Kind.REMOVED:
+        case Kind.INTRODUCED:
+            return joining.introduced(turn)
+        case Kind.JOINED | Kind.REMOVED:
             return None
 
 
@@ -230,7 +233,8 @@ def _typed(turn: Turn) -> Answer:
             return carried if not isinstance(carried, bool) else None
     spoken = verbs.spoken(turn.inbound.text)
     if spoken is None:
-        return not_understood(turn) if turn.inbound.text else _run(turn, verbs.named("help"), {}, None)
+        unclear = joining.shown_in(turn) or not_understood(turn)
+        return unclear if turn.inbound.text else _run(turn, verbs.named("help"), {}, None)
     verb, rest = spoken
     return _run(turn, verb, verb.parse(rest), None)
 
@@ -238,6 +242,8 @@ def _typed(turn: Turn) -> Answer:
 def _run(turn: Turn, verb: Verb, args: Mapping[str, str], values: Mapping[str, str] | None) -> Answer:
     """Access, then the form if there is something to ask, then the handler."""
     denied = access.check(turn.person, verb.who)
+    if denied is not None and denied.reason == "stranger" and (way_in := joining.shown_in(turn)):
+        return way_in
     if denied is not None:
         return Say("denied", {"reason": denied.reason}, notice=True)
     if verb.questions and values is None:

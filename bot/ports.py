@@ -85,6 +85,16 @@ class Deletes(Protocol):
         ...
 
 
+@runtime_checkable
+class Introduces(Protocol):
+    """A platform that can be asked who an account is."""
+
+    async def introduce(self, account: str, address: str, reference: Mapping[str, Any] | None) -> "Profile | Outcome":
+        """The profile of the account whose private conversation `address` is; else why there is none. Asks once, raises
+        nothing."""
+        ...
+
+
 class Kind(StrEnum):
     TYPED = "typed"
     PRESSED = "pressed"
@@ -92,6 +102,22 @@ class Kind(StrEnum):
     OPENED_HOME = "opened_home"
     ARRIVED = "arrived"
     REMOVED = "removed"
+    JOINED = "joined"
+    """Somebody has come into the workspace, and said nothing yet."""
+    INTRODUCED = "introduced"
+    """Their platform has been asked who they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a platform says of one of its accounts. `email` is for people to read; `vouched` are addresses that the
+    platform answers for (each adapter says why). `gone`: an app, or an account that was closed."""
+
+    name: str = ""
+    email: str = ""
+    vouched: tuple[str, ...] = ()
+    locale: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +141,7 @@ class Inbound:
     ref of the message it replies to, `pressed` the ref of the message whose button it was. `mentions` maps the texts
     of mentions in `text` to account ids. `immediate` is True where the platform takes the answer in the HTTP
     response; otherwise the answer becomes a ledger row. `turns` is True where it can put another page of the card that
-    was pressed in that one's place.
+    was pressed in that one's place. `profile` is what an INTRODUCED event says, None where nobody could be asked.
     """
 
     key: str
@@ -134,6 +160,7 @@ class Inbound:
     immediate: bool = False
     turns: bool = False
     reference: Mapping[str, Any] | None = None
+    profile: Profile | None = None
 
 
 class Standing(StrEnum):
