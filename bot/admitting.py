@@ -73,7 +73,10 @@ def joining_view(scene: Scene, request_id: int) -> JoiningView:
     if row is None or row.state is JoinState.MET or row.asked_at is None:
         raise LookupError(f"no request {request_id}")
     named = people.members(scene.session, [n for n in (row.person_id, row.decided_by) if n])
-    name_of = lambda number: privacy.name_of(named.get(number), scene.locale) if number else ""  # noqa: E731
+
+    def name_of(number: int | None) -> str:
+        return privacy.name_of(named.get(number), scene.locale) if number else ""
+
     return JoiningView(
         id=request_id,
         state=row.state,

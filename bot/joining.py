@@ -1,8 +1,8 @@
 """How people come in without a code: known by an address that they have confirmed, or because HR says so.
 
-Whoever turns up and is nobody's account becomes a row (`meet`), and their platform is asked for their profile after the
-event is dealt with (bot.introducing). What it says comes back as an event of its own (`introduced`). Two people with one
-name are two people, so that a name says nothing; an address says who somebody is when all of this holds:
+Whoever turns up and is nobody's account becomes a row (`meet`), and their platform is asked for their profile once the
+event is dealt with (bot.introducing). What it says comes back as an event of its own (`introduced`). A name says
+nothing: two people have the same one. An address says who somebody is when all of this holds:
 
 - the platform answers for it. In Slack that is the address of a full member, which Slack has confirmed or the
   workspace's sign-on has given. In Teams it is what the directory of the company's own tenant has of a member: only its
@@ -97,8 +97,8 @@ def shown_in(turn: Turn) -> Say | None:
 
 
 def introduced(turn: Turn) -> Answer:
-    """The platform has said who the account is, or could not be asked: then `profile` is None. A second word on the same
-    question changes nothing."""
+    """The platform has said who the account is, or could not be asked: then `profile` is None. A second word on
+    the same question changes nothing."""
     row = request_of(turn)
     if turn.account is not None or row is None or row.look_at is None:
         return None
@@ -141,19 +141,12 @@ def _owner(turn: Turn, profile: Profile) -> Person | None:
 
 def _recognise(turn: Turn, row: JoinRequest, person: Person) -> Say:
     enter(turn, row, person)
-    audit.note(
-        turn.session,
-        "join.recognised",
-        turn.now,
-        subject_id=person.id,
-        detail={"platform": turn.inbound.speaker.platform},
-    )
-    early = person.state is PersonState.CONFIRMED
-    return Say(
-        "recognised",
-        {"name": person.name, "staff": person.role is not Role.ALUMNUS, "platform": turn.inbound.speaker.platform}
-        | ({"opening": person.id} if early else {"opening": None}),
-    )
+    platform = turn.inbound.speaker.platform
+    audit.note(turn.session, "join.recognised", turn.now, subject_id=person.id, detail={"platform": platform})
+    told = {"name": person.name, "platform": platform}
+    if person.state is PersonState.CONFIRMED:
+        return Say("recognised_early", {**told, "opening": person.id})
+    return Say("recognised", {**told, "staff": person.role is not Role.ALUMNUS})
 
 
 def enter(turn: Turn, row: JoinRequest, person: Person, *, by: int | None = None) -> None:

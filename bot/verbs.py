@@ -74,7 +74,13 @@ VERBS: tuple[Verb, ...] = (
     Verb("claim", enrolment.claim, None, ("claim",)),
     Verb("join", enrolment.join, None, ("join", "参加")),
     Verb(
-        "join.ask", joining.ask, None, ("join ask", "参加を申し込む"), lambda _: {}, joining.QUESTIONS, asks_first=True
+        "join.ask",
+        joining.ask,
+        None,
+        ("join ask", "参加申込"),
+        lambda _: {},
+        joining.QUESTIONS,
+        asks_first=True,
     ),
     Verb("join.withdraw", joining.withdraw, None),
     Verb("join.admit", admitting.admit, STAFF),

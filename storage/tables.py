@@ -384,8 +384,8 @@ class Account(Owned, table=True):
 
 
 class JoinRequest(Owned, table=True):
-    """An account that is nobody's yet: whether its platform is still to be asked whose it is, and what its owner asks of
-    HR. What the platform says of them is kept only once they have asked."""
+    """An account that is nobody's yet: whether its platform is still to be asked whose it is, and what its owner
+    asks of HR. What the platform says of them is kept only once they have asked."""
 
     __tablename__ = "join_request"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (UniqueConstraint("platform", "workspace", "external_id"),)

@@ -9,13 +9,14 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.delivery import Courier
+from bot.introducing import Introducer
 from bot.ports import Job
 
 log = structlog.get_logger()
 
 
 class EmbeddedEngine:
-    """Runs the courier when it is woken and once a second, and `housekeeping` (in a thread) once a minute.
+    """Runs the courier and the introducer when it is woken and once a second, and `housekeeping` (in a thread) once a minute.
 
     It is for one process a database; who starts it holds storage.lock.
     """
@@ -26,8 +27,10 @@ class EmbeddedEngine:
         housekeeping: Callable[[], None],
         *,
         threads: Executor,
+        make_introducer: Callable[[Callable[[], None]], Introducer],
     ) -> None:
         self._courier = make_courier(self.wake)
+        self._introducer = make_introducer(self.wake)
         self._housekeeping = housekeeping
         self._threads = threads
         self._wanted = asyncio.Event()
@@ -55,6 +58,7 @@ class EmbeddedEngine:
         self._wanted.set()
         if self._running is not None:
             await self._running
+        await self._introducer.finish()
         await self._courier.finish()
 
     def wake(self) -> None:
@@ -79,6 +83,7 @@ class EmbeddedEngine:
                 await asyncio.wait_for(self._wanted.wait(), again)
             self._wanted.clear()
             try:
+                await self._introducer.round()
                 again = await self._courier.round()
             except Exception:
                 log.exception("engine.round_failed")

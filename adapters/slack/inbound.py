@@ -89,7 +89,7 @@ def from_submission(body: Json) -> Inbound:
 
 
 def from_event(body: Json) -> Inbound | None:
-    """A message to the bot, a mention of it, or its opened Home. Slack repeats what is refused: an envelope without an
+    """A message to the bot, a mention of it, its opened Home, or a newcomer. Slack repeats what is refused: an envelope without an
     event is none of ours."""
     if "event" not in body:
         return None
@@ -104,6 +104,8 @@ def from_event(body: Json) -> Inbound | None:
             team, user = _team_of_event(body), _need(event, "user")
             home, private = ids.pack(ids.Home(team, user)), ids.pack(ids.User(team, user))
             return Inbound(key, Kind.OPENED_HOME, Speaker("slack", team, user), home, private)
+        case "team_join":
+            return _joined(key, body, event)
         case _:
             return None
 
@@ -161,6 +163,16 @@ def _unescape(text: str) -> str:
 def _clean(text: str) -> str:
     """Without what no database stores: NUL and halves of surrogate pairs."""
     return _UNSTORABLE.sub("", text)
+
+
+def _joined(key: str, body: Json, event: Json) -> Inbound | None:
+    """Somebody new in the workspace. Apps are not welcomed, nor people whose home is another workspace."""
+    team, user = _team_of_event(body), _need(event, "user", "id")
+    told = _dict(event, "user")
+    if told.get("is_bot") or told.get("deleted") or _own(team, _maybe(told, "team_id")) != team:
+        return None
+    private = ids.pack(ids.User(team, user))
+    return Inbound(key, Kind.JOINED, Speaker("slack", team, user), private, private)
 
 
 def _message(key: str, body: Json, event: Json) -> Inbound | None:
