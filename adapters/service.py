@@ -229,6 +229,8 @@ class Service:
             self._engine.take_over(reply.job)
         if reply.due:
             self._engine.wake()
+        if reply.met:
+            self._engine.meet()
         return reply
 
     async def catch_up(self) -> None:

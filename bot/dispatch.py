@@ -14,7 +14,7 @@ from bot.scene import Scene
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from bot.verbs import Verb
 from bot.welcome import not_understood
-from storage import conversations, inbox, ledger, people
+from storage import conversations, inbox, join_requests, ledger, people
 from storage.db import CompanySession, Database, Wait, was_deadlocked
 from storage.installs import Installs
 from storage.ledger import Draft
@@ -139,7 +139,7 @@ class Dispatcher:
             # Nothing happened, and platforms send a mended form under the same key.
             inbox.forget(session, inbound.key)
         reply = _reply(turn, answer)
-        return replace(reply, due=ledger.is_due(session))
+        return replace(reply, due=ledger.is_due(session), met=join_requests.is_wanted(session))
 
     def _turn(self, session: CompanySession, inbound: Inbound) -> Turn:
         now = self._clock()

@@ -38,6 +38,17 @@ def take_back_cards(session: CompanySession, row: JoinRequest, now: datetime) ->
     ledger.have_work(session)
 
 
+def clear(session: CompanySession, row: JoinRequest, now: datetime) -> None:
+    """The request is over without an answer: what its owner wrote, and what their platform says, is forgotten."""
+    row.state, row.looked_at, row.look_at = JoinState.MET, now, None
+    for name in ("told_name", "told_email", "name", "email", "employee_number", "worked", "words"):
+        setattr(row, name, "")
+    session.add(row)
+    session.flush()
+    take_back_cards(session, row, now)
+    show_changes(session, row.id, now)
+
+
 def forget(session: CompanySession, row: JoinRequest, now: datetime) -> None:
     """The row goes, and where the account is nobody's, what the ledger knows of it too."""
     take_back_cards(session, row, now)

@@ -76,7 +76,7 @@ def meet(turn: Turn) -> None:
     if stale and row.look_at is None and row.state in (JoinState.MET, JoinState.ASKED):
         row.look_at, row.looks = turn.now, 0
     if row.look_at is not None:
-        ledger.have_work(turn.session)
+        requests.want(turn.session)
     turn.session.add(row)
     turn.session.flush()
 
@@ -219,6 +219,7 @@ def ask(turn: Turn) -> Answer:
     row.decided_at = row.decided_by = row.person_id = None
     row.reason = ""
     row.look_at, row.looks = turn.now, 0
+    requests.want(turn.session)
     turn.session.add(row)
     turn.session.flush()
     join_requests.show_changes(turn.session, row.id, turn.now)
@@ -250,13 +251,7 @@ def withdraw(turn: Turn) -> Answer:
     row = request_of(turn)
     if row is None or row.state is not JoinState.ASKED:
         return Say("button_old", notice=True)
-    row.state = JoinState.MET
-    for name in ("told_name", "told_email", *(question.name for question in QUESTIONS)):
-        setattr(row, name, "")
-    turn.session.add(row)
-    turn.session.flush()
-    join_requests.take_back_cards(turn.session, row, turn.now)
-    join_requests.show_changes(turn.session, row.id, turn.now)
+    join_requests.clear(turn.session, row, turn.now)
     audit.note(turn.session, "join.withdraw", turn.now, detail={"joining": row.id})
     return Say("way_in", {"way_in": row.id})
 

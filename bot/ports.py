@@ -180,7 +180,7 @@ class Reply:
     done its work. `in_place`: it is another page of the card that was pressed, where the inbound event `turns`.
     FOREIGN: the workspace is nobody's here; answer 403.
     `due`: the ledger has something to deliver now. `job`: a message that is already claimed for this process, to be
-    sent at once.
+    sent at once. `met`: a platform is to be asked who somebody is.
     """
 
     standing: Standing
@@ -190,6 +190,7 @@ class Reply:
     in_place: bool = False
     due: bool = False
     job: Job | None = None
+    met: bool = False
 
 
 class Receiver(Protocol):
@@ -203,6 +204,10 @@ class Engine(Protocol):
 
     def wake(self) -> None:
         """There may be something to deliver now. Cheap; callable from any thread."""
+        ...
+
+    def meet(self) -> None:
+        """There may be somebody to ask a platform about now (bot.introducing). On the event loop."""
         ...
 
     def take_over(self, job: Job) -> None:

@@ -36,6 +36,18 @@ def keep(session: CompanySession, account: Mapping[str, Any], now: datetime) -> 
     session.core.execute(insert_of(session.core.dialect.name)(_T).values(**row).on_conflict_do_nothing())
 
 
+_WANTED = "join_requests.wanted"
+
+
+def want(session: CompanySession) -> None:
+    """A platform is to be asked as soon as this is committed."""
+    session.info[_WANTED] = True
+
+
+def is_wanted(session: CompanySession) -> bool:
+    return _WANTED in session.info
+
+
 def waiting(session: CompanySession) -> int:
     """How many wait for HR."""
     return session.exec(select(func.count()).select_from(JoinRequest).where(JoinRequest.state == JoinState.ASKED)).one()

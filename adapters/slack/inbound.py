@@ -89,8 +89,8 @@ def from_submission(body: Json) -> Inbound:
 
 
 def from_event(body: Json) -> Inbound | None:
-    """A message to the bot, a mention of it, its opened Home, or a newcomer. Slack repeats what is refused: an envelope without an
-    event is none of ours."""
+    """A message to the bot, a mention of it, its opened Home, or a newcomer. Slack repeats what is refused: an
+    envelope without an event is none of ours."""
     if "event" not in body:
         return None
     event = _dict(body, "event")
