@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlmodel import col, select
 
@@ -163,7 +162,7 @@ def admit_new(turn: Turn) -> Answer:
             people.hold_company(turn.session)
             email = turn.values["email"].casefold()
             if email and people.by_email(turn.session, email) is not None:
-                return Ask("join.new", _carried(row), turn.values, {"email": "address_in_use"})
+                return Ask("join.new", _carried(row), turn.values, errors={"email": "address_in_use"})
             person = Person(
                 name=turn.values["name"],
                 email=email,
@@ -189,8 +188,7 @@ def refuse(turn: Turn) -> Answer:
             turn.session.add(row)
             turn.session.flush()
             join_requests.show_changes(turn.session, row.id, turn.now)
-            again = turn.now + joining.ASK_AGAIN
-            _tell(turn, row, "join_refused", {"reason": row.reason, "again": again.isoformat()})
+            _tell(turn, row, Say("join_refused", {"way_in": row.id}))
             return _card(row)
         case answer:
             return answer
@@ -222,9 +220,9 @@ def _let_in(turn: Turn, row: JoinRequest, person: Person) -> Answer:
         addresses.vouch(turn.session, person, row.told_email)
     joining.enter(turn, row, person, by=turn.member.id)
     if person.state is PersonState.CONFIRMED:
-        _tell(turn, row, "joined_early", {"name": person.name, "opening": person.id}, person)
+        _tell(turn, row, Say("joined_early", {"name": person.name, "opening": person.id}), person)
     else:
-        _tell(turn, row, "joined", {"name": person.name, "staff": person.role is not Role.ALUMNUS}, person)
+        _tell(turn, row, Say("joined", {"name": person.name, "staff": person.role is not Role.ALUMNUS}), person)
     return _card(row)
 
 
@@ -232,7 +230,7 @@ def _card(row: JoinRequest) -> Answer:
     return Refresh(Say("join_request", {"joining": row.id}))
 
 
-def _tell(turn: Turn, row: JoinRequest, template: str, args: Mapping[str, Any], person: Person | None = None) -> None:
+def _tell(turn: Turn, row: JoinRequest, said: Say, person: Person | None = None) -> None:
     drafts: Sequence[Draft] = [
         Draft(
             cause=f"decided:{row.id}:{turn.now.isoformat()}",
@@ -241,8 +239,8 @@ def _tell(turn: Turn, row: JoinRequest, template: str, args: Mapping[str, Any], 
             platform=row.platform,
             workspace=row.workspace,
             address=row.address,
-            template=template,
-            args=args,
+            template=said.template,
+            args=said.args,
             locale=row.locale,
         )
     ]

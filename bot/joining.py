@@ -265,6 +265,7 @@ class WayInView:
     platform: str
     asked_at: datetime | None = None
     again: datetime | None = None
+    reason: str = ""
 
 
 def way_in_view(scene: Scene, request_id: int) -> WayInView:
@@ -279,4 +280,5 @@ def way_in_view(scene: Scene, request_id: int) -> WayInView:
         row.platform,
         row.asked_at,
         again if again is not None and again > scene.now else None,
+        row.reason,
     )

@@ -538,7 +538,12 @@ def _joining() -> list[Sample]:
         Sample("join_decided.admitted", "join_decided", {"joining": _DECIDED}, HR),
         Sample("join_decided.refused", "join_decided", {"joining": refused}, HR),
         *(
-            Sample(f"join_refused.{reason or 'unsaid'}", "join_refused", {"reason": reason, "again": UNTIL}, STRANGER)
+            Sample(
+                f"join_refused.{reason or 'unsaid'}",
+                "join_refused",
+                {"way_in": replace(states["refused"], reason=reason)},
+                STRANGER,
+            )
             for reason in ("", *sorted(REASONS))
         ),
         Sample("join_lapsed", "join_lapsed", reader=STRANGER),

@@ -51,7 +51,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name="fk_join_request_decided_by", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_join_request_person_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_join_request"),
-        sa.UniqueConstraint("platform", "workspace", "external_id", name="uq_join_request_platform"),
+        sa.UniqueConstraint(
+            "platform", "workspace", "external_id", name="uq_join_request_platform_workspace_external_id"
+        ),
     )
     op.create_index("ix_join_request_look_at", "join_request", ["look_at"])
     op.create_index("ix_join_request_person_id", "join_request", ["person_id"])
