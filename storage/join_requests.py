@@ -99,6 +99,7 @@ def look_again(session: CompanySession, request_id: int, at: datetime) -> None:
 def park(session: CompanySession, request_id: int, platform: str, workspace: str, until: datetime) -> None:
     """The platform said "slow down": nobody of the workspace is looked up before then, and this attempt did not
     count."""
-    session.core.execute(_T.update().where(_T.c.id == request_id, _T.c.looks > 0).values(looks=_T.c.looks - 1))
+    still = _T.c.id == request_id, _T.c.look_at.is_not(None), _T.c.looks > 0
+    session.core.execute(_T.update().where(*still).values(looks=_T.c.looks - 1, look_at=until))
     early = _T.c.platform == platform, _T.c.workspace == workspace, _T.c.look_at < until
     session.core.execute(_T.update().where(*early).values(look_at=until))
