@@ -81,11 +81,11 @@ async def card(hr: TeamsPerson, words: str = "join.refuse") -> Posted:
     return await hr.hears(words)
 
 
-async def test_who_joins_the_workspace_is_known_by_a_confirmed_address(world: World) -> None:
+async def test_who_turns_up_is_known_by_a_confirmed_address(world: World) -> None:
     await world.claim()
     person_id = known(world)
     taro = newcomer(world, "Taro@Example.com")
-    await taro.open_home()  # the platform is asked at the first sign of life, and then again at the next
+    await taro.open_home()  # any sign of life will do
     await hears(world, taro, "ご本人と確認いたしました")
     await world.settled()
     assert accounts(world, person_id) == ["slack"]
@@ -164,9 +164,9 @@ async def test_somebody_whom_nobody_has_added_is_let_in_as_a_new_person(world: W
     known(world, email=WRITTEN["email"])
     taro = newcomer(world, "")
     await asks(world, taro, email="another@example.com")
-    form = await hr.execute(await card(hr), "join.new")
-    assert form.card is not None and WRITTEN["name"] in str(form.card)
     asked = await card(hr)
+    form = await hr.execute(asked, "join.new")
+    assert form.card is not None and WRITTEN["name"] in str(form.card)
     taken = await hr.execute(asked, "join.new", {"name": "山田 三郎", "email": WRITTEN["email"]})
     assert "すでに登録されている方" in str(taken.card)
     await hr.execute(asked, "join.new", {"name": "山田 三郎", "email": "another@example.com"})
