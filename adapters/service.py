@@ -25,6 +25,7 @@ from bot import clock, housekeeping, prompts
 from bot.delivery import Courier
 from bot.dispatch import Dispatcher
 from bot.errors import AlreadyRunning
+from bot.introducing import Introducer
 from bot.ports import MAIL, Inbound, Pace, Platform, Reply
 from bot.verbs import SLASH_COMMANDS
 from storage import migrate
@@ -98,6 +99,9 @@ class Service:
             ),
             partial(housekeeping.run, self.database, self._now, letters=self.settings.has_mail),
             threads=self._threads,
+            make_introducer=lambda woken: Introducer(
+                self.database, platforms, self._now, self._receive, threads=self._threads, woken=woken
+            ),
         )
         await self._engine.start()
         await self._listen()
@@ -227,6 +231,8 @@ class Service:
             self._engine.take_over(reply.job)
         if reply.due:
             self._engine.wake()
+        if reply.met:
+            self._engine.meet()
         return reply
 
     async def catch_up(self) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from bot import (
     account_links,
+    addresses,
     clock,
     codes,
     confirming,
@@ -124,6 +125,8 @@ def send(session: CompanySession, token: str, entered: Entered, now: datetime) -
     code.used_at = now
     session.add(code)
     _store(session, person, entered, now)
+    if opened.newcomer:  # their link came with a letter
+        addresses.prove(session, person)
     confirming.confirm(session, person, now, opened.company.timezone)
     session.flush()
     return _kept(session, person, opened, entered.locale, now)

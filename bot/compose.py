@@ -5,6 +5,7 @@ from typing import Any
 
 from bot import (
     account_page,
+    admitting,
     business_cards,
     cases,
     directory,
@@ -14,6 +15,7 @@ from bot import (
     gigs,
     hiding,
     invitations,
+    joining,
     offboarding,
     privacy,
     prompts,
@@ -42,6 +44,8 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "opening": offboarding.opening_view,
     "expired": offboarding.expired_view,
     "account_page": account_page.link_view,
+    "way_in": joining.way_in_view,
+    "joining": admitting.joining_view,
     "privacy": privacy.privacy_view,
     "erasing": erasure.erasing_view,
     "likely": erasure.likely_view,
@@ -58,6 +62,8 @@ _SUBJECTS: Mapping[str, tuple[str, Callable[[int], str]]] = {
     "case_desk": ("case", subjects.case),
     "enrolled": ("invitation", subjects.invitation),
     "invited": ("invited", subjects.invitation_desk),
+    "way_in": ("way_in", subjects.way_in),
+    "join_request": ("joining", subjects.joining),
 }
 """Messages that show a row which changes: wherever they were asked for, their copies are kept up to date, or what was
 not sent yet is withdrawn."""

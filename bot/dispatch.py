@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError
 
-from bot import access, auditing, codes, compose, photos, prompts, questions, texts, threads, verbs
+from bot import access, auditing, codes, compose, joining, photos, prompts, questions, texts, threads, verbs
 from bot.cards import Card, Content
 from bot.clock import Clock
 from bot.ports import Inbound, Job, Kind, Message, Pace, Reply, Standing
@@ -14,7 +14,7 @@ from bot.scene import Scene
 from bot.turn import Answer, Ask, Refresh, Results, Say, Turn
 from bot.verbs import Verb
 from bot.welcome import not_understood
-from storage import conversations, inbox, ledger, people
+from storage import conversations, inbox, join_requests, ledger, people
 from storage.db import CompanySession, Database, Wait, was_deadlocked
 from storage.installs import Installs
 from storage.ledger import Draft
@@ -133,12 +133,13 @@ class Dispatcher:
         turn = self._turn(session, inbound)
         if turn.person is None and inbox.is_erased(session, inbound.key):
             return Reply(Standing.DUPLICATE)
+        joining.meet(turn)
         answer = _handle(turn)
         if isinstance(answer, Ask) and answer.errors:
             # Nothing happened, and platforms send a mended form under the same key.
             inbox.forget(session, inbound.key)
         reply = _reply(turn, answer)
-        return replace(reply, due=ledger.is_due(session))
+        return replace(reply, due=ledger.is_due(session), met=join_requests.is_wanted(session))
 
     def _turn(self, session: CompanySession, inbound: Inbound) -> Turn:
         now = self._clock()
@@ -217,7 +218,9 @@ def _handle(turn: Turn) -> Answer:
             return _run(turn, verbs.named("home"), {}, None)
         case Kind.ARRIVED:
             return _run(turn, verbs.named("arrived"), {}, None)
-        case Kind.REMOVED:
+        case Kind.INTRODUCED:
+            return joining.introduced(turn)
+        case Kind.JOINED | Kind.REMOVED:
             return None
         case Kind.SEARCHED:
             return _run(turn, verbs.named("find.pick"), {**(inbound.args or {}), "text": inbound.text}, None)
@@ -234,7 +237,8 @@ def _typed(turn: Turn) -> Answer:
             return carried if not isinstance(carried, bool) else None
     spoken = verbs.spoken(turn.inbound.text)
     if spoken is None:
-        return not_understood(turn) if turn.inbound.text else _run(turn, verbs.named("help"), {}, None)
+        unclear = joining.shown_in(turn) or not_understood(turn)
+        return unclear if turn.inbound.text else _run(turn, verbs.named("help"), {}, None)
     verb, rest = spoken
     return _run(turn, verb, verb.parse(rest), None)
 
@@ -242,6 +246,8 @@ def _typed(turn: Turn) -> Answer:
 def _run(turn: Turn, verb: Verb, args: Mapping[str, str], values: Mapping[str, str] | None) -> Answer:
     """Access, then the form if there is something to ask, then the handler."""
     denied = access.check(turn.person, verb.who)
+    if denied is not None and denied.reason == "stranger" and (way_in := joining.shown_in(turn)):
+        return way_in
     if denied is not None:
         return Say("denied", {"reason": denied.reason}, notice=True)
     if verb.questions and values is None:

@@ -1,8 +1,8 @@
-"""How workspaces and people come in: by one-time codes."""
+"""How workspaces and people come in by one-time codes; bot.joining has the ways without."""
 
 from datetime import datetime
 
-from bot import codes, invitations, leavers, states, texts
+from bot import addresses, codes, invitations, join_requests, leavers, states, texts
 from bot.states import Actor, Event
 from bot.turn import Answer, Ask, Say, Turn
 from storage import audit, installs, people
@@ -85,8 +85,9 @@ def join(turn: Turn) -> Answer:
         return Say("already_joined", notice=True)
     code = codes.redeem(turn.session, turn.args.get("text", ""), Purpose.JOIN, turn.now)
     person = turn.session.get(Person, code.person_id) if code else None
-    if person is None or not _let_in(person, turn.now):
+    if person is None or not let_in(person, turn.now):
         return Say("code_wrong", notice=True)
+    addresses.prove(turn.session, person)
     _attach(turn, person)
     leavers.end(turn.session, person)
     invitations.is_over(turn.session, person.id, turn.now)
@@ -95,7 +96,7 @@ def join(turn: Turn) -> Answer:
     return Say("joined", {"name": person.name, "staff": person.role is not Role.ALUMNUS})
 
 
-def _let_in(person: Person, now: datetime) -> bool:
+def let_in(person: Person, now: datetime) -> bool:
     """Before the last day is over a code confirms only, and the account opens by itself then."""
     if person.opens_at is not None and person.opens_at > now and person.state is not PersonState.ACTIVE:
         return states.move(person, Event.CONFIRM, Actor.PERSON) or person.state is PersonState.CONFIRMED
@@ -108,17 +109,17 @@ def _attach(turn: Turn, person: Person) -> None:
         turn.session.get_one(Account, turn.account.id).person_id = person.id or 0
         return
     speaker = turn.inbound.speaker
-    turn.session.add(
-        Account(
-            platform=speaker.platform,
-            workspace=speaker.workspace,
-            external_id=speaker.account,
-            person_id=person.id or 0,
-            address=turn.inbound.private_address,
-            created_at=turn.now,
-        )
+    account = Account(
+        platform=speaker.platform,
+        workspace=speaker.workspace,
+        external_id=speaker.account,
+        person_id=person.id or 0,
+        address=turn.inbound.private_address,
+        created_at=turn.now,
     )
+    turn.session.add(account)
     turn.session.flush()
+    join_requests.settle(turn.session, account, turn.now)
 
 
 def _until(turn: Turn) -> str:

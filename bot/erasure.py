@@ -21,7 +21,7 @@ from bot.ports import MAIL
 from bot.scene import Scene
 from bot.states import Actor, Event
 from bot.turn import Answer, Say, Turn
-from storage import audit, conversations, forgetting, inbox, index, ledger, people, search
+from storage import audit, conversations, forgetting, inbox, index, join_requests, ledger, people, search
 from storage.db import CompanySession
 from storage.ledger import DeliveryRow, Draft
 from storage.tables import (
@@ -39,6 +39,8 @@ from storage.tables import (
     Gig,
     GigState,
     Hiding,
+    JoinRequest,
+    JoinState,
     Offboarding,
     Person,
     PersonState,
@@ -253,11 +255,15 @@ def erase(
     case_ids = list(session.exec(select(Case.id).where(Case.person_id == person_id)))
     by_name, stale = _looked_up(session, person)
     ended = _told_as_ended(session, person_id)
+    asked = _asked_to_join(session, person_id, accounts)
+    by_name = [*by_name, *forgetting.rows_about(session, [subjects.joining(number) for number in asked], (), ())]
     about = _about(session, person, case_ids, ids, by_name, {row.id for row in to})
     touched = _touched_gigs(session, person_id, to)
     removed, left = _forget_messages(session, person_id, to, about, now)
     removed |= _forget_rows(session, person_id, [case_id or 0 for case_id in case_ids])
     removed["accounts"] = len(accounts)
+    session.exec(delete(JoinRequest).where(col(JoinRequest.id).in_(asked)))
+    join_requests.forget_decider(session, person_id)
     _leave_desks(session, person_id, places, now)
     inbox.anonymise(session, ids)
     traces = [text for text in _texts(person) if len(text) >= forgetting.SHORT]
@@ -285,6 +291,7 @@ def erase(
     session.add(entry)
     for gig_id in touched:
         ledger.mark_stale(session, subjects.gig_desk(gig_id), now)
+    _show_requests_again(session, now)
     for row in (*stale, *ended):
         forgetting.show_again(session, row, now)
     advance(session, now)
@@ -349,6 +356,19 @@ def _touched_gigs(session: CompanySession, person_id: int, to: Iterable[Delivery
     offered = (row.args["gig"] for row in to if row.unasked and isinstance(row.args.get("gig"), int))
     posted = session.exec(select(Gig.id).where(Gig.author_id == person_id))
     return sorted({*answered, *offered, *(gig_id for gig_id in posted if gig_id)})
+
+
+def _asked_to_join(session: CompanySession, person_id: int, accounts: Sequence[Account]) -> list[int]:
+    """The requests to join that were the person's."""
+    known = [(account.platform, account.workspace, account.external_id) for account in accounts]
+    return [row.id or 0 for row in join_requests.of_person(session, person_id, known)]
+
+
+def _show_requests_again(session: CompanySession, now: datetime) -> None:
+    """HR's cards of requests that wait name who may be meant, and those that are decided who has decided."""
+    open_ones = select(JoinRequest.id).where(JoinRequest.state != JoinState.MET)
+    for number in session.exec(open_ones.order_by(col(JoinRequest.id))).all():
+        ledger.mark_stale(session, subjects.joining(number), now)
 
 
 def _looked_up(session: CompanySession, person: Person) -> tuple[list[DeliveryRow], list[DeliveryRow]]:
@@ -462,10 +482,11 @@ def _other_reach(person: Person, accounts: Sequence[Account], letters: bool) -> 
 
 
 _EMPTY = ("name", "reading", "email", "romaji", "former_surname", "employee_number", "works_at", "works_as", "city")
+_ALSO_EMPTY = ("confirmed_email", "helps_with", "looks_for", "photo")
 
 
 def _empty(person: Person, now: datetime) -> None:
-    for name in (*_EMPTY, "helps_with", "looks_for", "photo"):
+    for name in (*_EMPTY, *_ALSO_EMPTY):
         setattr(person, name, "")
     for name in ("opted_out_at", "joined_year", "last_day", "checked_at", "opens_at", "expires_at"):
         setattr(person, name, None)

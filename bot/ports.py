@@ -85,6 +85,16 @@ class Deletes(Protocol):
         ...
 
 
+@runtime_checkable
+class Introduces(Protocol):
+    """A platform that can be asked who an account is."""
+
+    async def introduce(self, account: str, address: str, reference: Mapping[str, Any] | None) -> "Profile | Outcome":
+        """The profile of the account whose private conversation `address` is; else why there is none. Asks once, raises
+        nothing."""
+        ...
+
+
 class Kind(StrEnum):
     TYPED = "typed"
     PRESSED = "pressed"
@@ -97,6 +107,24 @@ class Kind(StrEnum):
     SEARCHED = "searched"
     """The speaker looks for people while they write to somebody: nothing is said anywhere, the results are shown to
     them alone, and what they choose of these goes into their own message. `args`: `skip` and `count`."""
+    JOINED = "joined"
+    """Somebody has come into the workspace, and said nothing yet."""
+    INTRODUCED = "introduced"
+    """Their platform has been asked who they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a platform says of one of its accounts. `email` is for people to read; `vouched` are addresses that the
+    platform answers for (each adapter says why). `photo` is the address of the picture that its owner has set, on a
+    host of the platform's. `gone`: an app, or an account that was closed."""
+
+    name: str = ""
+    email: str = ""
+    vouched: tuple[str, ...] = ()
+    locale: str = ""
+    photo: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +148,7 @@ class Inbound:
     ref of the message it replies to, `pressed` the ref of the message whose button it was. `mentions` maps the texts
     of mentions in `text` to account ids. `immediate` is True where the platform takes the answer in the HTTP
     response; otherwise the answer becomes a ledger row. `turns` is True where it can put another page of the card that
-    was pressed in that one's place.
+    was pressed in that one's place. `profile` is what an INTRODUCED event says, None where nobody could be asked.
     """
 
     key: str
@@ -139,6 +167,7 @@ class Inbound:
     immediate: bool = False
     turns: bool = False
     reference: Mapping[str, Any] | None = None
+    profile: Profile | None = None
 
 
 class Standing(StrEnum):
@@ -159,7 +188,7 @@ class Reply:
     `results` are what a search found, for its speaker to choose from.
     FOREIGN: the workspace is nobody's here; answer 403.
     `due`: the ledger has something to deliver now. `job`: a message that is already claimed for this process, to be
-    sent at once.
+    sent at once. `met`: a platform is to be asked who somebody is.
     """
 
     standing: Standing
@@ -170,6 +199,7 @@ class Reply:
     results: tuple[Card, ...] = ()
     due: bool = False
     job: Job | None = None
+    met: bool = False
 
 
 class Receiver(Protocol):
@@ -183,6 +213,10 @@ class Engine(Protocol):
 
     def wake(self) -> None:
         """There may be something to deliver now. Cheap; callable from any thread."""
+        ...
+
+    def meet(self) -> None:
+        """There may be somebody to ask a platform about now (bot.introducing). On the event loop."""
         ...
 
     def take_over(self, job: Job) -> None:

@@ -33,6 +33,7 @@ SHOWN = (
     "romaji",
     "former_surname",
     "email",
+    "confirmed_email",
     "employee_number",
     "joined_year",
     "last_day",

@@ -46,3 +46,13 @@ def case(case_id: int | None) -> str:
 def case_alumnus(case_id: int | None) -> str:
     """HR's answers that the alumnus of a case has."""
     return f"{case(case_id)}:alumnus"
+
+
+def joining(request_id: int | None) -> str:
+    """HR's cards of somebody who asks to be let in."""
+    return f"joining:{request_id}"
+
+
+def way_in(request_id: int | None) -> str:
+    """What the one who asks has in their own conversation."""
+    return f"{joining(request_id)}:asker"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot import (
     account_page,
+    admitting,
     cases,
     directory,
     enrolment,
@@ -15,6 +16,7 @@ from bot import (
     gigs,
     hiding,
     invitations,
+    joining,
     leavers,
     offboarding,
     picking,
@@ -72,6 +74,19 @@ VERBS: tuple[Verb, ...] = (
     Verb("help", welcome.help_, None, ("help", "hi", "hello", "ヘルプ", "こんにちは", "使い方"), reads=True),
     Verb("claim", enrolment.claim, None, ("claim",)),
     Verb("join", enrolment.join, None, ("join", "参加")),
+    Verb(
+        "join.ask",
+        joining.ask,
+        None,
+        ("join ask", "参加申込"),
+        lambda _: {},
+        joining.QUESTIONS,
+        asks_first=True,
+    ),
+    Verb("join.withdraw", joining.withdraw, None),
+    Verb("join.admit", admitting.admit, STAFF),
+    Verb("join.new", admitting.admit_new, STAFF, questions=admitting.NEW, asks_first=True),
+    Verb("join.refuse", admitting.refuse, STAFF, questions=admitting.REFUSAL),
     Verb("link", enrolment.link, OWNER, ("link",)),
     Verb(
         "enrol",

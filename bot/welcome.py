@@ -1,5 +1,6 @@
 """The first words, and help."""
 
+from bot import joining
 from bot.turn import Answer, Refresh, Say, Turn
 
 
@@ -10,7 +11,7 @@ def help_(turn: Turn) -> Answer:
 def home(turn: Turn) -> Answer:
     """The Home tab: one's profile and the open gigs, or how to join."""
     if turn.person is None:
-        return Say("help")
+        return joining.shown_in(turn) or Say("help")
     return Say("home", {"person": turn.person.id, "board": 1})
 
 

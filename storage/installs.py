@@ -29,6 +29,12 @@ class Installs:
         return self._known[key]
 
 
+def is_linked(session: CompanySession, platform: str, workspace: str) -> bool:
+    """Whether the workspace is the session's company's."""
+    there = session.get(Install, (platform, workspace))
+    return there is not None and there.company_id == session.company_id
+
+
 def link(session: CompanySession, platform: str, workspace: str) -> bool:
     """Give the workspace to the session's company; False when it is another company's already."""
     there = session.get(Install, (platform, workspace))

@@ -21,6 +21,7 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "consent": ("person_id",),
     "skill": ("person_id",),
     "account": ("person_id",),
+    "join_request": ("person_id",),
     "code": ("person_id",),
     "stance": ("person_id",),
     "case": ("person_id",),
@@ -33,6 +34,7 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
 
 EXCEPTIONS: Mapping[str, str] = {
     "hiding.viewer_id": "somebody else's choice to hide from this person, who cannot tell",
+    "join_request.decided_by": "somebody else's request; who decided is in the audit log, which is exported",
     "posting.person_id": "made from the profile, which is exported; it holds no word of its own",
     "erasure.person_id": "the emptied row of somebody who is erased, and has nothing to export",
 }
@@ -40,6 +42,7 @@ EXCEPTIONS: Mapping[str, str] = {
 
 LEFT_OUT: Mapping[str, tuple[str, ...]] = {
     "skill": ("folded",),
+    "join_request": ("look_at", "looks", "owed"),
     "code": ("digest",),
     "audit": ("actor_mark", "subject_mark"),
     "delivery": ("args", "detail", "check_at", "edit_due_at", "delete_due_at", "wanted", "shown", "attempts", "cause"),

@@ -123,6 +123,15 @@ class Purpose(StrEnum):
     AUDIT = "audit"
 
 
+class JoinState(StrEnum):
+    """MET: nobody knows them yet. ASKED: HR has a card. What HR said last: ADMITTED or REFUSED."""
+
+    MET = "met"
+    ASKED = "asked"
+    ADMITTED = "admitted"
+    REFUSED = "refused"
+
+
 class GigState(StrEnum):
     OPEN = "open"
     FILLED = "filled"
@@ -199,13 +208,18 @@ class Code(Owned, table=True):
 
 
 class Person(Owned, table=True):
-    __table_args__ = (Index("ix_person_company_id_state", "company_id", "state"),)
+    __table_args__ = (
+        Index("ix_person_company_id_state", "company_id", "state"),
+        Index("ix_person_company_id_confirmed_email", "company_id", "confirmed_email"),
+    )
 
     id: int | None = _key()
     name: str = Field(max_length=200)
     reading: str = Field(default="", max_length=200)
     """How the name is read, in kana or Latin letters."""
     email: str = Field(default="", max_length=320)
+    confirmed_email: str = Field(default="", max_length=320)
+    """The address at which the person has answered a letter. It counts as long as `email` is the same."""
     role: Role = _state(Role)
     state: PersonState = _state(PersonState, default=PersonState.INVITED)
     locale: str = Field(default="ja", max_length=10)
@@ -367,6 +381,47 @@ class Account(Owned, table=True):
     external_id: str = Field(max_length=200)
     person_id: int = _link("person")
     address: str = Field(max_length=500)
+    created_at: datetime = _instant(default_factory=utcnow)
+
+
+class JoinRequest(Owned, table=True):
+    """An account that is nobody's yet: whether its platform is still to be asked whose it is, and what its owner
+    asks of HR. What the platform says of them is kept only once they have asked."""
+
+    __tablename__ = "join_request"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (UniqueConstraint("platform", "workspace", "external_id"),)
+
+    id: int | None = _key()
+    platform: str = Field(max_length=20)
+    workspace: str = Field(max_length=100)
+    external_id: str = Field(max_length=200)
+    address: str = Field(max_length=500)
+    home: str = Field(default="", max_length=500)
+    """Their Home tab, if they have opened it."""
+    locale: str = Field(default="", max_length=10)
+    state: JoinState = _state(JoinState, default=JoinState.MET)
+    owed: bool = False
+    """They have been told nothing yet."""
+    look_at: datetime | None = _instant(default=None, nullable=True, index=True)
+    """When the platform is to be asked for their profile (again)."""
+    looks: int = 0
+    looked_at: datetime | None = _instant(default=None, nullable=True)
+    told_name: str = Field(default="", max_length=200)
+    """This and `told_email` are the platform's words; `vouched` says whether it answers for the address."""
+    told_email: str = Field(default="", max_length=320)
+    vouched: bool = False
+    name: str = Field(default="", max_length=200)
+    """From here on to `words`: what they have written themselves."""
+    email: str = Field(default="", max_length=320)
+    employee_number: str = Field(default="", max_length=60)
+    worked: str = Field(default="", max_length=300)
+    words: str = ""
+    asked_at: datetime | None = _instant(default=None, nullable=True)
+    decided_at: datetime | None = _instant(default=None, nullable=True)
+    decided_by: int | None = _link("person", nullable=True, default=None)
+    person_id: int | None = _link("person", nullable=True, default=None, index=True)
+    """Who they turned out to be."""
+    reason: str = Field(default="", max_length=20)
     created_at: datetime = _instant(default_factory=utcnow)
 
 

@@ -9,13 +9,15 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.delivery import Courier
+from bot.introducing import Introducer
 from bot.ports import Job
 
 log = structlog.get_logger()
 
 
 class EmbeddedEngine:
-    """Runs the courier when it is woken and once a second, and `housekeeping` (in a thread) once a minute.
+    """Runs the courier and the introducer when they are woken and once a second, and `housekeeping` (in a thread) once
+    a minute.
 
     It is for one process a database; who starts it holds storage.lock.
     """
@@ -26,8 +28,11 @@ class EmbeddedEngine:
         housekeeping: Callable[[], None],
         *,
         threads: Executor,
+        make_introducer: Callable[[Callable[[], None]], Introducer],
     ) -> None:
         self._courier = make_courier(self.wake)
+        self._introducer = make_introducer(self.meet)
+        self._strangers = True
         self._housekeeping = housekeeping
         self._threads = threads
         self._wanted = asyncio.Event()
@@ -55,17 +60,23 @@ class EmbeddedEngine:
         self._wanted.set()
         if self._running is not None:
             await self._running
+        await self._introducer.finish()
         await self._courier.finish()
 
     def wake(self) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wanted.set)
 
+    def meet(self) -> None:
+        """There may be somebody to ask a platform about. On the event loop."""
+        self._strangers = True
+        self._wanted.set()
+
     def take_over(self, job: Job) -> None:
         self._courier.take_over(job)
 
     async def tick(self) -> None:
-        self._wanted.set()
+        self.meet()
 
     async def catch_up(self) -> None:
         """Do what time alone has made due, without waiting for the next minute."""
@@ -78,8 +89,19 @@ class EmbeddedEngine:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), again)
             self._wanted.clear()
+            await self._introduce()
             try:
                 again = await self._courier.round()
             except Exception:
                 log.exception("engine.round_failed")
                 again = 1
+
+    async def _introduce(self) -> None:
+        """What fails here holds up no message; the next second tries again."""
+        if not self._strangers:
+            return
+        self._strangers = False
+        try:
+            await self._introducer.round()
+        except Exception:
+            log.exception("engine.introducing_failed")

@@ -90,8 +90,8 @@ def from_submission(body: Json) -> Inbound:
 
 
 def from_event(body: Json, api_url: str = "") -> Inbound | None:
-    """A message to the bot, a mention of it, its opened Home, or somebody's changed profile. Slack repeats what is
-    refused: an envelope without an event is none of ours."""
+    """A message to the bot, a mention of it, its opened Home, a newcomer, or somebody's changed profile. Slack repeats
+    what is refused: an envelope without an event is none of ours."""
     if "event" not in body:
         return None
     event = _dict(body, "event")
@@ -107,6 +107,8 @@ def from_event(body: Json, api_url: str = "") -> Inbound | None:
             return Inbound(key, Kind.OPENED_HOME, Speaker("slack", team, user), home, private)
         case "user_change":
             return _profile(key, body, _dict(event, "user"), api_url)
+        case "team_join":
+            return _joined(key, body, event)
         case _:
             return None
 
@@ -174,6 +176,16 @@ def _unescape(text: str) -> str:
 def _clean(text: str) -> str:
     """Without what no database stores: NUL and halves of surrogate pairs."""
     return _UNSTORABLE.sub("", text)
+
+
+def _joined(key: str, body: Json, event: Json) -> Inbound | None:
+    """Somebody new in the workspace. Apps are not welcomed, nor people whose home is another workspace."""
+    team, user = _team_of_event(body), _need(event, "user", "id")
+    told = _dict(event, "user")
+    if told.get("is_bot") or told.get("deleted") or _own(team, _maybe(told, "team_id")) != team:
+        return None
+    private = ids.pack(ids.User(team, user))
+    return Inbound(key, Kind.JOINED, Speaker("slack", team, user), private, private)
 
 
 def _message(key: str, body: Json, event: Json) -> Inbound | None:

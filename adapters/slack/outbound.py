@@ -1,4 +1,4 @@
-"""SlackPlatform: bot.ports.Platform, Finds and Deletes over the Web API.
+"""SlackPlatform: bot.ports.Platform, Finds, Deletes and Introduces over the Web API.
 
 Requests are plain JSON over one shared session: slack_sdk's client leaves a shared session's timeout alone
 and retries by default, and here each request is sent once, for ten seconds at most.
@@ -13,10 +13,10 @@ from typing import Any
 
 import aiohttp
 
-from adapters.slack import errors, ids, render
+from adapters.slack import errors, ids, profiles, render
 from bot.cards import Card, Content, Form
 from bot.outcomes import Outcome, Reason, Refused, Sent, Throttled, Unconfirmed
-from bot.ports import Message, Pace
+from bot.ports import Message, Pace, Profile
 
 Json = dict[str, Any]
 
@@ -136,6 +136,18 @@ class SlackPlatform:
         """Open a modal for the person whose action gave `trigger_id`; Sent(view id) when it stands."""
         arguments = {"trigger_id": trigger_id, "view": view}
         return await self._do("views.open", arguments, lambda body: body["view"]["id"], TRIGGER_TIMEOUT)
+
+    async def introduce(self, account: str, address: str, reference: Mapping[str, Any] | None) -> Profile | Outcome:
+        """The account's profile, by users.info; else why there is none."""
+        try:
+            team = ids.unpack_address(address).team
+        except ValueError as error:
+            return Refused(Reason.INVALID, detail=str(error))
+        answer = await self.call("users.info", form={"user": account, "include_locale": "true"})
+        judged = self._judge(answer, lambda _: "")
+        if not isinstance(judged, Sent) or not isinstance(answer, errors.Answer):
+            return judged
+        return profiles.profile_of(answer.body or {}, team, self._api_url)
 
     async def own_team(self) -> str:
         """The id of the workspace that the token is for; empty where Slack does not say."""

@@ -15,9 +15,10 @@ from yarl import URL
 from adapters.teams.authority import may_hold_token
 from adapters.teams.errors import failure, refusal
 from adapters.teams.ids import Address, MessageRef, in_thread
+from adapters.teams.profiles import member_url, profile_of
 from adapters.teams.render import activity, encode
 from bot.outcomes import Outcome, Reason, Refused, Sent, Throttled, Unconfirmed
-from bot.ports import Message, Pace
+from bot.ports import Message, Pace, Profile
 
 PACE = Pace(
     sends_per_minute=1200,
@@ -102,6 +103,18 @@ class TeamsPlatform:
             return _unknown_conversation()
         answer = await self._ask(request, editing=True)
         return Sent(ref) if isinstance(answer, Mapping) else answer
+
+    async def introduce(self, account: str, address: str, reference: Mapping[str, Any] | None) -> Profile | Outcome:
+        """The account's profile, by the roster of its private conversation; else why there is none."""
+        try:
+            tenant = Address.unpack(address).tenant
+        except ValueError as error:
+            return Refused(Reason.INVALID, detail=str(error))
+        url = member_url(account, reference)
+        if not url:
+            return _unknown_conversation()
+        answer = await self._ask(Request("GET", url, b""), editing=False)
+        return profile_of(answer, tenant) if isinstance(answer, Mapping) else answer
 
     async def _ask(self, request: Request, *, editing: bool) -> Mapping[str, Any] | Outcome:
         """The JSON of a success, else the outcome."""

@@ -45,7 +45,7 @@ def user_json(user: User, *, email: bool) -> Json:
         "is_ultra_restricted": user.is_ultra_restricted,
         "is_bot": user.is_bot,
         "is_app_user": False,
-        "is_email_confirmed": True,
+        "is_email_confirmed": user.email_confirmed,
         "updated": 1_700_000_000,
         **({"is_stranger": True} if user.is_stranger else {}),
     }

@@ -28,6 +28,7 @@ class User:
     is_stranger: bool = False
     team_id: str = ""
     deleted: bool = False
+    email_confirmed: bool = True
     blocked: bool = False
     refusal: str = "messages_tab_disabled"
     image: str = ""

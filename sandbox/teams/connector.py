@@ -209,9 +209,9 @@ class Connector:
             "givenName": given,
             "surname": family,
             "email": member.email,
-            "userPrincipalName": member.email,
+            "userPrincipalName": _principal(member),
             "tenantId": self.tenant.tenant_id,
-            "userRole": "user",
+            "userRole": "guest" if member.guest else "user",
         }
 
     # teams
@@ -232,6 +232,11 @@ class Connector:
         # Teams leaves out the General channel's name, so that each client can translate it.
         named = [{"id": c.id} if c.id == team.id else {"id": c.id, "name": c.name} for c in channels]
         return 200, {"conversations": named}
+
+
+def _principal(member: Member) -> str:
+    """A guest's is made of the address that was invited."""
+    return f"{member.email.replace('@', '_')}#EXT#@practice.onmicrosoft.com" if member.guest else member.email
 
 
 def _lane(call: Call) -> str:

@@ -9,7 +9,8 @@ from .cards import CARD
 
 @dataclass
 class Member:
-    """A person of the tenant. `blocked` people have blocked the bot: writing to them is refused."""
+    """A person of the tenant, or with `guest` of another one who was let in. `blocked` people have blocked the bot:
+    writing to them is refused."""
 
     key: str
     id: str
@@ -22,6 +23,7 @@ class Member:
     platform: str = "Windows"
     blocked: bool = False
     supports_execute: bool = True
+    guest: bool = False
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from storage.tables import (
     Erasure,
     Gig,
     Hiding,
+    JoinRequest,
     Offboarding,
     Person,
     PersonState,
@@ -61,6 +62,7 @@ def company(database: Database) -> Database:
 def _rows_of(session: CompanySession, number: int) -> None:
     external, address = f"U{number}", f"user:T1:U{number}"
     session.add(Account(platform="slack", workspace="T1", external_id=external, person_id=number, address=address))
+    session.add(JoinRequest(platform="slack", workspace="T1", external_id=external, address=address, person_id=number))
     session.add(Conversation(address=address, reference={"user": external}))
     session.add(Department(person_id=number, place=0, name="経理部"))
     session.add(Offboarding(person_id=number))

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot import prompts, vcard, verbs
 from bot.account_page import AccountLinkView
+from bot.admitting import REASONS, Candidate, JoiningView
 from bot.business_cards import CardView
 from bot.cards import Card, Form
 from bot.cases import AnswerView, CaseView, LineView
@@ -17,6 +18,7 @@ from bot.freshness import StillView
 from bot.gigs import BoardLine, BoardView, GigView
 from bot.hiding import HiddenView, Whom
 from bot.invitations import InvitationView, InvitedView
+from bot.joining import WayInView
 from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
 from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
 from bot.profiles import SuggestionView
@@ -496,6 +498,76 @@ def _privacy() -> list[Sample]:
     ]
 
 
+_WAY_IN = WayInView("met", "slack")
+_MAYBE = Candidate(41, PERSON.name, "taro@example.com", "A-1041", "invited", "vouched", date(2019, 3, 31))
+_STAFF = Candidate(2, HR.name, "", "", "active", "number", linked=True, open=False)
+_ASKED = JoiningView(
+    id=9,
+    state="asked",
+    platform="slack",
+    looking=False,
+    told_name="taro.y <!channel>",
+    told_email="taro@example.com",
+    vouched=True,
+    name="山田（旧姓 佐藤） 太郎",
+    email="taro.yamada@example.org",
+    number="A-1041",
+    worked="2005年から2019年まで、品質管理部",
+    words="招待状を失くしてしまいました。\nよろしくお願いいたします。",
+    asked_at=DONE_AT,
+    candidates=(_MAYBE, replace(_MAYBE, id=57, by="email", number="", email="taro.yamada@example.org"), _STAFF),
+)
+_BARE_ASKED = replace(_ASKED, told_name="", told_email="", vouched=False, number="", worked="", words="", candidates=())
+_DECIDED = replace(
+    _ASKED, state="admitted", candidates=(), person=PERSON.name, decided_by=HR.name, decided_at=CLOSED_AT
+)
+
+
+def _joining() -> list[Sample]:
+    refused = replace(_DECIDED, state="refused", person="")
+    states = {
+        "met": _WAY_IN,
+        "looking": replace(_WAY_IN, state="looking", platform="teams"),
+        "asked": replace(_WAY_IN, state="asked", asked_at=DONE_AT),
+        "refused": replace(_WAY_IN, state="refused", asked_at=DONE_AT, again=CLOSED_AT),
+        "admitted": replace(_WAY_IN, state="admitted"),
+    }
+    cards = {
+        "asked": _ASKED,
+        "guest": replace(_ASKED, platform="teams", vouched=False, candidates=(replace(_MAYBE, by="told"),)),
+        "looking": replace(_BARE_ASKED, looking=True),
+        "bare": _BARE_ASKED,
+        "admitted": _DECIDED,
+        "recognised": replace(_DECIDED, decided_by=""),
+        **{f"refused.{reason or 'unsaid'}": replace(refused, reason=reason) for reason in ("", *sorted(REASONS))},
+    }
+    told = {"name": PERSON.name, "platform": "slack"}
+    return [
+        *(Sample(f"way_in.{state}", "way_in", {"way_in": view}, STRANGER) for state, view in states.items()),
+        *(Sample(f"join_request.{state}", "join_request", {"joining": view}, HR) for state, view in cards.items()),
+        Sample("join_decided.admitted", "join_decided", {"joining": _DECIDED}, HR),
+        Sample("join_decided.refused", "join_decided", {"joining": refused}, HR),
+        *(
+            Sample(
+                f"join_refused.{reason or 'unsaid'}",
+                "join_refused",
+                {"way_in": replace(states["refused"], reason=reason)},
+                STRANGER,
+            )
+            for reason in ("", *sorted(REASONS))
+        ),
+        Sample("join_lapsed", "join_lapsed", reader=STRANGER),
+        Sample("join_later", "join_later", reader=STRANGER),
+        Sample("recognised", "recognised", {**told, "staff": False}),
+        Sample("recognised.staff", "recognised", {**told, "platform": "teams", "staff": True}, HR),
+        Sample(
+            "recognised_early",
+            "recognised_early",
+            {**told, "opening": OpeningView(PERSON.name, date(2026, 11, 30), "", CLOSED_AT)},
+        ),
+    ]
+
+
 MESSAGES: tuple[Sample, ...] = (
     *_helps(),
     *_homes(),
@@ -507,9 +579,27 @@ MESSAGES: tuple[Sample, ...] = (
     *_cases(),
     *_preferences(),
     *_privacy(),
+    *_joining(),
 )
 
 FORMS: tuple[Sample, ...] = (
+    Sample("form.join.ask", verb="join.ask", reader=STRANGER),
+    Sample(
+        "form.join.ask.faults",
+        verb="join.ask",
+        reader=STRANGER,
+        filled={"email": "taro@", "words": "山" * 1001},
+        errors={"name": "required", "email": "not_an_email", "words": "too_long"},
+    ),
+    Sample(
+        "form.join.new",
+        verb="join.new",
+        reader=HR,
+        form_args={"joining": "9"},
+        filled={"name": PERSON_NAME, "email": "taro@example.com"},
+        errors={"email": "address_in_use"},
+    ),
+    Sample("form.join.refuse", verb="join.refuse", reader=HR, form_args={"joining": "9"}),
     Sample("form.enrol", verb="enrol", reader=HR),
     Sample("form.enrol.letters", args={"letters": True}, verb="enrol", reader=HR),
     Sample(

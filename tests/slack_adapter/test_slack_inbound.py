@@ -262,7 +262,10 @@ def test_a_reply_in_a_thread_knows_its_root() -> None:
         {"subtype": "message_deleted"},
         {"subtype": "bot_message"},
         {"channel_type": "channel"},
-        {"type": "team_join"},
+        {"type": "user_change"},
+        {"type": "team_join", "user": {"id": "U2", "team_id": "T1", "is_bot": True}},
+        {"type": "team_join", "user": {"id": "U2", "team_id": "T1", "deleted": True}},
+        {"type": "team_join", "user": {"id": "U2", "team_id": "T9", "is_stranger": True}},
         {"type": "app_home_opened", "tab": "messages"},
     ],
 )
@@ -282,6 +285,13 @@ def test_a_mention_in_a_channel_is_open_to_all_in_it() -> None:
     assert found.mentions == {"@U2": "U2"}
     assert found.address == ids.pack(ids.Channel("T1", "C1"))
     assert not found.private
+
+
+def test_who_joins_the_workspace_is_met_by_their_id_alone() -> None:
+    found = inbound.from_event(said("", type="team_join", user={"id": "U2", "team_id": "T1", "real_name": "X"}))
+    assert found is not None
+    assert (found.kind, found.speaker.account, found.speaker.name) == (Kind.JOINED, "U2", "")
+    assert found.address == found.private_address == ids.pack(ids.User("T1", "U2"))
 
 
 def test_an_opened_home_is_answered_in_it() -> None:
