@@ -14,6 +14,7 @@ from bot import (
     gigs,
     hiding,
     invitations,
+    merging,
     offboarding,
     privacy,
     prompts,
@@ -45,6 +46,10 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "privacy": privacy.privacy_view,
     "erasing": erasure.erasing_view,
     "likely": erasure.likely_view,
+    "pair": merging.pair_view,
+    "pairs": merging.proposals_view,
+    "merger": merging.merged_view,
+    "mergers": merging.mergers_view,
     "receipt": erasure.receipt_view,
     "export": exports.export_view,
     "audit": exports.audit_view,
@@ -52,12 +57,16 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 
 
+_SHOWN_IN_FORMS = frozenset({"pair"})
+"""What a form carries along that its words are made of too."""
+
 _SUBJECTS: Mapping[str, tuple[str, Callable[[int], str]]] = {
     "gig_offer": ("gig", subjects.gig),
     "gig_desk": ("gig", subjects.gig_desk),
     "case_desk": ("case", subjects.case),
     "enrolled": ("invitation", subjects.invitation),
     "invited": ("invited", subjects.invitation_desk),
+    "merged": ("merger", subjects.merger),
 }
 """Messages that show a row which changes: wherever they were asked for, their copies are kept up to date, or what was
 not sent yet is withdrawn."""
@@ -120,7 +129,7 @@ def _form(
     return prompts.form(
         f"forms/{verb}",
         scene.locale,
-        _values(scene, {}),
+        _values(scene, {name: value for name, value in args.items() if name in _SHOWN_IN_FORMS}),
         verb=verb,
         questions=questions,
         args=args,

@@ -14,7 +14,7 @@ from bot.ports import MAIL
 from bot.scene import Scene
 from bot.states import Actor, Event
 from bot.turn import Answer, Refresh, Say, Turn
-from storage import ledger, people
+from storage import ledger, merging, people
 from storage.db import CompanySession
 from storage.ledger import DeliveryRow, Draft
 from storage.tables import DeliveryState, Offboarding, Person, PersonState, Purpose, Role
@@ -48,7 +48,7 @@ class InvitedView:
     name: str
     email: str
     state: str
-    """joined · confirmed · expired · left · handed_over · waiting · sent · refused · unclear · withdrawn"""
+    """joined · confirmed · expired · left · merged · handed_over · waiting · sent · refused · unclear · withdrawn"""
     reason: str
     at: datetime | None
     until: datetime | None
@@ -90,7 +90,7 @@ def invited_view(scene: Scene, person_id: int) -> InvitedView:
     return InvitedView(
         person=person_id,
         number=number,
-        name=person.name,
+        name=_name(scene.session, person),
         email=person.email,
         state=_state(person, last),
         reason=last.reason if last else "",
@@ -101,11 +101,19 @@ def invited_view(scene: Scene, person_id: int) -> InvitedView:
     )
 
 
+def _name(session: CompanySession, person: Person) -> str:
+    """Of who remains, where the person was merged into somebody."""
+    if person.state is not PersonState.MERGED:
+        return person.name
+    keeper = session.get(Person, merging.remaining(session, person.id or 0))
+    return keeper.name if keeper else ""
+
+
 def _state(person: Person, last: DeliveryRow | None) -> str:
     match person.state:
         case PersonState.ACTIVE | PersonState.PAUSED:
             return "joined"
-        case PersonState.CONFIRMED | PersonState.EXPIRED | PersonState.LEFT:
+        case PersonState.CONFIRMED | PersonState.EXPIRED | PersonState.LEFT | PersonState.MERGED:
             return str(person.state)
         case PersonState.INVITED | PersonState.ERASED:
             return _letters_state(last)

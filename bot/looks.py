@@ -20,7 +20,7 @@ def note(turn: Turn, person_id: int, fields: Mapping[str, Any], *, shared: bool)
     if looking.reach is not Audience.HR or looking.id == person_id:
         return
     seen = visibility.seen(turn.session, looking, [person_id])
-    told = [field for field, value in fields.items() if value and seen.audience(person_id, field) is Audience.HR]
+    told = [field for field, value in fields.items() if value and _is_hrs(seen, person_id, field)]
     if not told:
         return
     people.held(turn.session, looking.id)  # the same look, twice at once, is one
@@ -30,6 +30,11 @@ def note(turn: Turn, person_id: int, fields: Mapping[str, Any], *, shared: bool)
         )
         turn.session.add(entry)
     turn.session.flush()
+
+
+def _is_hrs(seen: visibility.Seen, person_id: int, field: str) -> bool:
+    """What is no field of a profile is nobody's but HR's."""
+    return field not in visibility.FIELDS or seen.audience(person_id, field) is Audience.HR
 
 
 def _noted_today(turn: Turn, person_id: int) -> set[str]:

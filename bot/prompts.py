@@ -90,6 +90,12 @@ def _purpose(context: Context, key: str) -> str:
     return phrase("purposes", context["locale"], key)
 
 
+@pass_context
+def _refused(context: Context, key: str) -> str:
+    """Why two people cannot be merged, or parted, in words."""
+    return phrase("merge_refusals", context["locale"], key)
+
+
 @lru_cache
 def _environment() -> Environment:
     environment = Environment(
@@ -102,7 +108,7 @@ def _environment() -> Environment:
         autoescape=False,
     )
     environment.filters.update(day=_day, when=_when, reason=_reason, mail_reason=_mail_reason)  # pyright: ignore[reportUnknownMemberType]
-    environment.filters.update(purpose=_purpose)  # pyright: ignore[reportUnknownMemberType]
+    environment.filters.update(purpose=_purpose, refused=_refused)  # pyright: ignore[reportUnknownMemberType]
     return environment
 
 
