@@ -421,7 +421,7 @@ def typed(column: Any, value: Any) -> Any:
     if isinstance(column.type, Enum):
         kind: Any = column.type.enum_class
         return kind(value)
-    kind = column.type.python_type
+    kind = getattr(column.type, "impl_instance", column.type).python_type
     return kind.fromisoformat(value) if issubclass(kind, date) else value
 
 
