@@ -8,6 +8,7 @@ from bot import (
     business_cards,
     cases,
     directory,
+    eligibility,
     erasure,
     exports,
     freshness,
@@ -46,6 +47,7 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "privacy": privacy.privacy_view,
     "erasing": erasure.erasing_view,
     "likely": erasure.likely_view,
+    "rules": eligibility.rules_view,
     "pair": merging.pair_view,
     "pairs": merging.proposals_view,
     "merger": merging.merged_view,
@@ -134,8 +136,5 @@ def _form(
         questions=questions,
         args=args,
         filled=filled,
-        errors={
-            name: prompts.phrase("errors", scene.locale, key, {"limit": limits.get(name, 0)})
-            for name, key in errors.items()
-        },
+        errors={name: prompts.fault(key, scene.locale, limits.get(name, 0)) for name, key in errors.items()},
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot import account_links, clock, codes, leavers, privately, states, subjects, texts
+from bot import account_links, clock, codes, eligibility, leavers, privately, states, subjects, texts
 from bot.ports import MAIL
 from bot.scene import Scene
 from bot.states import Actor, Event
@@ -36,6 +36,8 @@ class InvitationView:
     until: datetime
     link: str = ""
     opens_after: date | None = None
+    rules: str = ""
+    """Where it can be read whom the company invites; empty where browsers do not reach this server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def invitation_view(scene: Scene, person_id: int) -> InvitationView:
         scene.now + lifetime,
         _link(scene, person_id, lifetime),
         person.last_day if to_come else None,
+        eligibility.url(scene.session, scene.public_url),
     )
 
 
@@ -155,6 +158,8 @@ def send_again(turn: Turn) -> Answer:
     match person_of(turn):
         case Person() as person:
             if turn.letters and _is_current(turn, person):
+                if refused := _not_eligible(turn, person):
+                    return refused
                 _begin_again(turn, person)
                 write_letter(turn.session, person, turn.now, template="invitation")
             return _card(person)
@@ -167,6 +172,8 @@ def hand_over(turn: Turn) -> Answer:
     match person_of(turn):
         case Person() as person:
             if _is_current(turn, person):
+                if refused := _not_eligible(turn, person):
+                    return refused
                 _begin_again(turn, person)
                 supersede(turn.session, person, turn.now)
                 code = _to_speaker(
@@ -224,6 +231,12 @@ def _is_current(turn: Turn, person: Person) -> bool:
     invitation that the first press has replaced."""
     number, _ = ledger.last_about(turn.session, subjects.invitation(person.id))
     return person.state in (PersonState.INVITED, *_ENDED) and turn.args.get("number") == str(number)
+
+
+def _not_eligible(turn: Turn, person: Person) -> Say | None:
+    """Beginning an ended invitation again is inviting somebody, as the rules are now."""
+    broken = eligibility.of(turn.session, person) if person.state in _ENDED else {}
+    return Say("not_eligible", {"faults": sorted(broken.values())}, notice=True) if broken else None
 
 
 def _begin_again(turn: Turn, person: Person) -> None:

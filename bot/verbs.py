@@ -8,6 +8,7 @@ from bot import (
     account_page,
     cases,
     directory,
+    eligibility,
     enrolment,
     erasure,
     exports,
@@ -106,6 +107,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("merge.keep", merging.keep, STAFF, questions=merging.QUESTIONS, asks_first=True),
     Verb("merge.undo", merging.undo, STAFF),
     Verb("unmerge", merging.recent, STAFF, ("unmerge", "統合の取り消し")),
+    Verb("rules", eligibility.edit, OWNER, ("rules", "参加条件"), questions=eligibility.QUESTIONS, asks_first=True),
     Verb("find", directory.find, MEMBERS, ("find", "search", "検索", "探す"), reads=True),
     Verb("profile", directory.profile, MEMBERS, ("profile", "プロフィール")),
     Verb(
