@@ -111,7 +111,7 @@ def compare(turn: Turn) -> Answer:
 def _compare(turn: Turn, one: int, other: int) -> Answer:
     both = [turn.session.get(Person, number) for number in (one, other)]
     if not all(person and person.state not in duplicates.GONE for person in both):
-        return Say("merge_refused", {"why": "gone"}, notice=True)
+        return Say("merge_refused", {"reason": "gone"}, notice=True)
     for person in both:
         if person is not None:
             told = {**directory.profile_fields(turn.session, person, turn.locale), "left_for": person.left_for}
@@ -164,7 +164,7 @@ def keep(turn: Turn) -> Answer:
     keeper, other = held[ids[0]], held[ids[1]]
     refused = refusal(turn, keeper, other)
     if refused or keeper is None or other is None:
-        return Say("merge_refused", {"why": refused}, notice=True)
+        return Say("merge_refused", {"reason": refused}, notice=True)
     if not turn.values:
         scene = Scene(turn.session, turn.company, turn.person, turn.locale, turn.now)
         asked = [line.field for line in _lines(scene, keeper, other) if line.asked]
@@ -268,7 +268,7 @@ def undo(turn: Turn) -> Answer:
     turn.session.refresh(merger)
     refused = _undo_refused(turn, merger)
     if refused:
-        return Say("merge_refused", {"why": refused}, notice=True)
+        return Say("merge_refused", {"reason": refused}, notice=True)
     both = (merger.keeper_id, merger.other_id)
     held = {number: _held(turn.session, number) for number in sorted(both)}
     keeper, other = held[both[0]], held[both[1]]
@@ -354,7 +354,7 @@ class SideView:
     cases: int
     own: bool
     """The reader's own."""
-    refused: str
+    reason: str
     """Why this one cannot remain; empty where they can."""
 
 
@@ -465,7 +465,7 @@ def _side(scene: Scene, person: Person, refused: str) -> SideView:
         answers=count(Stance),
         cases=count(Case),
         own=scene.reader is not None and scene.reader.id == number,
-        refused=refused,
+        reason=refused,
     )
 
 
