@@ -77,7 +77,7 @@ def filled(value: Any, text: str) -> Any:
 
 
 def hostile(sample: Sample, text: str) -> Sample:
-    codes = ("reason", "until", "done")
+    codes = ("reason", "until", "done", "rules_page")
     args = {name: value if name in codes else filled(value, text) for name, value in sample.args.items()}
     return replace(sample, args=args, reader=filled(sample.reader, text), company=text)
 
