@@ -131,6 +131,26 @@ def create_company(
     typer.echo(f"  in Slack:  /alumni claim {code}")
 
 
+@company_cli.command("rules")
+def company_rules(
+    company: Annotated[str, typer.Option(help="name or id; not needed where there is only one")] = "",
+    least_years: Annotated[int | None, typer.Option(min=0, max=50, help="years of service; 0 for no such rule")] = None,
+    not_invited: Annotated[str | None, typer.Option(help="reasons for leaving, such as disciplinary,other")] = None,
+    asks: Annotated[str | None, typer.Option(help="with whom to talk about the rules")] = None,
+) -> None:
+    """Show whom a company invites, and change what is given. Nobody who is a member already is affected."""
+    database = Database(configured().database_url)
+    migrations.upgrade(database)
+    try:
+        rules = companies.set_rules(database, companies.named(database, company), least_years, not_invited, asks)
+    except MotokaiError as error:
+        fail(str(error))
+        return
+    typer.echo(f"least years of service: {rules.least_years or 'none'}")
+    typer.echo(f"not invited after: {', '.join(rules.not_invited) or 'none'}")
+    typer.echo(f"to be asked: {rules.asks or 'HR'}")
+
+
 @cli.command("import")
 def import_people(
     file: Annotated[Path, typer.Argument(help="CSV; docs/people.md lists the columns", exists=True, dir_okay=False)],

@@ -14,6 +14,7 @@ from bot import (
     confirming,
     consents,
     directory,
+    eligibility,
     privately,
     profiles,
     prompts,
@@ -72,6 +73,8 @@ class Opened:
     needed: frozenset[ConsentPurpose]
     suggested: Sequence[str]
     last_day: date | None = None
+    rules: str = ""
+    """The page on whom the company invites."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +201,7 @@ def _opened(session: CompanySession, person: Person) -> Opened:
         needed=consents.NEEDED if person.role is Role.ALUMNUS else frozenset(),
         suggested=common_skills.shown_to(session, person_id, alumni, usual=usual, limit=SUGGESTED),
         last_day=person.last_day,
+        rules=eligibility.page_name(session),
     )
 
 

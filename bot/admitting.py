@@ -168,7 +168,6 @@ def admit_new(turn: Turn) -> Answer:
                 email=email,
                 role=Role.ALUMNUS,
                 locale=row.locale or turn.company.locale,
-                folded=texts.folded(turn.values["name"]),
                 created_at=turn.now,
             )
             turn.session.add(person)

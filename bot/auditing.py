@@ -12,7 +12,9 @@ from storage.tables import Person as PersonRow
 
 _OF_PEOPLE = ("person", "invited", "invitation")
 _KEPT = ("gig", "case", "joining")
-_WRITES_ITSELF = frozenset({"privacy.erase.confirm", "offboard.withdraw"})
+_WRITES_ITSELF = frozenset(
+    {"privacy.erase.confirm", "offboard.withdraw", "merge", "merge.compare", "merge.keep", "merge.undo", "unmerge"}
+)
 
 
 def is_audited(name: str, who: frozenset[Any] | None) -> bool:

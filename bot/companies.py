@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot import clock, codes
-from bot.errors import UnknownCompany, UnknownLocale
+from bot import clock, codes, eligibility, texts
+from bot.eligibility import Rules
+from bot.errors import UnknownCompany, UnknownLocale, UnknownReason
 from bot.prompts import LOCALES
 from storage.db import Database
 from storage.tables import NOBODY, Company, Purpose
@@ -24,6 +25,25 @@ def create(database: Database, name: str, locale: str, timezone: str, now: datet
         session.add(company)
     with database.company(company.id or 0) as session:
         return codes.issue(session, Purpose.CLAIM, now)
+
+
+def set_rules(
+    database: Database, company_id: int, least_years: int | None, not_invited: str | None, asks: str | None
+) -> Rules:
+    """Change those of the company's rules that are given, and return them all. Raises UnknownReason."""
+    reasons = None if not_invited is None else texts.listed(not_invited)
+    for reason in reasons or ():
+        if reason not in eligibility.REASONS:
+            raise UnknownReason(reason, ", ".join(eligibility.REASONS))
+    with database.company(company_id) as session:
+        now = eligibility.rules(session)
+        new = Rules(
+            now.least_years if least_years is None else least_years,
+            now.not_invited if reasons is None else tuple(reasons),
+            now.asks if asks is None else texts.cleaned(asks).strip()[:300],
+        )
+        eligibility.keep(session, new)
+        return eligibility.rules(session)
 
 
 def named(database: Database, name_or_id: str) -> int:

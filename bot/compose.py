@@ -9,6 +9,7 @@ from bot import (
     business_cards,
     cases,
     directory,
+    eligibility,
     erasure,
     exports,
     freshness,
@@ -16,6 +17,7 @@ from bot import (
     hiding,
     invitations,
     joining,
+    merging,
     offboarding,
     privacy,
     prompts,
@@ -49,12 +51,20 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "privacy": privacy.privacy_view,
     "erasing": erasure.erasing_view,
     "likely": erasure.likely_view,
+    "rules": eligibility.rules_view,
+    "pair": merging.pair_view,
+    "pairs": merging.proposals_view,
+    "merger": merging.merged_view,
+    "mergers": merging.mergers_view,
     "receipt": erasure.receipt_view,
     "export": exports.export_view,
     "audit": exports.audit_view,
 }
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 
+
+_SHOWN_IN_FORMS = frozenset({"pair"})
+"""What a form carries along that its words are made of too."""
 
 _SUBJECTS: Mapping[str, tuple[str, Callable[[int], str]]] = {
     "gig_offer": ("gig", subjects.gig),
@@ -64,6 +74,7 @@ _SUBJECTS: Mapping[str, tuple[str, Callable[[int], str]]] = {
     "invited": ("invited", subjects.invitation_desk),
     "way_in": ("way_in", subjects.way_in),
     "join_request": ("joining", subjects.joining),
+    "merged": ("merger", subjects.merger),
 }
 """Messages that show a row which changes: wherever they were asked for, their copies are kept up to date, or what was
 not sent yet is withdrawn."""
@@ -126,13 +137,10 @@ def _form(
     return prompts.form(
         f"forms/{verb}",
         scene.locale,
-        _values(scene, {}),
+        _values(scene, {name: value for name, value in args.items() if name in _SHOWN_IN_FORMS}),
         verb=verb,
         questions=questions,
         args=args,
         filled=filled,
-        errors={
-            name: prompts.phrase("errors", scene.locale, key, {"limit": limits.get(name, 0)})
-            for name, key in errors.items()
-        },
+        errors={name: prompts.fault(key, scene.locale, limits.get(name, 0)) for name, key in errors.items()},
     )

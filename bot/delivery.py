@@ -44,7 +44,7 @@ T = TypeVar("T")
 
 def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None, now: datetime) -> str:
     """The guards, asked again at sending time, since things change in between: the reason for not sending, or ''."""
-    if reader is not None and reader.state in (PersonState.LEFT, PersonState.ERASED):
+    if reader is not None and reader.state in (PersonState.LEFT, PersonState.MERGED, PersonState.ERASED):
         return f"person_{reader.state}"
     if reader is not None and row.unasked and reader.opted_out_at is not None:
         return "opted_out"

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot import addresses, codes, invitations, join_requests, leavers, states, texts
+from bot import addresses, codes, eligibility, invitations, join_requests, leavers, states, texts
 from bot.states import Actor, Event
 from bot.turn import Answer, Ask, Say, Turn
 from storage import audit, installs, people
@@ -68,6 +68,8 @@ def enrol(turn: Turn) -> Answer:
         return Ask("enrol", filled=turn.values, errors={"role": "owner_enrols_hr"})
     if person is not None and person.state is PersonState.ACTIVE:
         return Ask("enrol", filled=turn.values, errors={"email": "already_enrolled"})
+    if person is None and role is Role.ALUMNUS and eligibility.rules(turn.session).any:
+        return Ask("enrol", filled=turn.values, errors={"email": "rules_ask_offboard"})
     if person is None:
         person = Person(email=email, role=role, name="", locale=turn.company.locale, created_at=turn.now)
     person.name, person.role = turn.values["name"], role

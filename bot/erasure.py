@@ -21,7 +21,7 @@ from bot.ports import MAIL
 from bot.scene import Scene
 from bot.states import Actor, Event
 from bot.turn import Answer, Say, Turn
-from storage import audit, conversations, forgetting, inbox, index, join_requests, ledger, people, search
+from storage import audit, conversations, forgetting, inbox, index, join_requests, ledger, merging, people, search
 from storage.db import CompanySession
 from storage.ledger import DeliveryRow, Draft
 from storage.tables import (
@@ -56,7 +56,7 @@ TRIES_FOR = timedelta(days=1)
 """What a platform has not let go of by then is said to be left there."""
 LISTED = 4
 """People of one name among whom an owner chooses."""
-_NAMING = (
+NAMING = (
     "person",
     "invitation",
     "invited",
@@ -69,6 +69,7 @@ _NAMING = (
     "hidden_from",
 )
 """Arguments of messages that are a person's number."""
+_GONE = (PersonState.MERGED, PersonState.ERASED)
 _ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 
 
@@ -112,7 +113,7 @@ def erasing_view(scene: Scene, person_id: int) -> ErasingView:
     """Raises LookupError for everybody but the person and owners."""
     person, reader = scene.session.get(Person, person_id), scene.reader
     may = reader is not None and (reader.id == person_id or reader.role is Role.OWNER)
-    if person is None or person.state is PersonState.ERASED or not may:
+    if person is None or person.state in _GONE or not may:
         raise LookupError(f"nobody to erase: {person_id}")
     session = scene.session
     nonce = codes.issue(session, Purpose.ERASE, scene.now, person_id, CONFIRM_WITHIN) if scene.leaves else ""
@@ -124,7 +125,7 @@ def erasing_view(scene: Scene, person_id: int) -> ErasingView:
 
 def likely_view(scene: Scene, ids: Sequence[int]) -> tuple[Likely, ...]:
     found = scene.session.exec(select(Person).where(col(Person.id).in_(ids)).order_by(Person.name, col(Person.id)))
-    return tuple(Likely(p.id or 0, p.name, p.email, p.state) for p in found if p.state is not PersonState.ERASED)
+    return tuple(Likely(p.id or 0, p.name, p.email, p.state) for p in found if p.state not in _GONE)
 
 
 def receipt_view(scene: Scene, erasure_id: int) -> ReceiptView:
@@ -167,7 +168,7 @@ def ask_for(turn: Turn) -> Answer:
     if len(found) > 1:
         return privacy.privately(turn, Say("erase_which", {"likely": found[:LISTED]}))
     person = turn.session.get(Person, found[0])
-    if person is None or person.state is PersonState.ERASED:
+    if person is None or person.state in _GONE:
         return Say("erase_whom", notice=True)
     if _is_last_owner(turn.session, found[0]):
         return Say("erase_last_owner", notice=True)
@@ -241,9 +242,9 @@ def erase(
 ) -> Erasure | None:
     """Within this transaction the person is in no table any more; what was posted is taken back from then on (see
     `advance`). `reach` is where the receipt goes: else to the person's first account or, with `letters`, their
-    address. None when there is no such person, or not any more."""
+    address. None when there is no such person, or not any more. Whoever was merged into them is erased with them."""
     person = people.held(session, person_id)
-    if person is None or person.state is PersonState.ERASED:
+    if person is None or person.state in _GONE:
         return None
     session.flush()
     accounts = people.accounts_of(session, person_id)
@@ -260,6 +261,7 @@ def erase(
     about = _about(session, person, case_ids, ids, by_name, {row.id for row in to})
     touched = _touched_gigs(session, person_id, to)
     removed, left = _forget_messages(session, person_id, to, about, now)
+    merging.forget(session, person_id)
     removed |= _forget_rows(session, person_id, [case_id or 0 for case_id in case_ids])
     removed["accounts"] = len(accounts)
     session.exec(delete(JoinRequest).where(col(JoinRequest.id).in_(asked)))
@@ -280,7 +282,7 @@ def erase(
     )
     hris.forget(session, person.employee_number)
     states.move(person, Event.ERASE, _actor(by, person_id))
-    _empty(person, now)
+    empty(person, now)
     session.add(person)
     session.add(erasure)
     session.flush()
@@ -335,11 +337,22 @@ def _about(
     person_id = person.id or 0
     about = [subjects.invitation(person_id), subjects.invitation_desk(person_id)]
     about += [subject for case_id in case_ids for subject in (subjects.case(case_id), subjects.case_alumnus(case_id))]
-    named = [(name, person_id) for name in _NAMING]
+    named = [(name, person_id) for name in NAMING]
     named += [("case", case_id) for case_id in case_ids if case_id]
+    mergers = merging.of(session, person_id)
+    named += [("merger", number) for number in mergers]
     found = forgetting.rows_about(session, about, named, [*_texts(person), *ids])
     found += [row for row in forgetting.rows_of(session, "erase_which") if person_id in row.args["likely"]]
+    found += [row for row in forgetting.rows_of(session, "merge_likely") if _pairs_with(row, person_id)]
+    found += [row for row in forgetting.rows_of(session, "merge_compare") if _pairs_with(row, person_id)]
+    found += [row for row in forgetting.rows_of(session, "mergers") if mergers & {*row.args["mergers"]}]
     return list({row.id: row for row in (*found, *by_name) if row.id not in other}.values())
+
+
+def _pairs_with(row: DeliveryRow, person_id: int) -> bool:
+    """Whether the person is one of two whom HR compares."""
+    pairs = row.args["pairs"] if "pairs" in row.args else [row.args["pair"]]
+    return any(str(person_id) in str(pair).split("-") for pair in pairs)
 
 
 def _told_as_ended(session: CompanySession, person_id: int) -> list[DeliveryRow]:
@@ -482,11 +495,12 @@ def _other_reach(person: Person, accounts: Sequence[Account], letters: bool) -> 
 
 
 _EMPTY = ("name", "reading", "email", "romaji", "former_surname", "employee_number", "works_at", "works_as", "city")
-_ALSO_EMPTY = ("confirmed_email", "helps_with", "looks_for", "photo")
+_TOLD = ("confirmed_email", "helps_with", "looks_for", "photo", "left_for", "exempt_for")
 
 
-def _empty(person: Person, now: datetime) -> None:
-    for name in (*_EMPTY, *_ALSO_EMPTY):
+def empty(person: Person, now: datetime) -> None:
+    """Nothing of the person is in their row any more."""
+    for name in (*_EMPTY, *_TOLD):
         setattr(person, name, "")
     for name in ("opted_out_at", "joined_year", "last_day", "checked_at", "opens_at", "expires_at"):
         setattr(person, name, None)

@@ -20,6 +20,10 @@ class UnknownCompany(MotokaiError):
     """Which company? '{0}' names none, or more than one. There are: {1}."""
 
 
+class UnknownReason(MotokaiError):
+    """'{0}' is not a reason for leaving: use some of {1}, with commas between them."""
+
+
 class UnknownVerb(MotokaiError):
     """No verb is called '{0}': it belongs into the table in bot/verbs.py."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 from sqlmodel import col, select
 
-from bot import erasure, freshness, gigs, offboarding, retention
+from bot import erasure, freshness, gigs, merging, offboarding, retention
 from bot.clock import Clock
 from storage import inbox, ledger
 from storage.db import Database
@@ -16,8 +16,9 @@ log = structlog.get_logger()
 
 def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
     """Close what has expired, open accounts whose day has come, write the letters that are due (where mail is
-    configured: `letters`), ask whose profile is a year old, forget old inbox keys, people who never confirmed and
-    accounts that are nobody's, and finish erasing. One company's failure is logged and stops no other."""
+    configured: `letters`), ask whose profile is a year old, forget old inbox keys, people who never confirmed, accounts
+    that are nobody's and how old mergers could be undone, and finish erasing. One company's failure is logged and stops
+    no other."""
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
     for company_id in companies:
@@ -30,6 +31,7 @@ def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
                 freshness.ask(session, now)
                 retention.forget_unconfirmed(session, now)
                 retention.forget_requests(session, now)
+                merging.settle(session, now)
                 erased = erasure.finish(session, now)
             if erased:
                 database.copy_log_back()

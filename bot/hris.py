@@ -45,6 +45,10 @@ class Employee(_Part):
     )
     email: Annotated[str, Field(max_length=320, description="A private address.")] = ""
     language: Literal["ja", "en", ""] = ""
+    reason: Annotated[
+        Literal["voluntary", "company", "retirement", "contract_end", "disciplinary", "other", ""],
+        Field(description="Why they leave. Seen by HR and by the person alone."),
+    ] = ""
 
 
 class HrisEvent(_Part):
@@ -82,6 +86,7 @@ _PLACES: Mapping[str, str] = {
     "reading": "employee.kana",
     "former_surname": "employee.former_family_name",
     "employee_number": "employee.number",
+    "left_for": "employee.reason",
 }
 
 
@@ -149,6 +154,9 @@ def _schedule(session: CompanySession, event: HrisEvent, now: datetime, *, lette
     person, faults = leavers.known(session, leaver)
     if faults:
         raise Unfit(_sentences(faults))
+    faults = leavers.broken(session, leaver, person)
+    if faults:
+        raise Unfit(_sentences(faults))
     if person is None:
         taken = leavers.add(session, leaver, company, now)
     else:
@@ -203,12 +211,13 @@ def _values(employee: Employee) -> dict[str, str]:
         "last_day": employee.last_day.isoformat() if employee.last_day else "",
         "email": employee.email,
         "language": employee.language,
+        "left_for": employee.reason,
     }
 
 
 def _sentences(faults: Mapping[str, str]) -> dict[str, str]:
     limits = {question.name: question.max_length for question in leavers.QUESTIONS}
     return {
-        _PLACES.get(name, f"employee.{name}"): prompts.phrase("errors", "en", key, {"limit": limits.get(name, 0)})
+        _PLACES.get(name, f"employee.{name}"): prompts.fault(key, "en", limits.get(name, 0))
         for name, key in faults.items()
     }

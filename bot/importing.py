@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from bot import clock, invitations, leavers, prompts
+from bot import clock, eligibility, invitations, leavers, prompts
 from bot.errors import MotokaiError
 from storage import people
 from storage.db import CompanySession
@@ -38,6 +38,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "last_day": ("last_day", "resigned_at", "退職日", "退職年月日", "最終日", "最終在籍日"),
     "email": ("email", "e-mail", "メール", "メールアドレス", "個人メールアドレス"),
     "language": ("language", "言語"),
+    "left_for": ("left_for", "reason", "退職理由", "退職事由"),
+    "exception": ("exception", "例外の理由"),
 }
 """What stands in the first row, and which of our fields it is. Width, case and spaces make no difference."""
 
@@ -47,6 +49,21 @@ _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _ERA = re.compile(r"(令和|平成|昭和|[RHS])\s*\.?\s*(\d{1,2}|元)[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.IGNORECASE)
 _ERA_YEAR = re.compile(r"(令和|平成|昭和|[RHS])\s*\.?\s*(\d{1,2}|元)\s*年?", re.IGNORECASE)
 _BEFORE = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
+_REASONS = {
+    "自己都合": "voluntary",
+    "自己都合退職": "voluntary",
+    "会社都合": "company",
+    "会社都合退職": "company",
+    "定年": "retirement",
+    "定年退職": "retirement",
+    "契約満了": "contract_end",
+    "契約期間満了": "contract_end",
+    "契約期間の満了": "contract_end",
+    "懲戒": "disciplinary",
+    "懲戒解雇": "disciplinary",
+    "その他": "other",
+    "そのほか": "other",
+}
 _LANGUAGES = {"日本語": "ja", "japanese": "ja", "英語": "en", "english": "en"}
 
 
@@ -163,6 +180,7 @@ def _row(line: int, headings: Sequence[str | None], cells: Sequence[str]) -> Row
     values = {name: given.get(name, "") for name in ("romaji", "former_surname", "employee_number", "departments")}
     parts = f"{given.get('surname', '')} {given.get('given_name', '')}".strip()
     kana = f"{given.get('surname_kana', '')} {given.get('given_name_kana', '')}".strip()
+    reason = unicodedata.normalize("NFKC", given.get("left_for", "")).casefold()
     language = unicodedata.normalize("NFKC", given.get("language", "")).casefold()
     return Row(
         line,
@@ -174,6 +192,8 @@ def _row(line: int, headings: Sequence[str | None], cells: Sequence[str]) -> Row
             "last_day": day(given.get("last_day", "")),
             "email": unicodedata.normalize("NFKC", given.get("email", "")),
             "language": _LANGUAGES.get(language, language),
+            "left_for": _REASONS.get(reason, reason),
+            "exception": given.get("exception", ""),
         },
     )
 
@@ -260,11 +280,15 @@ def _take_row(
     person, clash = leavers.known(session, leaver)
     if clash:
         return wrong(_sentences(clash, locale))
+    broken = leavers.broken(session, leaver, person)
+    if broken and not leaver.exception:
+        return wrong(_sentences(broken, locale))
     taken = (
         leavers.add(session, leaver, company, now)
         if person is None
         else leavers.correct(session, person, leaver, company, now)
     )
+    eligibility.exempt(session, taken.person, leaver.exception, broken, now, None)
     if taken.invite and letters:
         invitations.write_letter(session, taken.person, now, template="invitation")
     elif taken.changed and taken.person.state is not PersonState.INVITED:
@@ -275,7 +299,4 @@ def _take_row(
 
 def _sentences(faults: Mapping[str, str], locale: str) -> dict[str, str]:
     limits = {question.name: question.max_length for question in leavers.QUESTIONS}
-    return {
-        column: prompts.phrase("errors", locale, key, {"limit": limits.get(column, 0)})
-        for column, key in faults.items()
-    }
+    return {column: prompts.fault(key, locale, limits.get(column, 0)) for column, key in faults.items()}

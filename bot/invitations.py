@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot import account_links, clock, codes, leavers, privately, states, subjects, texts
+from bot import account_links, clock, codes, eligibility, leavers, privately, states, subjects, texts
 from bot.ports import MAIL
 from bot.scene import Scene
 from bot.states import Actor, Event
 from bot.turn import Answer, Refresh, Say, Turn
-from storage import ledger, people
+from storage import ledger, merging, people
 from storage.db import CompanySession
 from storage.ledger import DeliveryRow, Draft
 from storage.tables import DeliveryState, Offboarding, Person, PersonState, Purpose, Role
@@ -36,6 +36,8 @@ class InvitationView:
     until: datetime
     link: str = ""
     opens_after: date | None = None
+    rules: str = ""
+    """Where it can be read whom the company invites; empty where browsers do not reach this server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class InvitedView:
     name: str
     email: str
     state: str
-    """joined · confirmed · expired · left · handed_over · waiting · sent · refused · unclear · withdrawn"""
+    """joined · confirmed · expired · left · merged · handed_over · waiting · sent · refused · unclear · withdrawn"""
     reason: str
     at: datetime | None
     until: datetime | None
@@ -71,6 +73,7 @@ def invitation_view(scene: Scene, person_id: int) -> InvitationView:
         scene.now + lifetime,
         _link(scene, person_id, lifetime),
         person.last_day if to_come else None,
+        eligibility.url(scene.session, scene.public_url),
     )
 
 
@@ -90,7 +93,7 @@ def invited_view(scene: Scene, person_id: int) -> InvitedView:
     return InvitedView(
         person=person_id,
         number=number,
-        name=person.name,
+        name=_name(scene.session, person),
         email=person.email,
         state=_state(person, last),
         reason=last.reason if last else "",
@@ -101,11 +104,19 @@ def invited_view(scene: Scene, person_id: int) -> InvitedView:
     )
 
 
+def _name(session: CompanySession, person: Person) -> str:
+    """Of who remains, where the person was merged into somebody."""
+    if person.state is not PersonState.MERGED:
+        return person.name
+    keeper = session.get(Person, merging.remaining(session, person.id or 0))
+    return keeper.name if keeper else ""
+
+
 def _state(person: Person, last: DeliveryRow | None) -> str:
     match person.state:
         case PersonState.ACTIVE | PersonState.PAUSED:
             return "joined"
-        case PersonState.CONFIRMED | PersonState.EXPIRED | PersonState.LEFT:
+        case PersonState.CONFIRMED | PersonState.EXPIRED | PersonState.LEFT | PersonState.MERGED:
             return str(person.state)
         case PersonState.INVITED | PersonState.ERASED:
             return _letters_state(last)
@@ -147,6 +158,8 @@ def send_again(turn: Turn) -> Answer:
     match person_of(turn):
         case Person() as person:
             if turn.letters and _is_current(turn, person):
+                if refused := _not_eligible(turn, person):
+                    return refused
                 _begin_again(turn, person)
                 write_letter(turn.session, person, turn.now, template="invitation")
             return _card(person)
@@ -159,6 +172,8 @@ def hand_over(turn: Turn) -> Answer:
     match person_of(turn):
         case Person() as person:
             if _is_current(turn, person):
+                if refused := _not_eligible(turn, person):
+                    return refused
                 _begin_again(turn, person)
                 supersede(turn.session, person, turn.now)
                 code = _to_speaker(
@@ -216,6 +231,12 @@ def _is_current(turn: Turn, person: Person) -> bool:
     invitation that the first press has replaced."""
     number, _ = ledger.last_about(turn.session, subjects.invitation(person.id))
     return person.state in (PersonState.INVITED, *_ENDED) and turn.args.get("number") == str(number)
+
+
+def _not_eligible(turn: Turn, person: Person) -> Say | None:
+    """Beginning an ended invitation again is inviting somebody, as the rules are now."""
+    broken = eligibility.of(turn.session, person) if person.state in _ENDED else {}
+    return Say("not_eligible", {"faults": sorted(broken.values())}, notice=True) if broken else None
 
 
 def _begin_again(turn: Turn, person: Person) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import addresses, enrolment, invitations, join_requests, leavers, subjects
+from bot import addresses, enrolment, invitations, join_requests, leavers, photos, subjects
 from bot.cards import FieldKind
 from bot.ports import Kind, Profile
 from bot.prompts import Question

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from bot import clock, hepburn, questions, states, texts
+from bot import clock, eligibility, hepburn, questions, states, texts
 from bot.cards import FieldKind
 from bot.prompts import LOCALES, Question
 from bot.states import Actor, Event
@@ -29,6 +29,8 @@ QUESTIONS: tuple[Question, ...] = (
     Question("last_day", FieldKind.DATE, max_length=10),
     Question("email", FieldKind.EMAIL, max_length=320),
     Question("language", FieldKind.CHOICE, required=False, max_length=10),
+    Question("left_for", FieldKind.CHOICE, required=False, max_length=20),
+    Question("exception", required=False, max_length=300),
 )
 FAULTS = frozenset(
     {
@@ -36,6 +38,7 @@ FAULTS = frozenset(
         "day_too_far",
         "too_many_departments",
         "unknown_language",
+        "unknown_reason",
         "address_of_another",
         "number_of_another",
         "belongs_to_staff",
@@ -69,6 +72,9 @@ class Leaver:
     last_day: date
     email: str
     locale: str
+    left_for: str = ""
+    exception: str = ""
+    """Why HR invites them although a rule says otherwise."""
 
 
 def faults(values: Mapping[str, str], today: date, departments: Sequence[str] | None = None) -> dict[str, str]:
@@ -83,6 +89,8 @@ def faults(values: Mapping[str, str], today: date, departments: Sequence[str] | 
         found.setdefault("departments", "too_many_departments")
     if values.get("language", "") not in ("", *LOCALES):
         found.setdefault("language", "unknown_language")
+    if values.get("left_for", "") not in ("", *eligibility.REASONS):
+        found.setdefault("left_for", "unknown_reason")
     return found
 
 
@@ -102,6 +110,8 @@ def read(values: Mapping[str, str], today: date, departments: Sequence[str] | No
         last_day=date.fromisoformat(line["last_day"]),
         email=line["email"].casefold(),
         locale=line.get("language", ""),
+        left_for=line.get("left_for", ""),
+        exception=line.get("exception", ""),
     )
 
 
@@ -131,6 +141,18 @@ def known(session: CompanySession, leaver: Leaver) -> tuple[Person | None, dict[
     if leaver.employee_number and person.employee_number not in ("", leaver.employee_number):
         return None, {"employee_number": "number_of_another"}
     return person, {}
+
+
+def broken(session: CompanySession, leaver: Leaver, person: Person | None) -> dict[str, str]:
+    """What the company's rules say against inviting them, by field. Who has confirmed is not asked again, and neither
+    is who waits for an answer with the same facts, or for whom HR has made an exception."""
+    if person is None:
+        rules = eligibility.rules(session)
+        return eligibility.faults(rules, leaver.joined_year, leaver.last_day, leaver.left_for)
+    known = (person.joined_year, person.last_day, person.left_for)
+    told = (leaver.joined_year or person.joined_year, leaver.last_day, leaver.left_for or person.left_for)
+    settled = person.state not in _AWAITED or (person.state is PersonState.INVITED and told == known)
+    return {} if settled or person.exempt_for else eligibility.faults(eligibility.rules(session), *told)
 
 
 def numbered(session: CompanySession, employee_number: str) -> Person | None:
@@ -223,6 +245,7 @@ def _write(person: Person, leaver: Leaver) -> None:
     person.last_day = leaver.last_day
     person.employee_number = leaver.employee_number or person.employee_number
     person.joined_year = leaver.joined_year or person.joined_year
+    person.left_for = leaver.left_for or person.left_for
     if person.state not in _AWAITED:
         return
     person.name, person.email = leaver.name, leaver.email
@@ -252,5 +275,15 @@ def _keep_departments(session: CompanySession, person: Person, names: Sequence[s
 
 
 def _facts(session: CompanySession, person: Person) -> tuple[Any, ...]:
-    columns = ("name", "reading", "romaji", "former_surname", "employee_number", "joined_year", "last_day", "email")
+    columns = (
+        "name",
+        "reading",
+        "romaji",
+        "former_surname",
+        "employee_number",
+        "joined_year",
+        "last_day",
+        "email",
+        "left_for",
+    )
     return (*(getattr(person, name) for name in columns), person.locale, *departments_of(session, person.id))

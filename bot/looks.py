@@ -36,7 +36,7 @@ def note_for(
     if looking.reach is not Audience.HR or looking.id == person_id:
         return
     seen = visibility.seen(session, looking, [person_id])
-    told = [field for field, value in fields.items() if value and seen.audience(person_id, field) is Audience.HR]
+    told = [field for field, value in fields.items() if value and _is_hrs(seen, person_id, field)]
     if not told:
         return
     people.held(session, looking.id)  # the same look, twice at once, is one
@@ -46,6 +46,11 @@ def note_for(
             AuditEntry(at=now, action=LOOKED, actor_id=looking.id, subject_id=person_id, detail={"field": field})
         )
     session.flush()
+
+
+def _is_hrs(seen: visibility.Seen, person_id: int, field: str) -> bool:
+    """What is no field of a profile is nobody's but HR's."""
+    return field not in visibility.FIELDS or seen.audience(person_id, field) is Audience.HR
 
 
 def _noted_since(session: CompanySession, midnight: datetime, reader_id: int, person_id: int) -> set[str]:

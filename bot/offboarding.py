@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement
 from sqlmodel import col, func, or_, select
 
-from bot import clock, codes, invitations, leavers, states, subjects
+from bot import clock, codes, eligibility, invitations, leavers, states, subjects
 from bot.ports import MAIL
 from bot.scene import Scene
 from bot.states import Actor, Event
@@ -38,10 +38,16 @@ def offboard(turn: Turn) -> Answer:
     person, faults = leavers.known(turn.session, leaver)
     if faults:
         return Ask("offboard", turn.args, turn.values, faults)
-    if person is None:
-        return _invite(turn, leavers.add(turn.session, leaver, turn.company, turn.now).person)
-    if turn.values.get("known") != "correct":
+    if person is not None and turn.values.get("known") != "correct":
         return Ask("offboard", turn.args, turn.values, errors={"known": "known_already"})
+    broken = leavers.broken(turn.session, leaver, person)
+    if broken and not leaver.exception:
+        return Ask("offboard", turn.args, turn.values, broken)
+    if person is None:
+        person = leavers.add(turn.session, leaver, turn.company, turn.now).person
+        eligibility.exempt(turn.session, person, leaver.exception, broken, turn.now, turn.member.id)
+        return _invite(turn, person)
+    eligibility.exempt(turn.session, person, leaver.exception, broken, turn.now, turn.member.id)
     leavers.correct(turn.session, person, leaver, turn.company, turn.now)
     if person.state in (PersonState.EXPIRED, PersonState.LEFT):
         states.move(person, Event.INVITE, Actor.HR)

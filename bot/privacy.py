@@ -37,6 +37,8 @@ SHOWN = (
     "employee_number",
     "joined_year",
     "last_day",
+    "left_for",
+    "exempt_for",
     "works_at",
     "works_as",
     "city",
@@ -103,6 +105,8 @@ def privacy_view(scene: Scene, person_id: int) -> PrivacyView:
 
 def _fields(scene: Scene, person: Person) -> tuple[StoredField, ...]:
     values = {name: _text(getattr(person, name)) for name in SHOWN}
+    if person.left_for:
+        values["left_for"] = phrase("leaving", scene.locale, person.left_for)
     person_id = person.id or 0
     values["skills"] = texts.joined(people.skills_of(scene.session, [person_id])[person_id], scene.locale)
     worked = select(Department.name).where(Department.person_id == person_id).order_by(col(Department.place))

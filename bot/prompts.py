@@ -91,6 +91,17 @@ def _purpose(context: Context, key: str) -> str:
     return phrase("purposes", context["locale"], key)
 
 
+@pass_context
+def _refused(context: Context, key: str) -> str:
+    """Why two people cannot be merged, or parted, in words."""
+    return phrase("merge_refusals", context["locale"], key)
+
+
+@pass_context
+def _fault(context: Context, key: str) -> str:
+    return fault(key, context["locale"])
+
+
 @lru_cache
 def _environment() -> Environment:
     environment = Environment(
@@ -103,7 +114,7 @@ def _environment() -> Environment:
         autoescape=False,
     )
     environment.filters.update(day=_day, when=_when, reason=_reason, mail_reason=_mail_reason)  # pyright: ignore[reportUnknownMemberType]
-    environment.filters.update(purpose=_purpose)  # pyright: ignore[reportUnknownMemberType]
+    environment.filters.update(purpose=_purpose, refused=_refused, fault=_fault)  # pyright: ignore[reportUnknownMemberType]
     return environment
 
 
@@ -238,6 +249,12 @@ def form(
         args=args,
         blocks=rendering.body,
     )
+
+
+def fault(key: str, locale: str, limit: int = 0) -> str:
+    """The sentence for what is wrong with a field. `too_few_years:3` brings the number that it names along."""
+    key, _, number = key.partition(":")
+    return phrase("errors", locale, key, {"limit": int(number) if number else limit})
 
 
 def phrase(name: str, locale: str, block: str, values: Mapping[str, Any] | None = None) -> str:

@@ -23,6 +23,14 @@ class Event(StrEnum):
     LEAVE = "leave"
     WITHDRAW = "withdraw"
     """HR takes the offboarding back: the person stays, was rehired, or should not have been asked."""
+    MERGE = "merge"
+    """HR says that this is the same person as somebody else, who remains."""
+    PART_INVITED = "part as invited"
+    PART_CONFIRMED = "part as confirmed"
+    PART_ACTIVE = "part as active"
+    PART_PAUSED = "part as paused"
+    PART_EXPIRED = "part as expired"
+    PART_LEFT = "part as left"
     ERASE = "erase"
 
 
@@ -40,6 +48,19 @@ class Step(NamedTuple):
 _PERSON, _HR, _TIME = frozenset({Actor.PERSON}), frozenset({Actor.HR}), frozenset({Actor.TIME})
 _ERASED = Step(PersonState.ERASED, frozenset(Actor))
 """By the person, by HR for them, and by time once a company's retention period is over."""
+_MERGED = Step(PersonState.MERGED, _HR)
+
+PARTING: Mapping[PersonState, Event] = MappingProxyType(
+    {
+        PersonState.INVITED: Event.PART_INVITED,
+        PersonState.CONFIRMED: Event.PART_CONFIRMED,
+        PersonState.ACTIVE: Event.PART_ACTIVE,
+        PersonState.PAUSED: Event.PART_PAUSED,
+        PersonState.EXPIRED: Event.PART_EXPIRED,
+        PersonState.LEFT: Event.PART_LEFT,
+    }
+)
+"""Undoing a merge gives somebody the state back in which they were merged."""
 
 TABLE: Mapping[PersonState, Mapping[Event, Step]] = MappingProxyType(
     {
@@ -48,6 +69,7 @@ TABLE: Mapping[PersonState, Mapping[Event, Step]] = MappingProxyType(
             Event.JOIN: Step(PersonState.ACTIVE, _PERSON),
             Event.EXPIRE: Step(PersonState.EXPIRED, _TIME),
             Event.WITHDRAW: Step(PersonState.LEFT, _HR),
+            Event.MERGE: _MERGED,
             Event.ERASE: _ERASED,
         },
         PersonState.CONFIRMED: {
@@ -55,29 +77,35 @@ TABLE: Mapping[PersonState, Mapping[Event, Step]] = MappingProxyType(
             Event.JOIN: Step(PersonState.ACTIVE, _PERSON),
             Event.LEAVE: Step(PersonState.LEFT, _PERSON),
             Event.WITHDRAW: Step(PersonState.LEFT, _HR),
+            Event.MERGE: _MERGED,
             Event.ERASE: _ERASED,
         },
         PersonState.ACTIVE: {
             Event.PAUSE: Step(PersonState.PAUSED, _PERSON),
             Event.LEAVE: Step(PersonState.LEFT, _PERSON),
             Event.WITHDRAW: Step(PersonState.LEFT, _HR),
+            Event.MERGE: _MERGED,
             Event.ERASE: _ERASED,
         },
         PersonState.PAUSED: {
             Event.RESUME: Step(PersonState.ACTIVE, _PERSON),
             Event.LEAVE: Step(PersonState.LEFT, _PERSON),
             Event.WITHDRAW: Step(PersonState.LEFT, _HR),
+            Event.MERGE: _MERGED,
             Event.ERASE: _ERASED,
         },
         PersonState.EXPIRED: {
             Event.INVITE: Step(PersonState.INVITED, _HR),
             Event.WITHDRAW: Step(PersonState.LEFT, _HR),
+            Event.MERGE: _MERGED,
             Event.ERASE: _ERASED,
         },
         PersonState.LEFT: {
             Event.INVITE: Step(PersonState.INVITED, _HR),
+            Event.MERGE: _MERGED,
             Event.ERASE: _ERASED,
         },
+        PersonState.MERGED: {event: Step(state, _HR) for state, event in PARTING.items()},
         PersonState.ERASED: {},
     }
 )

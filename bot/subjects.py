@@ -38,6 +38,11 @@ def freshness(person_id: int | str | None) -> str:
     return f"fresh:{person_id}"
 
 
+def merger(merger_id: int | None) -> str:
+    """HR's cards of two people who were merged."""
+    return f"merger:{merger_id}"
+
+
 def case(case_id: int | None) -> str:
     """The cards of a case that HR has."""
     return f"case:{case_id}"

@@ -5,9 +5,9 @@ The rule itself is storage.visibility, since the index of people goes by it too;
 
 from storage.people import Member
 from storage.tables import Audience, Role
-from storage.visibility import FIELDS, NO_ONE_KNOWN, Rule, Viewer, audience, choices, hiding, includes, seen
+from storage.visibility import FIELDS, NO_ONE_KNOWN, Rule, Seen, Viewer, audience, choices, hiding, includes, seen
 
-__all__ = ["FIELDS", "Rule", "Viewer", "audience", "choices", "hiding", "includes", "reach", "seen", "viewer"]
+__all__ = ["FIELDS", "Rule", "Seen", "Viewer", "audience", "choices", "hiding", "includes", "reach", "seen", "viewer"]
 
 
 def reach(viewer: Member | None, person_id: int) -> Audience:

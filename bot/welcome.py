@@ -1,22 +1,24 @@
 """The first words, and help."""
 
-from bot import joining
+from bot import eligibility, joining
 from bot.turn import Answer, Refresh, Say, Turn
 
 
 def help_(turn: Turn) -> Answer:
-    return Say("help")
+    """A newcomer is told where to read whom the company invites."""
+    rules = eligibility.url(turn.session, turn.public_url) if turn.person is None else ""
+    return Say("help", {"rules_page": rules})
 
 
 def home(turn: Turn) -> Answer:
     """The Home tab: one's profile and the open gigs, or how to join."""
     if turn.person is None:
-        return joining.shown_in(turn) or Say("help")
+        return joining.shown_in(turn) or help_(turn)
     return Say("home", {"person": turn.person.id, "board": 1})
 
 
 def arrived(turn: Turn) -> Answer:
-    return Say("help")
+    return help_(turn)
 
 
 def not_understood(turn: Turn) -> Answer:

@@ -1,6 +1,6 @@
 """People and their accounts, looked up."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -160,6 +160,17 @@ def skills_of(session: CompanySession, person_ids: Sequence[int]) -> dict[int, l
     for person_id, label in _skills(len(person_ids)).all(session, **asked):
         skills[person_id].append(label)
     return skills
+
+
+_IDENTITIES = (_P.c.id, _P.c.name, _P.c.reading, _P.c.romaji, _P.c.email, _P.c.employee_number)
+
+
+def identities(session: CompanySession, gone: Sequence[PersonState]) -> Iterator[tuple[int, Sequence[str]]]:
+    """By what each of the company's people is told apart, the name first; without those in the states `gone`."""
+    session.flush()
+    there = _P.c.company_id == session.company_id, _P.c.state.not_in(gone)
+    for number, *said in session.core.execute(columns(*_IDENTITIES).where(*there).order_by(_P.c.id)):
+        yield number, said
 
 
 class Named(NamedTuple):

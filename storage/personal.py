@@ -28,6 +28,7 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "casemessage": ("author_id",),
     "gig": ("author_id",),
     "delivery": ("person_id",),
+    "merger": ("keeper_id",),
     "audit": ("subject_id", "actor_id"),
 }
 """Tables, and their columns that say whose a row is."""
@@ -36,6 +37,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "hiding.viewer_id": "somebody else's choice to hide from this person, who cannot tell",
     "join_request.decided_by": "somebody else's request; who decided is in the audit log, which is exported",
     "posting.person_id": "made from the profile, which is exported; it holds no word of its own",
+    "merger.other_id": "the emptied row of somebody who was merged, and has nothing to export",
     "erasure.person_id": "the emptied row of somebody who is erased, and has nothing to export",
 }
 """Columns that name a person and are not exported, and why."""
@@ -45,11 +47,12 @@ LEFT_OUT: Mapping[str, tuple[str, ...]] = {
     "join_request": ("look_at", "looks", "owed"),
     "code": ("digest",),
     "audit": ("actor_mark", "subject_mark"),
+    "merger": ("moved", "stayed"),
     "delivery": ("args", "detail", "check_at", "edit_due_at", "delete_due_at", "wanted", "shown", "attempts", "cause"),
 }
 """Columns of the machinery: digests of secrets, copies for comparing, and how far a delivery has come."""
 
-_PERSON_COLUMNS = frozenset({"person_id", "viewer_id", "author_id", "actor_id", "subject_id"})
+_PERSON_COLUMNS = frozenset({"person_id", "viewer_id", "author_id", "actor_id", "subject_id", "keeper_id", "other_id"})
 
 Row = dict[str, Any]
 

@@ -80,7 +80,8 @@ class Role(StrEnum):
 class PersonState(StrEnum):
     """INVITED until they confirm who they are, CONFIRMED until their account opens, ACTIVE, PAUSED by themselves;
     EXPIRED when they never confirmed in time, LEFT when they went or HR took them out: both until they are invited
-    again; ERASED for good. What leads where is in bot.states."""
+    again; MERGED into somebody else who is the same person, until that is undone; ERASED for good. What leads where is
+    in bot.states."""
 
     INVITED = "invited"
     CONFIRMED = "confirmed"
@@ -88,6 +89,7 @@ class PersonState(StrEnum):
     PAUSED = "paused"
     EXPIRED = "expired"
     LEFT = "left"
+    MERGED = "merged"
     ERASED = "erased"
 
 
@@ -181,6 +183,12 @@ class Company(SQLModel, table=True):
     timezone: str = Field(default="Asia/Tokyo", max_length=64)
     least_years: int = 0
     """Years of service from which on somebody may join; 0 for everybody."""
+    not_invited: list[str] = Field(
+        default_factory=list[str], sa_column=Column(JSON, nullable=False, server_default="[]")
+    )
+    """Reasons for leaving (bot.eligibility.REASONS) after which nobody is invited."""
+    asks: str = Field(default="", max_length=300)
+    """With whom somebody talks about these rules."""
     keeps_days: int = 365
     """Days after which a person who never confirmed is forgotten."""
     mark_key: str = Field(default_factory=_new_key, max_length=64)
@@ -232,6 +240,10 @@ class Person(Owned, table=True):
     """A calendar year, as are those of `Department`."""
     last_day: date | None = None
     """The last day of employment, in the company's zone."""
+    left_for: str = Field(default="", max_length=20)
+    """Why they left (bot.eligibility.REASONS): HR's to know, and the person's own."""
+    exempt_for: str = Field(default="", max_length=300)
+    """Why they were invited although a rule says otherwise, in HR's words."""
     works_at: str = Field(default="", max_length=200)
     works_as: str = Field(default="", max_length=200)
     city: str = Field(default="", max_length=100)
@@ -565,6 +577,26 @@ class Erasure(Owned, table=True):
     removed: dict[str, int] = Field(default_factory=dict[str, int], sa_column=Column(JSON, nullable=False))
     left: dict[str, int] = Field(default_factory=dict[str, int], sa_column=Column(JSON, nullable=False))
     finished_at: datetime | None = _instant(default=None, nullable=True, index=True)
+
+
+class Merger(Owned, table=True):
+    """`other_id` was the same person as `keeper_id`, and has been emptied into that one. `profiles` is what either said
+    before, `moved` which rows went over and what they were: both are emptied when it is undone or can be no more."""
+
+    __table_args__ = (
+        Index("ix_merger_company_id_keeper_id", "company_id", "keeper_id"),
+        Index("ix_merger_company_id_other_id", "company_id", "other_id"),
+    )
+
+    id: int | None = _key()
+    keeper_id: int = Field(sa_type=_Id)
+    other_id: int = Field(sa_type=_Id)
+    at: datetime = _instant()
+    profiles: dict[str, Any] = Field(default_factory=dict[str, Any], sa_column=Column(JSON, nullable=False))
+    moved: dict[str, Any] = Field(default_factory=dict[str, Any], sa_column=Column(JSON, nullable=False))
+    undone_at: datetime | None = _instant(default=None, nullable=True)
+    stayed: list[str] = Field(default_factory=list[str], sa_column=Column(JSON, nullable=False))
+    """What could not be parted when it was undone."""
 
 
 class Lane(SQLModel, table=True):

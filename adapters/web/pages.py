@@ -14,13 +14,14 @@ from sqlalchemy.exc import OperationalError
 
 from adapters.web import guard, html
 from adapters.web.html import Words
-from bot import account_links, account_page, consents, hepburn, prompts, texts, visibility
+from bot import account_links, account_page, consents, eligibility, hepburn, prompts, texts, visibility
 from bot.account_page import Entered, Faulty, Kept, Opened
+from bot.cards import Card
 from bot.clock import Clock
 from bot.dispatch import DEADLOCKS
 from bot.prompts import LOCALES
 from storage.db import CompanySession, Database, Wait, was_deadlocked
-from storage.tables import ConsentPurpose
+from storage.tables import Company, ConsentPurpose
 
 log = structlog.get_logger()
 
@@ -54,6 +55,7 @@ def routes(pages: Pages) -> list[web.RouteDef]:
         web.get("/account/{token}", guarded(account.show)),
         web.post("/account/{token}", guarded(account.take)),
         *(web.get(f"/{name}", guarded(partial(_text, name))) for name in _TEXTS),
+        web.get("/eligibility/{name}", guarded(_EligibilityPage(pages).show)),
         web.get("/pages.css", guarded(_style)),
     ]
 
@@ -84,6 +86,34 @@ def _page(
 ) -> web.Response:
     text = html.page(template, say, **values)
     return web.Response(text=text, content_type="text/html", charset="utf-8", status=status, headers=headers)
+
+
+class _EligibilityPage:
+    """Whom a company invites, for everybody who has the link: it names nobody."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+        self._misses = guard.Misses()
+
+    async def show(self, request: web.Request) -> web.Response:
+        locale, address = _locale(request), guard.address_of(request)
+        if wait := self._misses.wait(address):
+            return _notice("too_often", locale, 429, {"Retry-After": str(wait)})
+        name = request.match_info["name"]
+        asked = partial(self._card, name, locale)
+        card = await asyncio.get_running_loop().run_in_executor(self._pages.threads, asked)
+        if card is None:
+            self._misses.add(address)
+            return _notice("gone", locale, 404)
+        return _page("eligibility", Words("web/site", locale), title=card.title, card=card)
+
+    def _card(self, name: str, locale: str) -> Card | None:
+        company_id = eligibility.company_in(name)
+        if not company_id:
+            return None
+        with self._pages.database.company(company_id, wait=Wait.TURN) as session:
+            there = session.get(Company, company_id) is not None
+            return eligibility.page(session, name, locale) if there else None
 
 
 class _AccountPage:

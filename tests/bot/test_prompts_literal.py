@@ -65,7 +65,7 @@ def text_of(content: Card | Form) -> str:
 
 def filled(value: Any, text: str) -> Any:
     """`value` with `text` in place of every text that a person may have typed."""
-    kept = ("state", "gig_state", "attitude", "reason", "refusals", "link", "purpose", "url")
+    kept = ("state", "gig_state", "attitude", "reason", "refusals", "link", "purpose", "url", "rules", "pair")
     if isinstance(value, str):
         return text
     if isinstance(value, tuple):
@@ -77,7 +77,7 @@ def filled(value: Any, text: str) -> Any:
 
 
 def hostile(sample: Sample, text: str) -> Sample:
-    codes = ("reason", "until", "done")
+    codes = ("reason", "until", "done", "rules_page")
     args = {name: value if name in codes else filled(value, text) for name, value in sample.args.items()}
     return replace(sample, args=args, reader=filled(sample.reader, text), company=text)
 

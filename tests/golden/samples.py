@@ -12,6 +12,7 @@ from bot.business_cards import CardView
 from bot.cards import Card, Form
 from bot.cases import AnswerView, CaseView, LineView
 from bot.directory import FoundView, PersonView
+from bot.eligibility import RulesView
 from bot.erasure import ErasingView, Likely, ReceiptView
 from bot.exports import AuditView, EntryView, ExportView
 from bot.freshness import StillView
@@ -19,6 +20,8 @@ from bot.gigs import BoardLine, BoardView, GigView
 from bot.hiding import HiddenView, Whom
 from bot.invitations import InvitationView, InvitedView
 from bot.joining import WayInView
+from bot.merging import LineView as ComparedView
+from bot.merging import MergedView, PairView, ProposalsView, ProposedView, SideView
 from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
 from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
 from bot.profiles import SuggestionView
@@ -86,6 +89,7 @@ INVITED = {
     "confirmed": replace(_SENT, state="confirmed", last_day=date(2026, 11, 30)),
     "expired": replace(_SENT, state="expired", until=None),
     "left": replace(_SENT, state="left", until=None),
+    "merged": replace(_SENT, state="merged", email="", until=None),
     **{
         f"refused.{reason}": replace(_SENT, state="refused", reason=reason)
         for reason in ("unreachable", "blocked", "too_large", "permission", "invalid")
@@ -211,15 +215,14 @@ class Sample:
             questions=questions,
             args=self.form_args,
             filled=self.filled,
-            errors={
-                name: prompts.phrase("errors", locale, key, {"limit": limits[name]})
-                for name, key in self.errors.items()
-            },
+            errors={name: prompts.fault(key, locale, limits[name]) for name, key in self.errors.items()},
         )
 
 
 def _helps() -> list[Sample]:
     known = [Sample(f"help.{name}", "help", reader=reader) for name, reader in READERS.items()]
+    page = {"rules_page": RULES.url}
+    known.append(Sample("help.stranger.rules", "help", page, reader=STRANGER))
     return [*known, Sample("help.nobodys_workspace", "help", reader=STRANGER, company="")]
 
 
@@ -568,7 +571,64 @@ def _joining() -> list[Sample]:
     ]
 
 
+_LEFT = SideView(
+    41, PERSON_NAME, "active", "alumnus", date(2026, 4, 1), "Slack", "経理、英語", 3, 1, own=False, reason=""
+)
+_RIGHT = replace(
+    _LEFT, id=57, name="Taro Yamada", state="invited", accounts="", skills="", answers=0, cases=0, reason="farther"
+)
+PAIR = PairView(
+    "41-57",
+    _LEFT,
+    _RIGHT,
+    (
+        ComparedView("name", "お名前", PERSON_NAME, "Taro Yamada", asked=True),
+        ComparedView("email", "メールアドレス", "taro@example.com", "yamada@example.com", asked=True),
+        ComparedView("employee_number", "社員番号", "A1024", "A1024", asked=False),
+        ComparedView("city", "お住まいの地域", "", "大阪", asked=False),
+        ComparedView("helps_with", "お力になれること", "決算" * 40, "", asked=False),
+        ComparedView("left_for", "退職の理由", "自己都合", "定年", asked=True),
+    ),
+    "社員番号",
+)
+UNMERGEABLE = replace(PAIR, left=replace(_LEFT, reason="owner_only"), right=replace(_RIGHT, reason="owner_only"))
+PROPOSED = ProposedView("41-57", PERSON_NAME, "Taro Yamada", "社員番号")
+MERGED = MergedView(7, PERSON_NAME, "Taro Yamada", DONE_AT, datetime(2026, 12, 9, 5, 32, tzinfo=UTC), "done", ())
+UNDONE = replace(MERGED, state="undone", stayed=("プロフィール", "募集へのお返事"))
+FINAL = replace(MERGED, state="final", other="")
+RULES = RulesView(
+    3, "懲戒", "人事部 alumni@example.com", "https://motokai.example.com/eligibility/1-0123456789abcdef0123"
+)
+
+
+def _merging() -> list[Sample]:
+    two = ProposalsView((PROPOSED, replace(PROPOSED, pair="58-60", left="佐藤 華", right="佐藤 はな", signs="")), 2)
+    return [
+        Sample("merge_whom", "merge_whom", reader=HR),
+        Sample("merge_nobody", "merge_nobody", reader=HR),
+        Sample("merge_none", "merge_none", reader=HR),
+        Sample("merge_likely", "merge_likely", {"pairs": two}, HR),
+        Sample("merge_likely.done", "merge_likely", {"pairs": ProposalsView((), 0)}, HR),
+        Sample("merge_compare", "merge_compare", {"pair": PAIR}, HR),
+        Sample(
+            "merge_compare.yourself", "merge_compare", {"pair": replace(PAIR, left=replace(_LEFT, own=True))}, OWNER
+        ),
+        Sample("merge_compare.neither", "merge_compare", {"pair": UNMERGEABLE}, HR),
+        Sample("merge_refused", "merge_refused", {"reason": "gone"}, HR),
+        Sample("merged", "merged", {"merger": MERGED}, HR),
+        Sample("merged.undone", "merged", {"merger": UNDONE}, HR),
+        Sample("merged.undone.whole", "merged", {"merger": replace(UNDONE, stayed=())}, HR),
+        Sample("merged.final", "merged", {"merger": FINAL}, HR),
+        Sample("mergers", "mergers", {"mergers": (MERGED, UNDONE, FINAL)}, HR),
+        Sample("mergers.none", "mergers", {"mergers": ()}, HR),
+        Sample("rules_saved", "rules_saved", {"rules": RULES}, OWNER),
+        Sample("rules_saved.none", "rules_saved", {"rules": RulesView(0, "", "")}, OWNER),
+        Sample("not_eligible", "not_eligible", {"faults": ["reason_not_invited", "too_few_years:3"]}, HR),
+    ]
+
+
 MESSAGES: tuple[Sample, ...] = (
+    *_merging(),
     *_helps(),
     *_homes(),
     *_entries(),
@@ -600,6 +660,24 @@ FORMS: tuple[Sample, ...] = (
         errors={"email": "address_in_use"},
     ),
     Sample("form.join.refuse", verb="join.refuse", reader=HR, form_args={"joining": "9"}),
+    Sample("form.merge.keep", args={"pair": PAIR}, verb="merge.keep", reader=HR, form_args={"pair": "41-57"}),
+    Sample(
+        "form.merge.keep.yourself",
+        args={"pair": replace(PAIR, left=replace(_LEFT, own=True), lines=())},
+        verb="merge.keep",
+        reader=OWNER,
+        form_args={"pair": "41-57"},
+        errors={"sure": "required"},
+    ),
+    Sample("form.rules", verb="rules", reader=OWNER, filled={"least_years": "3", "disciplinary": "no"}),
+    Sample("form.rules.faults", verb="rules", reader=OWNER, errors={"least_years": "not_years"}),
+    Sample(
+        "form.offboard.not_eligible",
+        verb="offboard",
+        reader=HR,
+        filled={"joined_year": "2025"},
+        errors={"joined_year": "too_few_years:3", "left_for": "reason_not_invited"},
+    ),
     Sample("form.enrol", verb="enrol", reader=HR),
     Sample("form.enrol.letters", args={"letters": True}, verb="enrol", reader=HR),
     Sample(

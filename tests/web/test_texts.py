@@ -7,7 +7,7 @@ import pytest
 from jinja2 import Environment, nodes
 
 from adapters.web import html
-from bot import account_page, consents, prompts, visibility
+from bot import account_page, companies, consents, prompts, visibility
 from bot.prompts import LOCALES
 from storage.tables import Audience, ConsentPurpose
 from tests.web.conftest import Site
@@ -100,3 +100,15 @@ async def test_what_privacy_says_of_this_site_is_so(site: Site) -> None:
     assert style.status == 200
     assert style.headers["Content-Type"].startswith("text/css")
     assert "url(" not in style.text
+
+
+async def test_a_companys_rules_are_public_and_linked_from_the_account_page(site: Site) -> None:
+    companies.set_rules(site.database, site.company_id, 3, "disciplinary", "人事部 <b>内線</b>")
+    page = await site.open(site.token(site.person()))
+    (path,) = re.findall(r'href="\.\.(/eligibility/[\w-]+)\?lang=', page.text)
+    read = await site.get(path, **{"Accept-Language": "ja"})
+    assert read.status == 200 and "勤続3年以上" in read.text and "懲戒" in read.text
+    assert "&lt;b&gt;内線" in read.text and "資格がなくなることはありません" in read.text
+    assert "3 years of service" in (await site.get(f"{path}?lang=en")).text
+    for wrong in (f"{path[:-1]}!", "/eligibility/99-" + "0" * 20, "/eligibility/x", "/eligibility/0-" + "0" * 20):
+        assert (await site.get(wrong)).status == 404
