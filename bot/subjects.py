@@ -38,6 +38,11 @@ def freshness(person_id: int | str | None) -> str:
     return f"fresh:{person_id}"
 
 
+def people_file(file_id: int | None) -> str:
+    """HR's card of a file of people."""
+    return f"people_file:{file_id}"
+
+
 def case(case_id: int | None) -> str:
     """The cards of a case that HR has."""
     return f"case:{case_id}"

@@ -28,6 +28,7 @@ from storage.tables import (
     Gig,
     Hiding,
     Offboarding,
+    PeopleFile,
     Person,
     PersonState,
     Purpose,
@@ -64,6 +65,7 @@ def _rows_of(session: CompanySession, number: int) -> None:
     session.add(Conversation(address=address, reference={"user": external}))
     session.add(Department(person_id=number, place=0, name="経理部"))
     session.add(Offboarding(person_id=number))
+    session.add(PeopleFile(person_id=number, name=f"file of {number}.csv"))
     session.add(Skill(person_id=number, folded="sap", label="=SAP"))
     session.add(Visibility(person_id=number, field="city", audience="hr"))  # type: ignore[arg-type]
     session.add(Hiding(person_id=number, viewer_id=3 - number))
