@@ -8,6 +8,7 @@ from bot import (
     business_cards,
     cases,
     directory,
+    dropping,
     erasure,
     exports,
     freshness,
@@ -48,6 +49,7 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "receipt": erasure.receipt_view,
     "export": exports.export_view,
     "audit": exports.audit_view,
+    "people_file": dropping.file_view,
 }
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 
@@ -58,6 +60,7 @@ _SUBJECTS: Mapping[str, tuple[str, Callable[[int], str]]] = {
     "case_desk": ("case", subjects.case),
     "enrolled": ("invitation", subjects.invitation),
     "invited": ("invited", subjects.invitation_desk),
+    "people_file": ("people_file", subjects.people_file),
 }
 """Messages that show a row which changes: wherever they were asked for, their copies are kept up to date, or what was
 not sent yet is withdrawn."""

@@ -114,7 +114,7 @@ def _bot(app_id: str, words: AppWords) -> dict[str, Any]:
         "botId": app_id,
         "scopes": list(SCOPES),
         "isNotificationOnly": False,
-        "supportsFiles": False,
+        "supportsFiles": True,
     }
     commands = _commands(words)
     return bot | ({"commandLists": [{"scopes": list(SCOPES), "commands": commands}]} if commands else {})

@@ -44,7 +44,7 @@ def test_commands_escape_mentions(manifest: dict[str, Any]) -> None:
 def test_every_event_has_the_scope_it_needs_and_no_scope_is_for_later(manifest: dict[str, Any]) -> None:
     needed = {"app_mention": "app_mentions:read", "message.im": "im:history", "app_home_opened": None}
     events = manifest["settings"]["event_subscriptions"]["bot_events"]
-    used_by_calls = {"chat:write", "commands", "im:history", "im:write"}
+    used_by_calls = {"chat:write", "commands", "files:read", "im:history", "im:write"}
     assert set(events) == set(needed)
     scopes = {needed[event] for event in events} - {None} | used_by_calls
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == scopes
