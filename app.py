@@ -5,20 +5,25 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Coroutine
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import structlog
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from adapters import doctor as checks
 from adapters import manifests, process, settings
 from adapters.service import Service
 from adapters.settings import Settings
-from bot import clock, codes, companies, importing
+from bot import clock, codes, companies, importing, people_files
 from bot.errors import MotokaiError, UnknownLocale
 from storage import migrate as migrations
+from storage import people
 from storage.db import Database
 
 cli = typer.Typer(
@@ -156,39 +161,90 @@ def import_people(
     file: Annotated[Path, typer.Argument(help="CSV; docs/people.md lists the columns", exists=True, dir_okay=False)],
     company: Annotated[str, typer.Option(help="name or id; not needed where there is only one")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="check everything and store nothing")] = False,
+    rows: Annotated[bool, typer.Option("--rows", help="report every row, not only the wrong ones")] = False,
 ) -> None:
     """Add the people of a file and invite them. One wrong row, and nothing is stored; the same file again changes
-    nothing."""
+    nothing, and one that was broken off goes on where it was."""
     chosen = configured()
     database = Database(chosen.database_url)
     migrations.upgrade(database)
     try:
-        with database.company(companies.named(database, company)) as session:
-            report = importing.run(session, file.read_bytes(), clock.now(), letters=chosen.has_mail, dry_run=dry_run)
+        company_id = companies.named(database, company)
+        with file.open("rb") as opened:
+            _import(database, company_id, people_files.PeopleFile(opened), chosen, dry_run=dry_run, rows=rows)
     except MotokaiError as error:
         fail(str(error))
-        return
     finally:
         database.close()
-    for row in report.rows:
-        typer.echo(f"line {row.line}  {row.outcome}  {row.name}")
-        for column, sentence in row.faults.items():
-            typer.echo(f"    {column}: {sentence}")
-    _sum_up(report, dry_run=dry_run, letters=chosen.has_mail)
 
 
-def _sum_up(report: importing.Report, *, dry_run: bool, letters: bool) -> None:
-    if report.unknown_columns:
-        typer.echo(f"Columns that were not read: {', '.join(report.unknown_columns)}")
-    counts = {outcome: report.count(outcome) for outcome in importing.Outcome}
-    wrong = counts[importing.Outcome.WRONG]
-    typer.echo(", ".join(f"{number} {outcome}" for outcome, number in counts.items()))
+def _import(
+    database: Database, company_id: int, file: people_files.PeopleFile, chosen: Settings, *, dry_run: bool, rows: bool
+) -> None:
+    if file.unread:
+        typer.echo(f"Columns that were not read: {', '.join(file.unread)}")
+    report = partial(_report, rows=rows)
+    counts = _watched("Checking", file, importing.checking(database, company_id, file, clock.now()), report)
+    wrong, total = counts[importing.Outcome.WRONG], sum(counts.values())
     if wrong:
-        fail(f"Nothing was stored: {wrong} of {len(report.rows)} rows must be corrected first.")
-    if dry_run:
-        typer.echo("Nothing was stored (--dry-run).")
-    elif counts[importing.Outcome.ADDED] and not letters:
+        _sum_up(counts)
+        fail(f"Nothing was stored: {wrong} of {total} rows must be corrected first.")
+    if dry_run or not (counts[importing.Outcome.ADDED] or counts[importing.Outcome.CHANGED]):
+        _sum_up(counts)
+        typer.echo("Nothing was stored (--dry-run)." if dry_run else "Everything is stored already.")
+        return
+    _store(database, company_id, file, chosen)
+
+
+def _store(database: Database, company_id: int, file: people_files.PeopleFile, chosen: Settings) -> None:
+    run_id, line = importing.begin(database, company_id, file, clock.now())
+    if line:
+        typer.echo(f"This file was broken off before: going on behind line {line}.")
+    pace = chosen.mail_sends_per_minute if chosen.has_mail else None
+    storing = importing.storing(database, company_id, file, run_id, clock.now, pace)
+    _watched("Storing", file, storing, partial(_report, rows=False))
+    done = importing.finish(database, company_id, run_id, clock.now())
+    _sum_up(done.counts)
+    if done.last_letter_at is not None:
+        with database.company(company_id) as session:
+            zone = clock.zone(people.company(session).timezone)
+        typer.echo(
+            f"Invitations: {done.letters}, at {pace:g} a minute (MAIL_SENDS_PER_MINUTE) while the service runs; the "
+            f"last leaves about {done.last_letter_at.astimezone(zone):%Y-%m-%d %H:%M %Z}."
+        )
+    elif done.counts.get(importing.Outcome.ADDED) and not chosen.has_mail:
         typer.echo("No mail is configured: HR gets a code for each of them with `offboard` or `enrol` in the chat.")
+
+
+def _watched(
+    doing: str,
+    file: people_files.PeopleFile,
+    batches: Iterable[Sequence[importing.RowReport]],
+    report: Callable[[importing.RowReport], None],
+) -> Counter[str]:
+    """Go through the batches, with a bar where somebody watches; how many rows had which outcome."""
+    counts: Counter[str] = Counter()
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        bar = progress.add_task(doing, total=file.size)
+        for batch in batches:
+            for row in batch:
+                report(row)
+            counts.update(importing.tally(batch))
+            progress.update(bar, completed=file.read)
+    return counts
+
+
+def _report(row: importing.RowReport, *, rows: bool) -> None:
+    if rows or row.faults:
+        typer.echo(f"line {row.line}  {row.outcome}  {row.name}")
+    for column, sentence in importing.sentences(row.faults, "en").items():
+        typer.echo(f"    {column}: {sentence}")
+
+
+def _sum_up(counts: Mapping[str, int]) -> None:
+    typer.echo(", ".join(f"{counts.get(outcome, 0)} {outcome}" for outcome in importing.Outcome))
 
 
 @cli.command()

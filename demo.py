@@ -136,7 +136,9 @@ async def rehearsal(locale: str, size: int) -> AsyncIterator[Rehearsal]:
             PracticeMail(Mailboxes(clock.now)) as mail,
         ):
             stage = Stage(slack, teams, mail, people, locale)
-            authority = Authority(teams.issuer.issuer, teams.metadata_url, teams.token_url, PUBLIC.scope)
+            authority = Authority(
+                teams.issuer.issuer, teams.metadata_url, teams.token_url, PUBLIC.scope, teams.base_url
+            )
             chosen = settings(stage, f"sqlite:///{folder}/motokai.db")
             service = Service(chosen, authority=authority, now=clock.now)
             migrate.upgrade(service.database)

@@ -26,6 +26,7 @@ from bot.delivery import Courier
 from bot.dispatch import Dispatcher
 from bot.errors import AlreadyRunning
 from bot.introducing import Introducer
+from bot.intake import Intake
 from bot.ports import MAIL, Inbound, Pace, Platform, Reply
 from bot.verbs import SLASH_COMMANDS
 from storage import migrate
@@ -62,6 +63,7 @@ class Service:
         self._runner: web.AppRunner | None = None
         self._engine: EmbeddedEngine | None = None
         self._reception: Reception | None = None
+        self._intake: Intake | None = None
         self.port = settings.port
 
     async def start(self) -> None:
@@ -103,7 +105,16 @@ class Service:
                 self.database, platforms, self._now, self._receive, threads=self._threads, woken=woken
             ),
         )
+        self._intake = Intake(
+            self.database,
+            platforms,
+            self._now,
+            threads=self._threads,
+            woken=self._engine.wake,
+            mails_per_minute=self.settings.mail_sends_per_minute if self.settings.has_mail else None,
+        )
         await self._engine.start()
+        self._background.append(asyncio.create_task(self._intake.run()))
         await self._listen()
 
     def _edges(self, session: aiohttp.ClientSession) -> dict[str, Platform]:
@@ -233,6 +244,8 @@ class Service:
             self._engine.wake()
         if reply.met:
             self._engine.meet()
+        if self._intake is not None and (inbound.files or inbound.verb.startswith("file.")):
+            self._intake.wake()
         return reply
 
     async def catch_up(self) -> None:

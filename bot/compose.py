@@ -9,6 +9,7 @@ from bot import (
     business_cards,
     cases,
     directory,
+    dropping,
     eligibility,
     erasure,
     exports,
@@ -59,6 +60,7 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "receipt": erasure.receipt_view,
     "export": exports.export_view,
     "audit": exports.audit_view,
+    "people_file": dropping.file_view,
 }
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 
@@ -75,6 +77,7 @@ _SUBJECTS: Mapping[str, tuple[str, Callable[[int], str]]] = {
     "way_in": ("way_in", subjects.way_in),
     "join_request": ("joining", subjects.joining),
     "merged": ("merger", subjects.merger),
+    "people_file": ("people_file", subjects.people_file),
 }
 """Messages that show a row which changes: wherever they were asked for, their copies are kept up to date, or what was
 not sent yet is withdrawn."""

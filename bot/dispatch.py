@@ -177,7 +177,7 @@ def _wait(inbounds: Sequence[Inbound]) -> Wait:
 def _only_reads(inbound: Inbound) -> bool:
     """Whether the event asks for a look-up and nothing else, as most events do."""
     match inbound.kind:
-        case Kind.TYPED if not inbound.thread:
+        case Kind.TYPED if not inbound.thread and not inbound.files:
             spoken = verbs.spoken(inbound.text)
             return spoken is not None and spoken[0].reads
         case Kind.PRESSED:
@@ -235,6 +235,8 @@ def _typed(turn: Turn) -> Answer:
             if turn.is_staff and not isinstance(carried, bool):
                 auditing.note(turn, "case.answer", carried)
             return carried if not isinstance(carried, bool) else None
+    if turn.inbound.files and not turn.inbound.thread and (turn.is_staff or not turn.inbound.text):
+        return _run(turn, verbs.named("file.drop"), {}, None)
     spoken = verbs.spoken(turn.inbound.text)
     if spoken is None:
         unclear = joining.shown_in(turn) or not_understood(turn)

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlmodel import col, delete, func, or_, select
 
-from bot import codes, gigs, hris, privacy, queries, states, subjects, texts, visibility
+from bot import codes, dropping, gigs, hris, privacy, queries, states, subjects, texts, visibility
 from bot.ports import MAIL
 from bot.scene import Scene
 from bot.states import Actor, Event
@@ -42,6 +42,7 @@ from storage.tables import (
     JoinRequest,
     JoinState,
     Offboarding,
+    PeopleFile,
     Person,
     PersonState,
     Purpose,
@@ -281,6 +282,7 @@ def erase(
         left=left,
     )
     hris.forget(session, person.employee_number)
+    dropping.someone_erased(session, now)
     states.move(person, Event.ERASE, _actor(by, person_id))
     empty(person, now)
     session.add(person)
@@ -465,7 +467,7 @@ def _forget_rows(session: CompanySession, person_id: int, case_ids: Sequence[int
         case.state = CaseState.CLOSED
         session.add(case)
     answers = session.exec(delete(Stance).where(col(Stance.person_id) == person_id)).rowcount  # type: ignore[attr-defined]
-    for model in (Account, Code, Consent, Department, Offboarding, Skill, Visibility):
+    for model in (Account, Code, Consent, Department, Offboarding, PeopleFile, Skill, Visibility):
         session.exec(delete(model).where(col(model.person_id) == person_id))
     session.exec(delete(Hiding).where(or_(col(Hiding.person_id) == person_id, col(Hiding.viewer_id) == person_id)))
     return {"cases": len(case_ids), "answers": answers, "messages": said}

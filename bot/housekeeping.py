@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 from sqlmodel import col, select
 
-from bot import erasure, freshness, gigs, merging, offboarding, retention
+from bot import dropping, erasure, freshness, gigs, merging, offboarding, retention
 from bot.clock import Clock
 from storage import inbox, ledger
 from storage.db import Database
@@ -28,6 +28,7 @@ def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
                 gigs.expire(session, now)
                 offboarding.run(session, now, letters=letters)
                 inbox.prune(session, now)
+                dropping.expire(session, now)
                 freshness.ask(session, now)
                 retention.forget_unconfirmed(session, now)
                 retention.forget_requests(session, now)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from bot import clock, invitations, leavers, offboarding, prompts, states, subjects
+from bot import clock, eligibility, invitations, leavers, offboarding, prompts, states, subjects
 from bot.states import Actor, Event
 from storage import inbox, ledger, people
 from storage.db import CompanySession
@@ -154,7 +154,7 @@ def _schedule(session: CompanySession, event: HrisEvent, now: datetime, *, lette
     person, faults = leavers.known(session, leaver)
     if faults:
         raise Unfit(_sentences(faults))
-    faults = leavers.broken(session, leaver, person)
+    faults = leavers.broken(eligibility.rules(session), leaver, person)
     if faults:
         raise Unfit(_sentences(faults))
     if person is None:

@@ -1,74 +1,39 @@
-"""People from a CSV file: every row checked first, then all of them stored or none."""
+"""People from a file, in two passes: every row is checked first, and only then stored, a batch at a time.
 
-import codecs
-import csv
-import io
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+Nothing is stored while any row is wrong. A batch is committed with how far the file has come, so that whoever is killed
+goes on behind the last batch; and as rows are known by employee number or address, the same file again changes nothing.
+"""
+
+import hashlib
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import islice
+from typing import NamedTuple, TypeVar
 
-from bot import clock, eligibility, invitations, leavers, prompts
-from bot.errors import MotokaiError
-from storage import people
-from storage.db import CompanySession
-from storage.folding import folded
-from storage.tables import PersonState
+from sqlalchemy.exc import OperationalError
+from sqlmodel import col, delete, select
+
+from bot import clock, eligibility, invitations, leavers, prompts, subjects
+from bot.leavers import Leaver
+from bot.people_files import PeopleFile, Row
+from bot.ports import MAIL
+from storage import ledger, people, tables
+from storage.db import CompanySession, Database, was_deadlocked
+from storage.people import CompanyFacts
+from storage.tables import FileState, Person, PersonState
 
 FAULTS = frozenset({"twice_in_file"})
 """Sentences of prompts/*/errors.md.j2 for what is wrong between rows."""
-MOST_ROWS = 20_000
-LARGEST = 20 * 1024 * 1024
-"""Bytes of a file."""
+BATCH = 500
+"""Rows of a transaction: on SQLite everybody else waits for it."""
+_DEADLOCKS = 3
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "name": ("name", "氏名", "名前"),
-    "surname": ("surname", "last name", "last_name", "姓", "氏", "苗字"),
-    "given_name": ("given_name", "given name", "first name", "first_name", "名"),
-    "reading": ("reading", "kana", "フリガナ", "ふりがな", "氏名カナ", "氏名（カナ）", "氏名（ヨミガナ）"),
-    "surname_kana": ("surname_kana", "last_name_yomi", "セイ", "姓カナ", "姓（カナ）", "姓（ヨミガナ）"),
-    "given_name_kana": ("given_name_kana", "first_name_yomi", "メイ", "名カナ", "名（カナ）", "名（ヨミガナ）"),
-    "romaji": ("romaji", "ローマ字", "氏名（ローマ字）"),
-    "former_surname": ("former_surname", "旧姓"),
-    "employee_number": ("employee_number", "emp_code", "社員番号", "従業員番号"),
-    "departments": ("departments", "department", "部署", "所属", "部署名"),
-    "joined_year": ("joined_year", "entered_at", "入社年", "入社日", "入社年月日"),
-    "last_day": ("last_day", "resigned_at", "退職日", "退職年月日", "最終日", "最終在籍日"),
-    "email": ("email", "e-mail", "メール", "メールアドレス", "個人メールアドレス"),
-    "language": ("language", "言語"),
-    "left_for": ("left_for", "reason", "退職理由", "退職事由"),
-    "exception": ("exception", "例外の理由"),
-}
-"""What stands in the first row, and which of our fields it is. Width, case and spaces make no difference."""
-
-_FIELD_OF = {folded(name): column for column, names in COLUMNS.items() for name in names}
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ].*)?")
-_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")
-_ERA = re.compile(r"(令和|平成|昭和|[RHS])\s*\.?\s*(\d{1,2}|元)[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.IGNORECASE)
-_ERA_YEAR = re.compile(r"(令和|平成|昭和|[RHS])\s*\.?\s*(\d{1,2}|元)\s*年?", re.IGNORECASE)
-_BEFORE = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
-_REASONS = {
-    "自己都合": "voluntary",
-    "自己都合退職": "voluntary",
-    "会社都合": "company",
-    "会社都合退職": "company",
-    "定年": "retirement",
-    "定年退職": "retirement",
-    "契約満了": "contract_end",
-    "契約期間満了": "contract_end",
-    "契約期間の満了": "contract_end",
-    "懲戒": "disciplinary",
-    "懲戒解雇": "disciplinary",
-    "その他": "other",
-    "そのほか": "other",
-}
-_LANGUAGES = {"日本語": "ja", "japanese": "ja", "英語": "en", "english": "en"}
-
-
-class Unreadable(MotokaiError):
-    """The file cannot be read: {0}"""
+T = TypeVar("T")
 
 
 class Outcome(StrEnum):
@@ -78,225 +43,254 @@ class Outcome(StrEnum):
     WRONG = "wrong"
 
 
+class Fault(NamedTuple):
+    """A sentence of prompts/*/errors.md.j2, and the number in it."""
+
+    key: str
+    limit: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class RowReport:
-    """What becomes of one row; `line` counts as a spreadsheet does, with the headings as 1. `faults` are sentences by
-    column."""
+    """What becomes of one row, or would. `faults` by column."""
 
     line: int
     name: str
     outcome: Outcome
-    faults: Mapping[str, str] = field(default_factory=dict[str, str])
+    faults: Mapping[str, Fault] = field(default_factory=dict[str, Fault])
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """`stored` is False where any row was wrong, and nothing was changed."""
-
-    rows: tuple[RowReport, ...]
-    unknown_columns: tuple[str, ...]
-    stored: bool
-
-    def count(self, outcome: Outcome) -> int:
-        return sum(row.outcome is outcome for row in self.rows)
-
-
-class _Nothing(Exception):
-    """Leaves the transaction, so that it is rolled back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    line: int
-    values: Mapping[str, str]
-
-
-def decoded(data: bytes) -> str:
-    """UTF-8, with or without its mark, or else Shift_JIS as Excel writes it (CP932), or UTF-16 with its mark. Raises
-    Unreadable for anything else."""
-    if len(data) > LARGEST:
-        raise Unreadable(f"it is larger than {LARGEST // 1024 // 1024} MB. Split it into several files.")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "cp932")
-    for encoding in encodings:
-        try:
-            return data.decode(encoding, "strict")
-        except UnicodeDecodeError:
-            continue
-    raise Unreadable("it is neither UTF-8 nor Shift_JIS. Save it as 'CSV UTF-8' and try again.")
-
-
-def rows_of(data: bytes) -> tuple[list[Row], tuple[str, ...]]:
-    """The rows as the fields of bot.leavers, and the headings that mean nothing to us. Raises Unreadable."""
-    text = decoded(data)
-    if "\0" in text:
-        raise Unreadable("it is no text. Save the sheet as CSV and try again.")
-    first = text.split("\n", 1)[0]
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter="\t" if "\t" in first and "," not in first else ",", strict=True
-    )
-    try:
-        table = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
-    except csv.Error as error:
-        raise Unreadable(f"line {reader.line_num} is no CSV ({error}).") from None
-    if not table:
-        raise Unreadable("it is empty.")
-    if len(table) > MOST_ROWS + 1:
-        raise Unreadable(f"it has more than {MOST_ROWS} rows. Split it into several files.")
-    headings = [_FIELD_OF.get(folded(cell)) for cell in table[0][1]]
-    _check_headings(headings)
-    unknown = tuple(
-        cell.strip() for cell, name in zip(table[0][1], headings, strict=True) if name is None and cell.strip()
-    )
-    return [_row(number, headings, cells) for number, (_, cells) in enumerate(table[1:], 2)], unknown
-
-
-def _check_headings(headings: Sequence[str | None]) -> None:
-    known = [name for name in headings if name]
-    twice = sorted({COLUMNS[name][-1] for name in known if known.count(name) > 1})
-    if twice:
-        raise Unreadable(f"two columns mean the same ({', '.join(twice)}). Remove one of them.")
-    lacking = [
-        words
-        for there, words in (
-            ({"name"} & {*known} or {"surname", "given_name"} <= {*known}, "姓 and 名 (or 氏名)"),
-            ("email" in known, "メール"),
-            ("last_day" in known, "退職日"),
-        )
-        if not there
-    ]
-    if lacking:
-        raise Unreadable(f"its first row lacks {', '.join(lacking)}. docs/people.md lists the columns.")
-
-
-def _row(line: int, headings: Sequence[str | None], cells: Sequence[str]) -> Row:
-    given = {
-        name: " ".join(cell.split()) if name != "departments" else cell.strip()
-        for name, cell in zip(headings, cells, strict=False)
-        if name
+def sentences(faults: Mapping[str, Sequence[object]], locale: str) -> dict[str, str]:
+    """In words, by column; also from how JSON has kept them."""
+    return {
+        column: prompts.fault(str(key), locale, int(str(limit))) for column, (key, limit) in faults.items()
     }
-    values = {name: given.get(name, "") for name in ("romaji", "former_surname", "employee_number", "departments")}
-    parts = f"{given.get('surname', '')} {given.get('given_name', '')}".strip()
-    kana = f"{given.get('surname_kana', '')} {given.get('given_name_kana', '')}".strip()
-    reason = unicodedata.normalize("NFKC", given.get("left_for", "")).casefold()
-    language = unicodedata.normalize("NFKC", given.get("language", "")).casefold()
-    return Row(
-        line,
-        {
-            **values,
-            "name": given.get("name") or parts,
-            "reading": given.get("reading") or kana,
-            "joined_year": year(given.get("joined_year", "")),
-            "last_day": day(given.get("last_day", "")),
-            "email": unicodedata.normalize("NFKC", given.get("email", "")),
-            "language": _LANGUAGES.get(language, language),
-            "left_for": _REASONS.get(reason, reason),
-            "exception": given.get("exception", ""),
-        },
-    )
 
 
-def day(text: str) -> str:
-    """A day as people and spreadsheets write it, as 2026-03-31; unchanged where it is none."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    western = _DAY.fullmatch(plain) or _COMPACT.fullmatch(plain)
-    if western:
-        year_, month, day_ = map(int, western.groups())
-    elif era := _ERA.fullmatch(plain):
-        year_ = _BEFORE[era[1].lower()] + (1 if era[2] == "元" else int(era[2]))
-        month, day_ = int(era[3]), int(era[4])
-    else:
-        return text
-    try:
-        return date(year_, month, day_).isoformat()
-    except ValueError:
-        return text
+def checking(database: Database, company_id: int, file: PeopleFile, now: datetime) -> Iterator[list[RowReport]]:
+    """The first pass: what would become of the rows, a batch at a step. Stores nothing. Raises Unreadable."""
+    with closing(_Seen()) as seen:
+        for rows in _batches(file.rows()):
+            yield _in_transaction(database, company_id, lambda session, rows=rows: _check(session, rows, seen, now))
 
 
-def year(text: str) -> str:
-    """A year, or the year of a day, as four digits; unchanged where it is none."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    era = _ERA_YEAR.fullmatch(plain)
-    if era:
-        return str(_BEFORE[era[1].lower()] + (1 if era[2] == "元" else int(era[2])))
-    whole = day(plain)
-    return whole[:4] if whole != plain or _DAY.fullmatch(plain) else plain
+def begin(database: Database, company_id: int, file: PeopleFile, now: datetime) -> tuple[int, int]:
+    """The number under which the rows of a file from the command line are stored, and the line behind which to go on:
+    of the same file that was broken off, else 0."""
+    with database.company(company_id) as session:
+        people.hold_company(session)
+        broken_off = select(tables.PeopleFile).where(
+            tables.PeopleFile.digest == file.digest,
+            tables.PeopleFile.state == FileState.IMPORTING,
+            col(tables.PeopleFile.person_id).is_(None),
+        )
+        run = session.exec(broken_off).first()
+        if run is None:
+            run = tables.PeopleFile(digest=file.digest, state=FileState.IMPORTING, due_at=now, created_at=now)
+            session.add(run)
+            session.flush()
+        return run.id or 0, run.done_line
 
 
-def run(
-    session: CompanySession, data: bytes, now: datetime, *, letters: bool, locale: str = "en", dry_run: bool = False
-) -> Report:
-    """Store every row, in the session's transaction, and write the invitations (where mail is configured). Where any
-    row is wrong, or with `dry_run`, nothing is changed and the report says what would be. Raises Unreadable."""
-    rows, unknown = rows_of(data)
-    reports: list[RowReport] = []
-    stored = True
-    try:
-        with session.begin_nested():
-            reports = _take(session, rows, now, letters=letters, locale=locale)
-            if dry_run or any(report.outcome is Outcome.WRONG for report in reports):
-                raise _Nothing
-    except _Nothing:
-        session.expire_all()
-        stored = False
-    return Report(tuple(reports), unknown, stored)
+def storing(
+    database: Database, company_id: int, file: PeopleFile, run_id: int, now: clock.Clock, mails_per_minute: float | None
+) -> Iterator[list[RowReport]]:
+    """The second pass: store the rows behind the last one stored, a batch at a step, with invitations as fast as the
+    mail server takes them (none, without mail). What a row has come to clash with since the check is left out and
+    reported. Two that store the same file at once share its rows. Raises Unreadable."""
+    with database.company(company_id) as session:
+        done_line = session.get_one(tables.PeopleFile, run_id).done_line
+    for rows in _batches(row for row in file.rows() if row.line > done_line):
+        yield _in_transaction(
+            database,
+            company_id,
+            lambda session, rows=rows: _store(session, rows, run_id, now(), mails_per_minute),
+        )
 
 
-def _take(
-    session: CompanySession, rows: Sequence[Row], now: datetime, *, letters: bool, locale: str
+def finish(database: Database, company_id: int, run_id: int, now: datetime) -> tables.PeopleFile:
+    """The last row is stored: the bytes are not needed any more, and the card says so."""
+    with database.company(company_id) as session:
+        run = session.get_one(tables.PeopleFile, run_id)
+        run.state = FileState.DONE
+        session.add(run)
+        session.exec(delete(tables.PeopleFileBody).where(col(tables.PeopleFileBody.file_id) == run_id))
+        session.flush()
+        ledger.mark_stale(session, subjects.people_file(run_id), now)
+        return run
+
+
+def tally(reports: Iterable[RowReport]) -> dict[str, int]:
+    return dict(Counter(str(report.outcome) for report in reports))
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    left = iter(rows)
+    while some := list(islice(left, BATCH)):
+        yield some
+
+
+def _in_transaction(database: Database, company_id: int, work: Callable[[CompanySession], T]) -> T:
+    for _ in range(_DEADLOCKS):
+        try:
+            with database.company(company_id) as session:
+                return work(session)
+        except OperationalError as error:
+            if not was_deadlocked(error):
+                raise
+    with database.company(company_id) as session:
+        return work(session)
+
+
+class _Seen:
+    """What stands in rows before, on which line: on disk, as digests, since memory would grow with the file."""
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode = OFF")
+        self._db.execute("CREATE TABLE seen (key BLOB PRIMARY KEY, line INTEGER) WITHOUT ROWID")
+
+    def first(self, column: str, value: str, line: int) -> int:
+        """The first line with this value, which may be this one."""
+        key = hashlib.blake2b(f"{column}:{value}".encode(), digest_size=16).digest()
+        if self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, line)).rowcount:
+            return line
+        return self._db.execute("SELECT line FROM seen WHERE key = ?", (key,)).fetchone()[0]
+
+    def close(self) -> None:
+        self._db.close()
+
+
+class _Meant(NamedTuple):
+    """A row, who of the company it is about, their departments, and which rules are passed over for them; or what is
+    wrong with it."""
+
+    row: Row
+    leaver: Leaver | None
+    person: Person | None
+    departments: Sequence[str]
+    faults: Mapping[str, str]
+    exceptions: Mapping[str, str]
+
+    def report(self, outcome: Outcome, faults: Mapping[str, Fault] | None = None) -> RowReport:
+        return RowReport(self.row.line, self.row.values["name"], outcome, faults or {})
+
+    def pass_over(self, session: CompanySession, person: Person, now: datetime) -> None:
+        """Write down which rules are, if any."""
+        why = self.leaver.exception if self.leaver is not None else ""
+        eligibility.exempt(session, person, why, self.exceptions, now, None)
+
+    def wrong(self) -> RowReport:
+        return self.report(
+            Outcome.WRONG, {column: Fault(key, _LIMITS.get(column, 0)) for column, key in self.faults.items()}
+        )
+
+
+_LIMITS = {question.name: question.max_length for question in leavers.QUESTIONS}
+
+
+def _meant(session: CompanySession, rows: Sequence[Row], today: date) -> list[_Meant]:
+    faults = [leavers.faults(row.values, today) for row in rows]
+    told = [None if wrong else leavers.read(row.values, today) for row, wrong in zip(rows, faults, strict=True)]
+    known = iter(leavers.known_all(session, [leaver for leaver in told if leaver is not None]))
+    found = [(None, wrong) if leaver is None else next(known) for leaver, wrong in zip(told, faults, strict=True)]
+    ids = [person.id or 0 for person, _ in found if person is not None]
+    departments = leavers.departments_of_all(session, ids) if ids else {}
+    rules = eligibility.rules(session)
+    meant: list[_Meant] = []
+    for row, leaver, (person, wrong) in zip(rows, told, found, strict=True):
+        broken = {} if leaver is None or wrong else leavers.broken(rules, leaver, person)
+        if leaver is not None and broken and not leaver.exception:
+            wrong, broken = broken, {}
+        own = departments.get(person.id or 0, ()) if person is not None else ()
+        meant.append(_Meant(row, leaver, person, own, wrong, broken))
+    return meant
+
+
+def _check(session: CompanySession, rows: Sequence[Row], seen: _Seen, now: datetime) -> list[RowReport]:
+    today = clock.today(now, people.company(session).timezone)
+    return [_checked(one, seen) for one in _meant(session, rows, today)]
+
+
+def _checked(one: _Meant, seen: _Seen) -> RowReport:
+    leaver, person = one.leaver, one.person
+    if leaver is None:
+        return one.wrong()
+    marks = {"employee_number": leaver.employee_number, "email": leaver.email}
+    lines = {name: seen.first(name, value, one.row.line) for name, value in marks.items() if value}
+    if person is not None:  # known by the number in one row, by the address in another
+        lines.setdefault("email", one.row.line)
+        lines["email"] = min(lines["email"], seen.first("person", str(person.id), one.row.line))
+    earlier = {name: Fault("twice_in_file", line) for name, line in lines.items() if line != one.row.line}
+    if earlier:
+        return one.report(Outcome.WRONG, earlier)
+    if one.faults:
+        return one.wrong()
+    if person is None:
+        return one.report(Outcome.ADDED)
+    same = leavers.says_nothing_new(person, one.departments, leaver)
+    return one.report(Outcome.SAME if same else Outcome.CHANGED)
+
+
+def _store(
+    session: CompanySession, rows: Sequence[Row], run_id: int, now: datetime, mails_per_minute: float | None
 ) -> list[RowReport]:
     company = people.company(session)
-    today = clock.today(now, company.timezone)
     people.hold_company(session)
-    seen: dict[tuple[str, str], int] = {}
-    return [_take_row(session, row, seen, company, today, now, letters=letters, locale=locale) for row in rows]
+    run = session.get_one(tables.PeopleFile, run_id, with_for_update=True)
+    meant = _meant(session, [row for row in rows if row.line > run.done_line], clock.today(now, company.timezone))
+    adding = [one for one in meant if one.leaver is not None and one.person is None and not one.faults]
+    new = [one.leaver for one in adding if one.leaver is not None]
+    moments = _moments(session, len(new), now, mails_per_minute)
+    ids = leavers.add_all(session, new, company, now, moments) if new else []
+    for person_id, one in zip(ids, adding, strict=True):
+        if one.exceptions:
+            one.pass_over(session, session.get_one(Person, person_id), now)
+    if mails_per_minute:
+        added = zip(ids, new, moments, strict=True)
+        letters = ((number, new.email, new.locale or company.locale, at) for number, new, at in added)
+        invitations.write_first_letters(session, letters, now)
+        _note_letters(run, moments)
+    reports = [_stored(session, one, run, company, now, mails_per_minute) for one in meant]
+    if meant:
+        run.done_line = meant[-1].row.line
+        run.counts = dict(Counter(run.counts) + Counter(tally(reports)))
+        session.add(run)
+    return reports
 
 
-def _take_row(
+def _stored(
     session: CompanySession,
-    row: Row,
-    seen: dict[tuple[str, str], int],
-    company: people.CompanyFacts,
-    today: date,
+    one: _Meant,
+    run: tables.PeopleFile,
+    company: CompanyFacts,
     now: datetime,
-    *,
-    letters: bool,
-    locale: str,
+    mails_per_minute: float | None,
 ) -> RowReport:
-    def wrong(faults: Mapping[str, str]) -> RowReport:
-        return RowReport(row.line, name, Outcome.WRONG, faults)
-
-    name = row.values["name"]
-    faults = _sentences(leavers.faults(row.values, today), locale)
-    if faults:
-        return wrong(faults)
-    leaver = leavers.read(row.values, today)
-    for column, value in (("employee_number", leaver.employee_number), ("email", leaver.email)):
-        earlier = seen.setdefault((column, value), row.line) if value else row.line
-        if earlier != row.line:
-            return wrong({column: prompts.phrase("errors", locale, "twice_in_file", {"limit": earlier})})
-    person, clash = leavers.known(session, leaver)
-    if clash:
-        return wrong(_sentences(clash, locale))
-    broken = leavers.broken(session, leaver, person)
-    if broken and not leaver.exception:
-        return wrong(_sentences(broken, locale))
-    taken = (
-        leavers.add(session, leaver, company, now)
-        if person is None
-        else leavers.correct(session, person, leaver, company, now)
-    )
-    eligibility.exempt(session, taken.person, leaver.exception, broken, now, None)
-    if taken.invite and letters:
-        invitations.write_letter(session, taken.person, now, template="invitation")
-    elif taken.changed and taken.person.state is not PersonState.INVITED:
+    if one.faults or one.leaver is None:
+        return one.wrong()
+    if one.person is None:
+        return one.report(Outcome.ADDED)
+    if leavers.says_nothing_new(one.person, one.departments, one.leaver):
+        return one.report(Outcome.SAME)
+    one.pass_over(session, one.person, now)
+    taken = leavers.correct(session, one.person, one.leaver, company, now)
+    if taken.invite and mails_per_minute:
+        moments = _moments(session, 1, now, mails_per_minute)
+        leavers.begin(session, taken.person, moments[0])
+        invitations.write_letter(session, taken.person, now, template="invitation", at=moments[0])
+        _note_letters(run, moments)
+    elif taken.person.state is not PersonState.INVITED:
         invitations.show_changes(session, taken.person.id, now)
-    outcome = Outcome.ADDED if taken.added else Outcome.CHANGED if taken.changed else Outcome.SAME
-    return RowReport(row.line, name, outcome)
+    return one.report(Outcome.CHANGED if taken.changed else Outcome.SAME)
 
 
-def _sentences(faults: Mapping[str, str], locale: str) -> dict[str, str]:
-    limits = {question.name: question.max_length for question in leavers.QUESTIONS}
-    return {column: prompts.fault(key, locale, limits.get(column, 0)) for column, key in faults.items()}
+def _moments(session: CompanySession, letters: int, now: datetime, per_minute: float | None) -> list[datetime]:
+    """When each letter may leave: behind those of files before it, at the pace of the mail server."""
+    return ledger.reserve(session, MAIL, "", letters, now, per_minute) if per_minute and letters else [now] * letters
+
+
+def _note_letters(run: tables.PeopleFile, moments: Sequence[datetime]) -> None:
+    if moments:
+        run.letters += len(moments)
+        run.last_letter_at = moments[-1]

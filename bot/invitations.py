@@ -4,7 +4,7 @@ Whatever was written last about a person's invitation is what counts: what still
 the code of what had arrived stops working. A code is made when the words around it leave, and is stored nowhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -198,7 +198,14 @@ def no_longer_needed(session: CompanySession, row: DeliveryRow, now: datetime) -
     newest = ledger.last_about(session, row.subject or "")[1]
     if newest is not None and newest.id != row.id:
         return "superseded"
-    return "waited_too_long" if row.platform == MAIL and now - row.created_at > WAITS_AT_MOST else ""
+    return "waited_too_long" if row.platform == MAIL and now - _first_due(session, row) > WAITS_AT_MOST else ""
+
+
+def _first_due(session: CompanySession, row: DeliveryRow) -> datetime:
+    """When the letter could leave at the earliest: the letters of a large file wait for each other, for days."""
+    schedule = session.get(Offboarding, (session.company_id, row.person_id))
+    paced = schedule.remind_at - leavers.REMINDED_AFTER if schedule is not None and schedule.remind_at else None
+    return max(row.created_at, paced or row.created_at)
 
 
 def is_over(session: CompanySession, person_id: int | None, now: datetime) -> None:
@@ -263,26 +270,40 @@ def supersede(session: CompanySession, person: Person, now: datetime) -> None:
     codes.forget(session, person.id)
 
 
-def write_letter(session: CompanySession, person: Person, now: datetime, *, template: str) -> str:
-    """A letter to the person's address that takes the place of any before it. Returns its cause."""
+def write_letter(
+    session: CompanySession, person: Person, now: datetime, *, template: str, at: datetime | None = None
+) -> str:
+    """A letter to the person's address that takes the place of any before it, due now or `at`. Returns its cause."""
     ledger.cancel_queued(session, subjects.invitation(person.id), "superseded", now)
-    cause = _next_cause(session, person)
-    letter = Draft(
+    letter = _letter(person.id or 0, person.email, person.locale, _next_cause(session, person), template)
+    ledger.enqueue_at(session, [(letter, at or now)], now)
+    show_changes(session, person.id, now)
+    return letter.cause
+
+
+def write_first_letters(session: CompanySession, due: Iterable[tuple[int, str, str, datetime]], now: datetime) -> None:
+    """Letters to people of whom nobody knew before: number, address, language, and the moment at which each is due."""
+    letters = [
+        (_letter(person_id, email, locale, f"{subjects.invitation(person_id)}:1", "invitation"), at)
+        for person_id, email, locale, at in due
+    ]
+    ledger.enqueue_at(session, letters, now)
+
+
+def _letter(person_id: int, email: str, locale: str, cause: str, template: str) -> Draft:
+    return Draft(
         cause=cause,
-        recipient=person.email,
-        person_id=person.id,
+        recipient=email,
+        person_id=person_id,
         platform=MAIL,
         workspace="",
-        address=person.email,
+        address=email,
         template=template,
-        args={"invitation": person.id},
-        locale=person.locale,
-        subject=subjects.invitation(person.id),
+        args={"invitation": person_id},
+        locale=locale,
+        subject=subjects.invitation(person_id),
         unasked=True,
     )
-    ledger.enqueue(session, [letter], now)
-    show_changes(session, person.id, now)
-    return cause
 
 
 def _to_speaker(turn: Turn, *, cause: str, template: str, args: Mapping[str, Any], subject: str) -> Draft:

@@ -2,21 +2,25 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 from sqlmodel import col, select
 
 from bot import clock, eligibility, hepburn, questions, states, texts
 from bot.cards import FieldKind
+from bot.eligibility import Rules
 from bot.prompts import LOCALES, Question
 from bot.states import Actor, Event
+from storage import index
 from storage.db import CompanySession
 from storage.people import CompanyFacts
-from storage.tables import Department, Offboarding, Person, PersonState, Role
+from storage.tables import Department, Offboarding, Person, PersonState, Role, table
+
+_P = table(Person)
 
 QUESTIONS: tuple[Question, ...] = (
     Question("name", max_length=200),
@@ -129,8 +133,26 @@ def _year(text: str, today: date) -> int | None:
 def known(session: CompanySession, leaver: Leaver) -> tuple[Person | None, dict[str, str]]:
     """Who has this employee number, or else this address, held until the transaction ends; and the faults, where the
     two are of different people or the person is one of HR. Call `people.hold_company` before."""
-    by_number = numbered(session, leaver.employee_number) if leaver.employee_number else None
-    by_email = _one(session, email=leaver.email)
+    return known_all(session, [leaver])[0]
+
+
+def known_all(session: CompanySession, several: Sequence[Leaver]) -> list[tuple[Person | None, dict[str, str]]]:
+    """`known` for each of several, by two queries."""
+    numbers = _by(session, "employee_number", {leaver.employee_number for leaver in several} - {""})
+    emails = _by(session, "email", {leaver.email for leaver in several})
+    return [_meant(leaver, numbers.get(leaver.employee_number), emails.get(leaver.email)) for leaver in several]
+
+
+def _by(session: CompanySession, column: str, values: Collection[str]) -> dict[str, Person]:
+    """The first person with each of the values."""
+    if not values:
+        return {}
+    having = col(getattr(Person, column)).in_(sorted(values)), Person.state != PersonState.ERASED
+    found = session.exec(select(Person).where(*having).order_by(col(Person.id)).with_for_update(key_share=True)).all()
+    return {getattr(person, column): person for person in reversed(found)}
+
+
+def _meant(leaver: Leaver, by_number: Person | None, by_email: Person | None) -> tuple[Person | None, dict[str, str]]:
     if by_number is not None and by_email is not None and by_number.id != by_email.id:
         return None, {"email": "address_of_another"}
     person = by_number or by_email
@@ -143,31 +165,25 @@ def known(session: CompanySession, leaver: Leaver) -> tuple[Person | None, dict[
     return person, {}
 
 
-def broken(session: CompanySession, leaver: Leaver, person: Person | None) -> dict[str, str]:
+def broken(rules: Rules, leaver: Leaver, person: Person | None) -> dict[str, str]:
     """What the company's rules say against inviting them, by field. Who has confirmed is not asked again, and neither
     is who waits for an answer with the same facts, or for whom HR has made an exception."""
     if person is None:
-        rules = eligibility.rules(session)
         return eligibility.faults(rules, leaver.joined_year, leaver.last_day, leaver.left_for)
     known = (person.joined_year, person.last_day, person.left_for)
     told = (leaver.joined_year or person.joined_year, leaver.last_day, leaver.left_for or person.left_for)
     settled = person.state not in _AWAITED or (person.state is PersonState.INVITED and told == known)
-    return {} if settled or person.exempt_for else eligibility.faults(eligibility.rules(session), *told)
+    return {} if settled or person.exempt_for else eligibility.faults(rules, *told)
 
 
 def numbered(session: CompanySession, employee_number: str) -> Person | None:
     """Who has this employee number, held until the transaction ends."""
-    return _one(session, employee_number=employee_number)
+    return _by(session, "employee_number", {employee_number}).get(employee_number)
 
 
 def addressed(session: CompanySession, email: str) -> Person | None:
     """Who has this address, held until the transaction ends."""
-    return _one(session, email=email.casefold())
-
-
-def _one(session: CompanySession, **having: str) -> Person | None:
-    there = select(Person).filter_by(**having).where(Person.state != PersonState.ERASED)
-    return session.exec(there.order_by(col(Person.id)).with_for_update(key_share=True)).first()
+    return _by(session, "email", {email.casefold()}).get(email.casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +198,59 @@ class Taken:
 
 def add(session: CompanySession, leaver: Leaver, company: CompanyFacts, now: datetime) -> Taken:
     """A new person who is invited."""
-    person = Person(
-        name=leaver.name, role=Role.ALUMNUS, locale=leaver.locale or company.locale, email=leaver.email, created_at=now
-    )
-    _write(person, leaver)
-    session.add(person)
+    (person_id,) = add_all(session, [leaver], company, now, [now])
+    return Taken(session.get_one(Person, person_id), added=True, changed=True, invite=True)
+
+
+def add_all(
+    session: CompanySession,
+    several: Sequence[Leaver],
+    company: CompanyFacts,
+    now: datetime,
+    invited_at: Sequence[datetime],
+) -> list[int]:
+    """New people, each of whom is invited at a moment of their own. In three statements, however many they are."""
     session.flush()
-    _keep_departments(session, person, leaver.departments)
-    _follow_last_day(person, company)
-    begin(session, person, now)
-    return Taken(person, added=True, changed=True, invite=True)
+    rows = [_new(session, leaver, company, now, at) for leaver, at in zip(several, invited_at, strict=True)]
+    numbered = insert(_P).returning(_P.c.id, sort_by_parameter_order=True)
+    ids = list(session.core.execute(numbered, rows).scalars())
+    key = [{"company_id": session.company_id, "person_id": person_id} for person_id in ids]
+    schedules = [_schedule(row["expires_at"], at) for row, at in zip(rows, invited_at, strict=True)]
+    session.core.execute(insert(table(Offboarding)), [k | schedule for k, schedule in zip(key, schedules, strict=True)])
+    departments = [
+        k | {"place": place, "name": name}
+        for k, leaver in zip(key, several, strict=True)
+        for place, name in enumerate(leaver.departments)
+    ]
+    if departments:
+        session.core.execute(insert(table(Department)), departments)
+    for person_id in ids:
+        index.touch(session, person_id)
+    return ids
+
+
+def _new(
+    session: CompanySession, leaver: Leaver, company: CompanyFacts, now: datetime, invited_at: datetime
+) -> dict[str, Any]:
+    opens_at = clock.end_of_day(leaver.last_day, company.timezone)
+    return {
+        "company_id": session.company_id,
+        "name": leaver.name,
+        "reading": leaver.reading,
+        "romaji": leaver.romaji,
+        "former_surname": leaver.former_surname,
+        "employee_number": leaver.employee_number,
+        "joined_year": leaver.joined_year,
+        "last_day": leaver.last_day,
+        "email": leaver.email,
+        "locale": leaver.locale or company.locale,
+        "role": Role.ALUMNUS,
+        "state": PersonState.INVITED,
+        "left_for": leaver.left_for,
+        "opens_at": opens_at,
+        "expires_at": _ends(opens_at, invited_at),
+        "created_at": now,
+    }
 
 
 def correct(session: CompanySession, person: Person, leaver: Leaver, company: CompanyFacts, now: datetime) -> Taken:
@@ -220,14 +279,21 @@ def correct(session: CompanySession, person: Person, leaver: Leaver, company: Co
 
 def begin(session: CompanySession, person: Person, now: datetime) -> None:
     """From now on the person has time to answer, is reminded, and is warned before it ends."""
-    person.expires_at = max(now, person.opens_at or now) + ENDS_AFTER
+    person.expires_at = _ends(person.opens_at, now)
     row = session.get(Offboarding, (session.company_id, person.id)) or Offboarding(person_id=person.id or 0)
-    row.warn_at = person.expires_at - WARNED_BEFORE
-    row.remind_at = now + REMINDED_AFTER
-    row.expired_at = None
+    for name, value in _schedule(person.expires_at, now).items():
+        setattr(row, name, value)
     session.add(row)
     session.add(person)
     session.flush()
+
+
+def _ends(opens_at: datetime | None, begun: datetime) -> datetime:
+    return max(begun, opens_at or begun) + ENDS_AFTER
+
+
+def _schedule(ends: datetime, begun: datetime) -> dict[str, datetime | None]:
+    return {"warn_at": ends - WARNED_BEFORE, "remind_at": begun + REMINDED_AFTER, "expired_at": None}
 
 
 def end(session: CompanySession, person: Person) -> None:
@@ -241,18 +307,24 @@ def end(session: CompanySession, person: Person) -> None:
     session.flush()
 
 
+def says_nothing_new(person: Person, departments: Sequence[str], leaver: Leaver) -> bool:
+    """Whether `correct` would leave everything as it is."""
+    kept = not leaver.departments or list(departments) == list(leaver.departments)
+    return kept and all(getattr(person, name) == value for name, value in _said(person, leaver).items())
+
+
+def _said(person: Person, leaver: Leaver) -> dict[str, Any]:
+    """The person's columns as HR's word leaves them. What is empty leaves what is stored."""
+    said: dict[str, Any] = {"last_day": leaver.last_day}
+    names = ["employee_number", "joined_year", "left_for"]
+    if person.state in _AWAITED:
+        names += ["name", "email", "reading", "romaji", "former_surname", "locale"]
+    return said | {name: getattr(leaver, name) or getattr(person, name) for name in names}
+
+
 def _write(person: Person, leaver: Leaver) -> None:
-    person.last_day = leaver.last_day
-    person.employee_number = leaver.employee_number or person.employee_number
-    person.joined_year = leaver.joined_year or person.joined_year
-    person.left_for = leaver.left_for or person.left_for
-    if person.state not in _AWAITED:
-        return
-    person.name, person.email = leaver.name, leaver.email
-    person.reading = leaver.reading or person.reading
-    person.romaji = leaver.romaji or person.romaji
-    person.former_surname = leaver.former_surname or person.former_surname
-    person.locale = leaver.locale or person.locale
+    for name, value in _said(person, leaver).items():
+        setattr(person, name, value)
 
 
 def _follow_last_day(person: Person, company: CompanyFacts) -> None:
@@ -261,8 +333,16 @@ def _follow_last_day(person: Person, company: CompanyFacts) -> None:
 
 
 def departments_of(session: CompanySession, person_id: int | None) -> list[str]:
-    rows = select(Department).where(Department.person_id == person_id).order_by(col(Department.place))
-    return [row.name for row in session.exec(rows)]
+    return departments_of_all(session, [person_id or 0]).get(person_id or 0, [])
+
+
+def departments_of_all(session: CompanySession, person_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Each person's departments, in their order; who has none is not among them."""
+    rows = select(Department).where(col(Department.person_id).in_(person_ids))
+    found: dict[int, list[str]] = {}
+    for row in session.exec(rows.order_by(col(Department.person_id), col(Department.place))):
+        found.setdefault(row.person_id, []).append(row.name)
+    return found
 
 
 def _keep_departments(session: CompanySession, person: Person, names: Sequence[str]) -> None:

@@ -40,7 +40,7 @@ def offboard(turn: Turn) -> Answer:
         return Ask("offboard", turn.args, turn.values, faults)
     if person is not None and turn.values.get("known") != "correct":
         return Ask("offboard", turn.args, turn.values, errors={"known": "known_already"})
-    broken = leavers.broken(turn.session, leaver, person)
+    broken = leavers.broken(eligibility.rules(turn.session), leaver, person)
     if broken and not leaver.exception:
         return Ask("offboard", turn.args, turn.values, broken)
     if person is None:

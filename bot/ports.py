@@ -92,6 +92,34 @@ class Introduces(Protocol):
     async def introduce(self, account: str, address: str, reference: Mapping[str, Any] | None) -> "Profile | Outcome":
         """The profile of the account whose private conversation `address` is; else why there is none. Asks once, raises
         nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A file that somebody has put into a conversation. `url` is where the platform keeps its bytes, empty where that
+    was not told; `size` in bytes, 0 where that was not told."""
+
+    name: str
+    url: str
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NotFetched:
+    """Why a file could not be fetched: the key of a sentence of prompts/*/file_faults.md.j2, and whether the same again
+    may go better."""
+
+    key: str
+    again: bool = False
+
+
+@runtime_checkable
+class Fetches(Protocol):
+    """A platform in which people can drop files."""
+
+    async def fetch(self, url: str, largest: int) -> bytes | NotFetched:
+        """The bytes behind the url of a Dropped, `largest` at most. Asks the platform's own hosts alone, whatever the
+        url says, and raises nothing. Doing it twice does no harm."""
         ...
 
 
@@ -148,7 +176,8 @@ class Inbound:
     ref of the message it replies to, `pressed` the ref of the message whose button it was. `mentions` maps the texts
     of mentions in `text` to account ids. `immediate` is True where the platform takes the answer in the HTTP
     response; otherwise the answer becomes a ledger row. `turns` is True where it can put another page of the card that
-    was pressed in that one's place. `profile` is what an INTRODUCED event says, None where nobody could be asked.
+    was pressed in that one's place. `files` came along with `text`. `profile` is what an INTRODUCED event says, None
+    where nobody could be asked.
     """
 
     key: str
@@ -166,6 +195,7 @@ class Inbound:
     private: bool = True
     immediate: bool = False
     turns: bool = False
+    files: tuple[Dropped, ...] = ()
     reference: Mapping[str, Any] | None = None
     profile: Profile | None = None
 

@@ -43,6 +43,11 @@ def merger(merger_id: int | None) -> str:
     return f"merger:{merger_id}"
 
 
+def people_file(file_id: int | None) -> str:
+    """HR's card of a file of people."""
+    return f"people_file:{file_id}"
+
+
 def case(case_id: int | None) -> str:
     """The cards of a case that HR has."""
     return f"case:{case_id}"

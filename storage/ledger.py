@@ -141,13 +141,25 @@ def enqueue_paced(session: CompanySession, drafts: Sequence[Draft], now: datetim
     """
     if not drafts:
         return now
-    lane = send_lane(drafts[0].platform, drafts[0].workspace)
+    moments = reserve(session, drafts[0].platform, drafts[0].workspace, len(drafts), now, per_minute)
+    enqueue_at(session, list(zip(drafts, moments, strict=True)), now)
+    return moments[-1]
+
+
+def reserve(
+    session: CompanySession, platform: str, workspace: str, messages: int, now: datetime, per_minute: float
+) -> list[datetime]:
+    """When each message of a fan-out may leave, for `enqueue_at`: its lane is theirs until then."""
+    lane = send_lane(platform, workspace)
     step = timedelta(minutes=1) / per_minute
     start = max(now, _free_at(session, lane, now))
-    _write(session, ((draft, start + step * place) for place, draft in enumerate(drafts)), now)
-    end = start + step * len(drafts)
-    session.core.execute(update(_LANE).where(_LANE.c.name == lane).values(free_at=end))
-    return end - step
+    session.core.execute(update(_LANE).where(_LANE.c.name == lane).values(free_at=start + step * messages))
+    return [start + step * place for place in range(messages)]
+
+
+def enqueue_at(session: CompanySession, due: Sequence[tuple[Draft, datetime]], now: datetime) -> None:
+    """Write messages, each with the moment at which it is due."""
+    _write(session, due, now)
 
 
 _BEGIN = Prepared(

@@ -51,6 +51,7 @@ MOVED: tuple[str, ...] = (
     "consent.person_id",
     "delivery.person_id",
     "gig.author_id",
+    "people_file.person_id",
     "join_request.decided_by",
     "join_request.person_id",
 )

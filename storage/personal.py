@@ -29,6 +29,7 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "gig": ("author_id",),
     "delivery": ("person_id",),
     "merger": ("keeper_id",),
+    "people_file": ("person_id",),
     "audit": ("subject_id", "actor_id"),
 }
 """Tables, and their columns that say whose a row is."""
@@ -48,6 +49,7 @@ LEFT_OUT: Mapping[str, tuple[str, ...]] = {
     "code": ("digest",),
     "audit": ("actor_mark", "subject_mark"),
     "merger": ("moved", "stayed"),
+    "people_file": ("url", "digest", "fault", "wrong", "unread", "done_line", "attempts", "due_at"),
     "delivery": ("args", "detail", "check_at", "edit_due_at", "delete_due_at", "wanted", "shown", "attempts", "cause"),
 }
 """Columns of the machinery: digests of secrets, copies for comparing, and how far a delivery has come."""

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     String,
     UniqueConstraint,
@@ -167,6 +168,19 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class FileState(StrEnum):
+    """FETCHING until its bytes are here and read through, CHECKED until HR says what to do, IMPORTING until its last
+    row is stored; then one of the others, and its bytes are gone."""
+
+    FETCHING = "fetching"
+    CHECKED = "checked"
+    IMPORTING = "importing"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
 class Install(SQLModel, table=True):
     """Which company a Slack team or Teams tenant belongs to: the one map outside every company."""
 
@@ -219,6 +233,8 @@ class Person(Owned, table=True):
     __table_args__ = (
         Index("ix_person_company_id_state", "company_id", "state"),
         Index("ix_person_company_id_confirmed_email", "company_id", "confirmed_email"),
+        Index("ix_person_company_id_email", "company_id", "email"),
+        Index("ix_person_company_id_employee_number", "company_id", "employee_number"),
     )
 
     id: int | None = _key()
@@ -279,6 +295,50 @@ class Offboarding(Owned, table=True):
     remind_at: datetime | None = _instant(default=None, nullable=True, index=True)
     warn_at: datetime | None = _instant(default=None, nullable=True, index=True)
     expired_at: datetime | None = _instant(default=None, nullable=True)
+
+
+class PeopleFile(Owned, table=True):
+    """A file of people: how far it has come, and what was found in it. No word of what stands in it."""
+
+    __tablename__ = "people_file"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("ix_people_file_company_id_state", "company_id", "state"),)
+
+    id: int | None = _key()
+    person_id: int | None = _link("person", nullable=True, default=None, index=True)
+    """Who dropped it into the chat; nobody for a file of the command line."""
+    platform: str = Field(default="", max_length=20)
+    url: str = ""
+    """Where the platform keeps its bytes; emptied when they are here."""
+    name: str = Field(default="", max_length=200)
+    digest: str = Field(default="", max_length=64)
+    state: FileState = _state(FileState, default=FileState.FETCHING)
+    fault: dict[str, Any] = Field(default_factory=dict[str, Any], sa_column=Column(JSON, nullable=False))
+    """Why it cannot be read: the key of a sentence of prompts/*/file_faults.md.j2, and its values."""
+    wrong: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]], sa_column=Column(JSON, nullable=False))
+    """The first rows that are wrong: their lines, and the sentence keys by column."""
+    unread: list[str] = Field(default_factory=list[str], sa_column=Column(JSON, nullable=False))
+    """Headings that mean nothing to us."""
+    counts: dict[str, int] = Field(default_factory=dict[str, int], sa_column=Column(JSON, nullable=False))
+    """Rows by outcome: of the check, and from IMPORTING on of what is stored."""
+    rows: int = 0
+    done_line: int = 0
+    """The last line that is stored."""
+    letters: int = 0
+    last_letter_at: datetime | None = _instant(default=None, nullable=True)
+    attempts: int = 0
+    due_at: datetime = _instant(default_factory=utcnow)
+    """When it is fetched next; from CHECKED on, when it is let go."""
+    created_at: datetime = _instant(default_factory=utcnow)
+
+
+class PeopleFileBody(Owned, table=True):
+    """The bytes of a file that was dropped into the chat, until HR has imported or cancelled it, for a day at most."""
+
+    __tablename__ = "people_file_body"  # pyright: ignore[reportAssignmentType]
+
+    company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
+    file_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="people_file.id", ondelete="CASCADE")
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class HrisMark(Owned, table=True):

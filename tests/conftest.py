@@ -213,7 +213,7 @@ def settings_for(slack: PracticeSlack, teams: PracticeTeams, database_url: str, 
 
 
 def authority_of(teams: PracticeTeams) -> Authority:
-    return Authority(teams.issuer.issuer, teams.metadata_url, teams.token_url, PUBLIC.scope)
+    return Authority(teams.issuer.issuer, teams.metadata_url, teams.token_url, PUBLIC.scope, teams.base_url)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 
 from adapters.slack import ids
 from adapters.slack.photos import photo_of
-from bot.ports import Inbound, Kind, Speaker
+from bot.ports import Dropped, Inbound, Kind, Speaker
 
 Json = Mapping[str, Any]
 
@@ -212,6 +212,21 @@ def _typed(key: str, body: Json, event: Json, *, private: bool) -> Inbound | Non
         mentions=mentions,
         thread=_thread(team, channel, event),
         private=private,
+        files=_files(event),
+    )
+
+
+def _files(event: Json) -> tuple[Dropped, ...]:
+    """What was uploaded with a message. Of one that is another organisation's, or hidden, Slack tells no url."""
+    told = event.get("files")
+    return tuple(
+        Dropped(
+            _clean(_maybe(file, "name") or _maybe(file, "title")),
+            _clean(_maybe(file, "url_private_download") or _maybe(file, "url_private")),
+            size if isinstance(size := file.get("size"), int) else 0,
+        )
+        for file in (told if isinstance(told, list) else [])
+        if isinstance(file, Mapping)
     )
 
 

@@ -1,4 +1,4 @@
-"""SlackPlatform: bot.ports.Platform, Finds, Deletes and Introduces over the Web API.
+"""SlackPlatform: bot.ports.Platform, Finds, Deletes, Introduces and Fetches over the Web API.
 
 Requests are plain JSON over one shared session: slack_sdk's client leaves a shared session's timeout alone
 and retries by default, and here each request is sent once, for ten seconds at most.
@@ -12,15 +12,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
+from adapters import files
 from adapters.slack import errors, ids, profiles, render
 from bot.cards import Card, Content, Form
 from bot.outcomes import Outcome, Reason, Refused, Sent, Throttled, Unconfirmed
-from bot.ports import Message, Pace, Profile
+from bot.ports import Message, NotFetched, Pace, Profile
 
 Json = dict[str, Any]
 
 API_URL = "https://slack.com/api/"
+FILES = "https://files.slack.com"
+"""Where Slack keeps what people upload."""
 DELIVERY_EVENT = "motokai_delivery"
 TIMEOUT = 10.0
 CONNECT_TIMEOUT = 5.0
@@ -61,6 +65,8 @@ class SlackPlatform:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._timeout = timeout
         self._now = now
+        # Where another API stands in for Slack's, files are beside it.
+        self._files = FILES if self._api_url == API_URL else files.origin_of(self._api_url)
 
     async def send(self, message: Message) -> Outcome:
         """Send once; never retries, raises nothing: the outcome says. What Slack has refused for its picture is sent
@@ -131,6 +137,14 @@ class SlackPlatform:
                 return Refused(Reason.GONE, detail="only its reader saw it, once")
             case _:
                 return Refused(Reason.INVALID, detail=f"{ref!r} is not the ref of a message.")
+
+    async def fetch(self, url: str, largest: int) -> bytes | NotFetched:
+        """A file that somebody dropped: from Slack's own files alone, since the token goes along."""
+
+        def is_slacks(asked: URL) -> bool:
+            return str(asked.origin()) == self._files
+
+        return await files.fetch(self._session, url, largest, allowed=is_slacks, headers=self._headers)
 
     async def open_view(self, trigger_id: str, view: Json) -> Outcome:
         """Open a modal for the person whose action gave `trigger_id`; Sent(view id) when it stands."""

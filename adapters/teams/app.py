@@ -59,8 +59,9 @@ def build_teams(
     if auth_required:
         verifier = Verifier(authority, app_id, SigningKeys(authority.metadata_url, session))
         tokens = TokenSource(authority, app_id, password, session)
+    platform = TeamsPlatform(session, tokens, pace=pace, files_at=authority.files_at)
     adapter = TeamsAdapter(Listener(receiver, Answering(done)))
-    return TeamsEdge(Endpoint(adapter, verifier, tenant_id), TeamsPlatform(session, tokens, pace=pace), adapter)
+    return TeamsEdge(Endpoint(adapter, verifier, tenant_id), platform, adapter)
 
 
 class Endpoint:

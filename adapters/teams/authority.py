@@ -11,12 +11,13 @@ _LOGIN = "https://login.microsoftonline.com"
 @dataclass(frozen=True, slots=True)
 class Authority:
     """`issuer` signs what comes in, with keys listed under `metadata_url`; `token_url` grants what goes out
-    its token for `scope`."""
+    its token for `scope`. `files_at` is the origin of what people attach, empty for SharePoint."""
 
     issuer: str
     metadata_url: str
     token_url: str
     scope: str
+    files_at: str = ""
 
 
 def public(app_type: str = "MultiTenant", tenant_id: str = "") -> Authority:

@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.teams.ids import Address, MessageRef, split_thread
 from adapters.teams.typed import typed
-from bot.ports import Inbound, Kind, Speaker
+from bot.ports import Dropped, Inbound, Kind, Speaker
 
 REFRESH = "refresh"
 QUERY = "composeExtension/query"
@@ -16,6 +16,7 @@ FIND = "find"
 """The command of the message extension."""
 TYPED = "query"
 """Its parameter. An empty box comes as another one, `initialRun`."""
+FILE = "application/vnd.microsoft.teams.file.download.info"
 LONGEST_ADDRESS = 400
 LONGEST_MESSAGE_ID = 64
 _ARRIVING = frozenset({"add", "add-upgrade"})
@@ -76,6 +77,17 @@ def _message(activity: Json) -> Inbound | None:
         text=text,
         mentions=mentions,
         thread=_ref(activity, thread),
+        files=_files(activity),
+    )
+
+
+def _files(activity: Json) -> tuple[Dropped, ...]:
+    """What was attached in a personal chat, the only place where Teams hands files to a bot."""
+    told = activity.get("attachments")
+    return tuple(
+        Dropped(_text(file, "name"), _text(_part(file, "content"), "downloadUrl"))
+        for file in (told if isinstance(told, list) else [])
+        if isinstance(file, Mapping) and file.get("contentType") == FILE
     )
 
 

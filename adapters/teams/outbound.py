@@ -12,13 +12,14 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
+from adapters import files
 from adapters.teams.authority import may_hold_token
 from adapters.teams.errors import failure, refusal
 from adapters.teams.ids import Address, MessageRef, in_thread
 from adapters.teams.profiles import member_url, profile_of
 from adapters.teams.render import activity, encode
 from bot.outcomes import Outcome, Reason, Refused, Sent, Throttled, Unconfirmed
-from bot.ports import Message, Pace, Profile
+from bot.ports import Message, NotFetched, Pace, Profile
 
 PACE = Pace(
     sends_per_minute=1200,
@@ -32,6 +33,8 @@ PACE = Pace(
 """Below what Teams allows: 50 requests a second and tenant, and in a conversation 7 messages in 1 s, 8 in 2 s, 60 in
 30 s and 1,800 in an hour."""
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
+SHAREPOINT = ".sharepoint.com"
+"""Where Teams keeps what people attach in a personal chat: in the OneDrive of the one who does."""
 _CHANNEL_ENDINGS = ("@thread.tacv2", "@thread.skype")
 
 
@@ -64,8 +67,11 @@ class TeamsPlatform:
         *,
         pace: Pace = PACE,
         nonce: Callable[[], str] = lambda: secrets.token_urlsafe(9),
+        files_at: str = "",
     ) -> None:
+        """`files_at` is an origin that stands in for SharePoint."""
         self.pace = pace
+        self._files_at = files_at
         self._session = session
         self._tokens = tokens
         self._nonce = nonce
@@ -115,6 +121,16 @@ class TeamsPlatform:
             return _unknown_conversation()
         answer = await self._ask(Request("GET", url, b""), editing=False)
         return profile_of(answer, tenant) if isinstance(answer, Mapping) else answer
+
+    async def fetch(self, url: str, largest: int) -> bytes | NotFetched:
+        """A file that somebody attached: from SharePoint alone. The url says who may have it; no token goes along."""
+
+        def is_theirs(asked: URL) -> bool:
+            if self._files_at:
+                return str(asked.origin()) == self._files_at
+            return asked.scheme == "https" and (asked.host or "").endswith(SHAREPOINT) and asked.port == 443
+
+        return await files.fetch(self._session, url, largest, allowed=is_theirs)
 
     async def _ask(self, request: Request, *, editing: bool) -> Mapping[str, Any] | Outcome:
         """The JSON of a success, else the outcome."""

@@ -140,7 +140,7 @@ def _bot(app_id: str, words: AppWords) -> dict[str, Any]:
         "botId": app_id,
         "scopes": list(SCOPES),
         "isNotificationOnly": False,
-        "supportsFiles": False,
+        "supportsFiles": True,
     }
     lists = _command_lists(words)
     return bot | ({"commandLists": lists} if lists else {})

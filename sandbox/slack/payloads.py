@@ -1,8 +1,9 @@
 """The shapes in which Slack hands out its records."""
 
 from typing import Any
+from urllib.parse import quote
 
-from sandbox.slack.records import Channel, Json, Message, User, View
+from sandbox.slack.records import Channel, Json, Message, Upload, User, View
 from sandbox.slack.workspace import Workspace
 
 
@@ -92,6 +93,9 @@ def message_json(message: Message, workspace: Workspace, *, metadata: bool = Fal
     for name in ("bot_id", "app_id", "subtype", "client_msg_id", "thread_ts"):
         if value := getattr(message, name):
             shape[name] = value
+    if message.files:
+        shape["files"] = [file_json(workspace.uploads[name], workspace) for name in message.files]
+        shape["upload"] = False
     if message.edited_ts:
         shape["edited"] = {"user": message.user, "ts": message.edited_ts}
     replies = workspace.channels[message.channel].threads.get(message.ts)
@@ -103,6 +107,27 @@ def message_json(message: Message, workspace: Workspace, *, metadata: bool = Fal
     if metadata and message.metadata:
         shape["metadata"] = message.metadata
     return shape
+
+
+def file_json(upload: Upload, workspace: Workspace) -> Json:
+    """A file object, with the addresses that want the bot's token."""
+    below = f"{workspace.files_url}files-pri/{workspace.team_id}-{upload.id}"
+    name = quote(upload.name)
+    return {
+        "id": upload.id,
+        "name": upload.name,
+        "title": upload.name,
+        "filetype": upload.name.rpartition(".")[2],
+        "mode": "hosted",
+        "size": len(upload.body),
+        "user": upload.user,
+        "user_team": workspace.team_id,
+        "is_external": False,
+        "is_public": False,
+        "url_private": f"{below}/{name}",
+        "url_private_download": f"{below}/download/{name}",
+        "file_access": "visible",
+    }
 
 
 def _thread(message: Message, replies: list[str], workspace: Workspace) -> Json:

@@ -14,7 +14,7 @@ from sandbox.slack.courier import Courier
 from sandbox.slack.events import Events
 from sandbox.slack.methods.method import ApiError
 from sandbox.slack.payloads import message_json, view_json
-from sandbox.slack.records import Channel, Ephemeral, Json, Message, User, View
+from sandbox.slack.records import Channel, Ephemeral, Json, Message, Upload, User, View
 from sandbox.slack.workspace import Workspace
 
 _MENTION = re.compile(r"(<@[UW][A-Z0-9]+>)")
@@ -90,6 +90,21 @@ class Person:
         ts = self.workspace.next_ts()
         message = Message(ts, place.id, self.user.id, text, _rich(text), thread_ts)
         message.client_msg_id = str(uuid.uuid4())
+        self.workspace.put(message)
+        return await self.events.message(message, place)
+
+    async def drop(
+        self, *files: tuple[str, bytes], text: str = "", channel: str | None = None, thread_ts: str | None = None
+    ) -> Answered:
+        """Drop files (name and bytes) into a conversation; without `channel` into the DM with the bot."""
+        place = self._place(channel)
+        ts = self.workspace.next_ts()
+        message = Message(ts, place.id, self.user.id, text, _rich(text) if text else [], thread_ts)
+        message.subtype = "file_share"
+        for name, body in files:
+            upload = Upload(f"F{uuid.uuid4().hex[:10].upper()}", name, self.user.id, body)
+            self.workspace.uploads[upload.id] = upload
+            message.files.append(upload.id)
         self.workspace.put(message)
         return await self.events.message(message, place)
 

@@ -75,11 +75,23 @@ class Message:
     edited_ts: str | None = None
     deleted: bool = False
     unfurls: Json = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    """Ids of what was uploaded with it."""
 
     @property
     def words(self) -> str:
         """What a reader sees."""
         return words(self.blocks) or self.text
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that somebody dropped."""
+
+    id: str
+    name: str
+    user: str
+    body: bytes
 
 
 @dataclass

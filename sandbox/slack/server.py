@@ -28,6 +28,7 @@ Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 DEFAULT_SCOPES = (
     "commands",
     "chat:write",
+    "files:read",
     "im:write",
     "im:history",
     "users:read",
@@ -106,6 +107,7 @@ class PracticeSlack:
         runner = web.ServerRunner(web.Server(self._serve, access_log=None), shutdown_timeout=0.2)
         await runner.setup()
         await self.listening.start(runner)
+        self.workspace.files_url = f"http://{self.host}:{self.port}/"
 
     async def stop(self) -> None:
         """Close every socket and stop listening."""
@@ -193,12 +195,29 @@ class PracticeSlack:
             return await self.api.answer(request, path[5:])
         if path.startswith("/response/"):
             return await self._respond(request, path[10:])
+        if path.startswith("/files-pri/"):
+            return await self._file(request, path)
         if path == "/link":
             return await self.sockets.serve(request)
         for prefix, handler in self._mounts.items():
             if path.startswith(prefix):
                 return await handler(request)
         return web.Response(status=404)
+
+    async def _file(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
+        """Whoever may not read it is led to a page for logging in. Faults are ordered on `files.download`."""
+        upload = self.workspace.uploads.get(path.split("/")[2].partition("-")[2])
+        fault = self.faults.take("files.download")
+        self.workspace.journal.append(ApiCall("files.download", {"path": path}, self.workspace.clock(), fault=fault))
+
+        async def handle(request: web.BaseRequest) -> web.StreamResponse:
+            if upload is None:
+                return web.Response(status=404)
+            if request.headers.get("Authorization") != f"Bearer {self.token}" or "files:read" not in self.api.scopes:
+                return web.Response(status=302, headers={"Location": "https://slack.com/?redir=files"})
+            return web.Response(body=upload.body, content_type="application/octet-stream")
+
+        return await under(fault, request, handle)
 
     async def _respond(self, request: web.BaseRequest, key: str) -> web.StreamResponse:
         fault = self.faults.take("response_url")

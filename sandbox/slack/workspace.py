@@ -16,6 +16,7 @@ from sandbox.slack.records import (
     Message,
     ResponseUrl,
     Trigger,
+    Upload,
     User,
     View,
 )
@@ -50,6 +51,8 @@ class Workspace(Watched):
         self.channels: dict[str, Channel] = {}
         self.views: defaultdict[str, list[View]] = defaultdict(list)
         self.homes: dict[str, View] = {}
+        self.uploads: dict[str, Upload] = {}
+        self.files_url = "https://files.slack.com/"
         self.ephemerals: list[Ephemeral] = []
         self.journal: list[ApiCall] = []
         self.triggers: dict[str, Trigger] = {}

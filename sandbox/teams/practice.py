@@ -72,6 +72,7 @@ class PracticeTeams:
         """Listen on loopback; afterwards `service_url` and the other addresses are known."""
         app = web.Application(client_max_size=8 * 1024 * 1024)
         app.router.add_route("*", "/teams/{tail:.*}", self._door.serve)
+        app.router.add_get("/files/{key}", self._file)
         app.router.add_route("*", "/{tail:.*}", self._issue)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
@@ -183,6 +184,17 @@ class PracticeTeams:
     def broken_tokens(self) -> dict[str, str]:
         """Tokens that the bot has to refuse, by what is wrong with them."""
         return self.issuer.broken_tokens(self.service_url)
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        """As SharePoint: who has the address may have the file. Faults are ordered on `files.download`."""
+        kept = self.tenant.uploads.get(request.match_info["key"])
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            if kept is None or request.query.get("tempauth") != request.match_info["key"]:
+                return web.Response(status=404)
+            return web.Response(body=kept[1], content_type="application/octet-stream")
+
+        return await under(self.faults.take("files.download"), request, handler)
 
     async def _issue(self, request: web.Request) -> web.StreamResponse:
         form = {name: str(value) for name, value in (await request.post()).items()}

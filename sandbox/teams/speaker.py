@@ -1,7 +1,9 @@
 """A person of the practice Teams who writes, installs the app and takes it away again."""
 
+import html
 import json
 from typing import Any
+from urllib.parse import quote
 
 from .answered import Answered, RawRequest
 from .conversations import Conversation, Kind, Member, Posted
@@ -59,6 +61,32 @@ class Speaker:
         )
         if place.kind is not Kind.PERSONAL and not mentioned and not self.heard_without_mention:
             return _not_delivered(activity)
+        return await self._postman.deliver(activity)
+
+    async def drop(self, *files: tuple[str, bytes], text: str = "") -> Answered:
+        """Attach files (name and bytes) to a message in the personal chat: Teams puts them into the person's OneDrive,
+        and tells the bot an address that is good for some minutes."""
+        place, name = self.chat, self.tenant.next_id()
+        place.installed = True
+        attached: list[dict[str, Any]] = [{"contentType": "text/html", "content": f"<p>{html.escape(text)}</p>"}]
+        for file, body in files:
+            key = self.tenant.upload(file, body)
+            url = f"{self._service_url.removesuffix('teams/')}files/{key}"
+            attached.append(
+                {
+                    "contentType": "application/vnd.microsoft.teams.file.download.info",
+                    "contentUrl": f"{self._service_url}personal/Documents/{quote(file)}",
+                    "name": file,
+                    "content": {
+                        "downloadUrl": f"{url}?tempauth={key}",
+                        "uniqueId": key,
+                        "fileType": file.rpartition(".")[2],
+                    },
+                }
+            )
+        activity = self._sender(place).message(name, text, mention=False)
+        activity["attachments"] = attached
+        self.tenant.post(place, self.member.id, activity, id=name)
         return await self._postman.deliver(activity)
 
     async def edit(self, message: Message, text: str) -> Answered:

@@ -29,6 +29,7 @@ class Tenant:
         self.teams: dict[str, Team] = {}
         self.posts: dict[str, Posted] = {}
         self.journal: list[Received] = []
+        self.uploads: dict[str, tuple[str, bytes]] = {}
         self.warnings: list[str] = []
         self.counts: Counter[str] = Counter()
         self._by_id: dict[str, Member] = {}
@@ -109,6 +110,12 @@ class Tenant:
         """A message id: milliseconds as Teams writes them, never the same twice."""
         self._last_id = max(self._last_id + 1, int(self.clock() * 1000))
         return str(self._last_id)
+
+    def upload(self, name: str, body: bytes) -> str:
+        """Keep a file; its key."""
+        key = uuid.uuid4().hex
+        self.uploads[key] = (name, body)
+        return key
 
     def post(
         self,

@@ -30,6 +30,7 @@ from storage.tables import (
     JoinRequest,
     Merger,
     Offboarding,
+    PeopleFile,
     Person,
     PersonState,
     Purpose,
@@ -70,6 +71,7 @@ def _rows_of(session: CompanySession, number: int) -> None:
     session.add(
         Merger(keeper_id=number, other_id=90 + number, at=NOW, profiles={"other": {"name": f"words of {number}"}})
     )
+    session.add(PeopleFile(person_id=number, name=f"file of {number}.csv"))
     session.add(Skill(person_id=number, folded="sap", label="=SAP"))
     session.add(Visibility(person_id=number, field="city", audience="hr"))  # type: ignore[arg-type]
     session.add(Hiding(person_id=number, viewer_id=3 - number))

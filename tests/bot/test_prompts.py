@@ -34,11 +34,19 @@ from tests.golden.samples import (
 from tests.golden.samples import OWNER as OWNING
 
 BOT = Path(prompts.__file__).parent
-LISTS_OF_SENTENCES = {"errors", "mail_reasons", "manifest", "reasons", "purposes", "stored", "export_page"} | {
+LISTS_OF_SENTENCES = {
     "leaving",
     "merge_refusals",
     "signs",
     "unparted",
+    "errors",
+    "file_faults",
+    "mail_reasons",
+    "manifest",
+    "reasons",
+    "purposes",
+    "stored",
+    "export_page",
 }
 FAULTS = {"required", "too_long", "not_an_email", "not_a_day"}
 """What bot/questions.py finds; the others are named where a handler asks again."""

@@ -149,12 +149,13 @@ def test_a_file_of_people_is_imported_once_and_every_row_is_reported(tmp_path: P
     file.write_bytes(PEOPLE.encode("cp932"))
     tried = run("import", "people.csv", "--dry-run", cwd=tmp_path)
     assert (tried.returncode, "Nothing was stored (--dry-run)" in tried.stdout) == (0, True), tried.stderr
-    done = run("import", "people.csv", "--company", "東都製作所", cwd=tmp_path)
+    done = run("import", "people.csv", "--rows", "--company", "東都製作所", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "line 2  added  山田 太郎" in done.stdout
     assert "not read: 備考" in done.stdout
     assert "HR gets a code" in done.stdout
-    assert "line 2  same" in run("import", "people.csv", cwd=tmp_path).stdout
+    again = run("import", "people.csv", "--rows", cwd=tmp_path)
+    assert "line 2  same" in again.stdout and "0 added, 0 changed, 1 same" in again.stdout
 
 
 def test_a_file_with_a_wrong_row_is_not_imported_at_all(tmp_path: Path) -> None:
@@ -165,7 +166,7 @@ def test_a_file_with_a_wrong_row_is_not_imported_at_all(tmp_path: Path) -> None:
     assert "line 3  wrong  鈴木 花" in done.stdout and "last_day: Please check the date" in done.stdout
     assert "Nothing was stored: 1 of 2 rows" in done.stderr
     (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
-    assert "line 2  added" in run("import", "people.csv", cwd=tmp_path).stdout
+    assert "1 added, 0 changed" in run("import", "people.csv", cwd=tmp_path).stdout
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from bot.cards import Card, Form
 from bot.cases import AnswerView, CaseView, LineView
 from bot.directory import FoundView, PersonView
 from bot.eligibility import RulesView
+from bot.dropping import FileView, WrongLine
 from bot.erasure import ErasingView, Likely, ReceiptView
 from bot.exports import AuditView, EntryView, ExportView
 from bot.freshness import StillView
@@ -296,6 +297,43 @@ def _offboarding() -> list[Sample]:
         Sample("expired.one", "expired", {"expired": ExpiredView(date(2026, 11, 30), 1, (EXPIRED_LINE,))}, HR),
         Sample("expired.several", "expired", {"expired": some}, HR),
         Sample("expired.none", "expired", {"expired": ExpiredView(date(2026, 11, 30), 0, ())}, HR),
+    ]
+
+
+FILE = FileView(
+    7,
+    "退職者一覧.csv",
+    "checked",
+    rows=120,
+    done=120,
+    added=100,
+    changed=15,
+    same=5,
+    unread="備考、電話番号",
+    until=datetime.fromisoformat(UNTIL),
+)
+_WRONG = tuple(WrongLine(line, ("日付をご確認ください（年・月・日の順）。",)) for line in (3, 18, 40))
+PEOPLE_FILES = {
+    "fetching": FileView(7, FILE.name, "fetching"),
+    "checked": FILE,
+    "wrong": replace(FILE, added=90, wrong=12, lines=_WRONG),
+    "nothing_new": replace(FILE, added=0, changed=0, same=120, unread=""),
+    "importing": replace(FILE, state="importing", done=50, added=40, changed=6, same=4, until=None),
+    "done": replace(FILE, state="done", letters=100, last_letter_at=datetime.fromisoformat(UNTIL), until=None),
+    "done.left_out": replace(FILE, state="done", changed=14, wrong=1, until=None),
+    "cancelled": replace(FILE, state="cancelled"),
+    "expired": replace(FILE, state="expired"),
+    "failed": FileView(7, "退職者一覧.xlsx", "failed", fault="Excel ブックのため読み取れません。"),
+}
+
+
+def _people_files() -> list[Sample]:
+    shown = PEOPLE_FILES.items()
+    args = {"letters": True}
+    return [
+        *(Sample(f"people_file.{n}", "people_file", {"people_file": view, **args}, HR) for n, view in shown),
+        Sample("people_file.no_letters", "people_file", {"people_file": FILE}, HR),
+        Sample("file_in_private", "file_in_private", reader=HR),
     ]
 
 
@@ -630,6 +668,7 @@ def _merging() -> list[Sample]:
 MESSAGES: tuple[Sample, ...] = (
     *_merging(),
     *_helps(),
+    *_people_files(),
     *_homes(),
     *_entries(),
     *_invitations(),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.slack import ids, inbound
-from bot.ports import Kind, Speaker
+from bot.ports import Dropped, Kind, Speaker
 
 SHORTCUTS = {"/profile": "profile", "/gigs": "gigs"}
 
@@ -276,6 +276,20 @@ def test_what_is_not_said_to_the_bot_is_let_go(changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast"])
 def test_a_message_with_a_file_or_sent_to_the_channel_too_is_said(subtype: str) -> None:
     assert inbound.from_event(said("hello", subtype=subtype)) is not None
+
+
+def test_dropped_files_come_along_whatever_stands_in_them() -> None:
+    files: list[Any] = [
+        {"name": "people.csv", "url_private_download": "https://files.slack.com/x", "size": 12},
+        {"id": "F2", "file_access": "check_file_info"},
+        {"name": 3, "url_private_download": ["x"], "size": "big"},
+        "no file",
+    ]
+    found = inbound.from_event(said("", subtype="file_share", files=files))
+    assert found is not None
+    assert found.files == (Dropped("people.csv", "https://files.slack.com/x", 12), Dropped("", ""), Dropped("", ""))
+    nothing = inbound.from_event(said("", subtype="file_share", files={"0": {}}))
+    assert nothing is not None and nothing.files == ()
 
 
 def test_a_mention_in_a_channel_is_open_to_all_in_it() -> None:

@@ -50,7 +50,7 @@ def test_every_event_has_the_scope_it_needs_and_no_scope_is_for_later(manifest: 
         "team_join": "users:read",
     }
     events = manifest["settings"]["event_subscriptions"]["bot_events"]
-    used_by_calls = {"chat:write", "commands", "im:history", "im:write", "users:read.email"}
+    used_by_calls = {"chat:write", "commands", "files:read", "im:history", "im:write", "users:read.email"}
     assert set(events) == set(needed)
     scopes = {needed[event] for event in events} - {None} | used_by_calls
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == scopes
