@@ -36,9 +36,14 @@ def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
             log.exception("housekeeping.failed", company=company_id)
 
 
-def next_due(database: Database) -> datetime | None:
+def next_due(database: Database, now: datetime) -> datetime | None:
     """When something happens by itself next, if ever: a message leaves, a gig's deadline passes, an account
-    opens, an invitation is due or ends."""
+    opens, an invitation is due or ends, a profile is asked about."""
     with database.installation() as session:
-        moments = (ledger.next_due(session), gigs.next_deadline(session), offboarding.next_due(session))
+        moments = (
+            ledger.next_due(session),
+            gigs.next_deadline(session),
+            offboarding.next_due(session),
+            freshness.next_due(session, now),
+        )
     return min((moment for moment in moments if moment is not None), default=None)
