@@ -131,6 +131,7 @@ class Service:
             slack_join_url=settings.slack_join_url,
             slack=settings.has_slack,
             teams=settings.has_teams,
+            letters=settings.has_mail and bool(settings.public_url),
         )
 
     def _slack_platform(self, session: aiohttp.ClientSession) -> SlackPlatform:

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot import (
     account_page,
+    addresses,
     business_cards,
     cases,
     directory,
@@ -41,6 +42,7 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "invited": invitations.invited_view,
     "opening": offboarding.opening_view,
     "expired": offboarding.expired_view,
+    "new_address": addresses.new_address_view,
     "account_page": account_page.link_view,
     "privacy": privacy.privacy_view,
     "erasing": erasure.erasing_view,
@@ -116,7 +118,6 @@ def _form(
     scene: Scene, verb: str, args: Mapping[str, str], filled: Mapping[str, str], errors: Mapping[str, str]
 ) -> Content:
     questions = verbs.named(verb).questions
-    limits = {question.name: question.max_length for question in questions}
     return prompts.form(
         f"forms/{verb}",
         scene.locale,
@@ -125,8 +126,5 @@ def _form(
         questions=questions,
         args=args,
         filled=filled,
-        errors={
-            name: prompts.phrase("errors", scene.locale, key, {"limit": limits.get(name, 0)})
-            for name, key in errors.items()
-        },
+        errors=errors,
     )

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from bot import clock, invitations, leavers, prompts
+from bot import clock, invitations, leavers, marks, prompts
 from bot.errors import MotokaiError
 from storage import people
 from storage.db import CompanySession
 from storage.folding import folded
 from storage.tables import PersonState
 
-FAULTS = frozenset({"twice_in_file"})
+FAULTS = frozenset({"twice_in_file", "was_erased_on"})
 """Sentences of prompts/*/errors.md.j2 for what is wrong between rows."""
 MOST_ROWS = 20_000
 LARGEST = 20 * 1024 * 1024
@@ -249,7 +249,7 @@ def _take_row(
         return RowReport(row.line, name, Outcome.WRONG, faults)
 
     name = row.values["name"]
-    faults = _sentences(leavers.faults(row.values, today), locale)
+    faults = leavers.sentences(leavers.faults(row.values, today), locale)
     if faults:
         return wrong(faults)
     leaver = leavers.read(row.values, today)
@@ -259,7 +259,12 @@ def _take_row(
             return wrong({column: prompts.phrase("errors", locale, "twice_in_file", {"limit": earlier})})
     person, clash = leavers.known(session, leaver)
     if clash:
-        return wrong(_sentences(clash, locale))
+        return wrong(leavers.sentences(clash, locale))
+    erased = marks.kept(session, leaver.employee_number, leaver.email) if person is None else None
+    if erased is not None:
+        day = clock.today(erased.at, company.timezone)
+        column = "employee_number" if leaver.employee_number else "email"
+        return wrong({column: prompts.phrase("errors", locale, "was_erased_on", {"day": day})})
     taken = (
         leavers.add(session, leaver, company, now)
         if person is None
@@ -271,11 +276,3 @@ def _take_row(
         invitations.show_changes(session, taken.person.id, now)
     outcome = Outcome.ADDED if taken.added else Outcome.CHANGED if taken.changed else Outcome.SAME
     return RowReport(row.line, name, outcome)
-
-
-def _sentences(faults: Mapping[str, str], locale: str) -> dict[str, str]:
-    limits = {question.name: question.max_length for question in leavers.QUESTIONS}
-    return {
-        column: prompts.phrase("errors", locale, key, {"limit": limits.get(column, 0)})
-        for column, key in faults.items()
-    }

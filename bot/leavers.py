@@ -5,15 +5,17 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from bot import clock, hepburn, questions, states, texts
+from bot import clock, hepburn, prompts, questions, states, texts
 from bot.cards import FieldKind
 from bot.prompts import LOCALES, Question
 from bot.states import Actor, Event
+from storage import people
 from storage.db import CompanySession
 from storage.people import CompanyFacts
 from storage.tables import Department, Offboarding, Person, PersonState, Role
@@ -28,12 +30,13 @@ QUESTIONS: tuple[Question, ...] = (
     Question("joined_year", required=False, max_length=10),
     Question("last_day", FieldKind.DATE, max_length=10),
     Question("email", FieldKind.EMAIL, max_length=320),
-    Question("language", FieldKind.CHOICE, required=False, max_length=10),
+    Question("language", FieldKind.CHOICE, required=False, max_length=10, choices=LOCALES),
 )
 FAULTS = frozenset(
     {
         "not_a_year",
         "day_too_far",
+        "day_before_joining",
         "too_many_departments",
         "unknown_language",
         "address_of_another",
@@ -76,14 +79,34 @@ def faults(values: Mapping[str, str], today: date, departments: Sequence[str] | 
     found = questions.faults(QUESTIONS, values)
     if values.get("joined_year") and _year(values["joined_year"], today) is None:
         found.setdefault("joined_year", "not_a_year")
-    if "last_day" not in found and date.fromisoformat(values["last_day"]) > today + FARTHEST:
-        found["last_day"] = "day_too_far"
+    if "last_day" not in found:
+        last_day = date.fromisoformat(values["last_day"])
+        joined = _year(values.get("joined_year", ""), today)
+        if last_day > today + FARTHEST:
+            found["last_day"] = "day_too_far"
+        elif joined is not None and last_day.year < joined:
+            found["last_day"] = "day_before_joining"
     listed = texts.listed(values.get("departments", "")) if departments is None else departments
     if len(listed) > DEPARTMENTS or any(len(name) > DEPARTMENT_LENGTH for name in listed):
         found.setdefault("departments", "too_many_departments")
-    if values.get("language", "") not in ("", *LOCALES):
-        found.setdefault("language", "unknown_language")
+    if found.get("language") == "not_a_choice":
+        found["language"] = "unknown_language"
     return found
+
+
+@cache
+def _labels(locale: str) -> Mapping[str, str]:
+    form = prompts.form("forms/offboard", locale, {"letters": True}, verb="offboard", questions=QUESTIONS, args={})
+    return {field.name: field.label for field in form.fields}
+
+
+def sentences(found: Mapping[str, str], locale: str) -> dict[str, str]:
+    """What is wrong with each field, in words."""
+    limits = {question.name: question.max_length for question in QUESTIONS}
+    return {
+        name: prompts.fault(key, locale, _labels(locale).get(name, name), limits.get(name, 0))
+        for name, key in found.items()
+    }
 
 
 def read(values: Mapping[str, str], today: date, departments: Sequence[str] | None = None) -> Leaver:
@@ -158,6 +181,12 @@ class Taken:
     invite: bool
 
 
+def would_replace(person: Person, leaver: Leaver) -> bool:
+    """Whether HR gives another address than the one that the person has confirmed, and may."""
+    confirmed = people.confirmed_address(person)
+    return person.state in _AWAITED and confirmed not in ("", leaver.email)
+
+
 def add(session: CompanySession, leaver: Leaver, company: CompanyFacts, now: datetime) -> Taken:
     """A new person who is invited."""
     person = Person(
@@ -225,7 +254,8 @@ def _write(person: Person, leaver: Leaver) -> None:
     person.joined_year = leaver.joined_year or person.joined_year
     if person.state not in _AWAITED:
         return
-    person.name, person.email = leaver.name, leaver.email
+    person.name = leaver.name
+    person.email = people.confirmed_address(person) or leaver.email
     person.folded = texts.folded(person.name)
     person.reading = leaver.reading or person.reading
     person.romaji = leaver.romaji or person.romaji

@@ -38,6 +38,11 @@ def freshness(person_id: int | str | None) -> str:
     return f"fresh:{person_id}"
 
 
+def address(person_id: int | None) -> str:
+    """The letters with which a person confirms an address."""
+    return f"address:{person_id}"
+
+
 def case(case_id: int | None) -> str:
     """The cards of a case that HR has."""
     return f"case:{case_id}"

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from jinja2 import Environment, nodes
 
 from bot import importing, leavers, profiles, prompts, verbs
 from bot.access import MEMBERS, OWNER, STAFF
-from bot.cards import Card, Field, Form, Text, When, inlines
+from bot.cards import Card, Field, FieldKind, Form, Text, When, inlines
 from bot.errors import TemplateBroken, UnknownLocale
 from bot.outcomes import Reason
 from bot.questions import faults
@@ -35,7 +36,7 @@ from tests.golden.samples import OWNER as OWNING
 
 BOT = Path(prompts.__file__).parent
 LISTS_OF_SENTENCES = {"errors", "mail_reasons", "manifest", "reasons", "purposes", "stored", "export_page"}
-FAULTS = {"required", "too_long", "not_an_email", "not_a_day"}
+FAULTS = {"required", "not_chosen", "too_long", "not_an_email", "not_a_day", "not_a_choice"}
 """What bot/questions.py finds; the others are named where a handler asks again."""
 ADAPTERS_FAULTS = {"too_late"}
 PAGES = ("web/", "consents/")
@@ -137,7 +138,7 @@ def test_every_fault_of_a_form_has_its_sentence(locale: str) -> None:
         == fault_keys() | FAULTS | ADAPTERS_FAULTS | leavers.FAULTS | importing.FAULTS
     )
     for key in fault_keys() | FAULTS | ADAPTERS_FAULTS | leavers.FAULTS | importing.FAULTS:
-        assert prompts.phrase("errors", locale, key, {"limit": 40})
+        assert prompts.phrase("errors", locale, key, {"limit": 40, "label": "x", "day": date(2026, 3, 31)})
 
 
 def test_the_faults_are_those_that_questions_finds() -> None:
@@ -145,6 +146,16 @@ def test_the_faults_are_those_that_questions_finds() -> None:
     typed = ("", "x" * 4000, "2026-13-01")
     found = {key for value in typed for q in asked for key in faults([q], {q.name: value}).values()}
     assert found == FAULTS
+
+
+@locales
+@pytest.mark.parametrize("verb", [verb for verb in verbs.VERBS if verb.questions], ids=lambda verb: verb.name)
+def test_what_can_be_chosen_is_what_is_taken(locale: str, verb: verbs.Verb) -> None:
+    values = {"letters": True, "company": "x"}
+    form = prompts.form(f"forms/{verb.name}", locale, values, verb=verb.name, questions=verb.questions, args={})
+    shown = {field.name: tuple(choice.value for choice in field.choices) for field in form.fields}
+    assert shown == {question.name: question.choices for question in verb.questions}
+    assert all(bool(question.choices) is (question.kind is FieldKind.CHOICE) for question in verb.questions)
 
 
 @locales

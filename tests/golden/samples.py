@@ -197,7 +197,6 @@ class Sample:
 
     def form(self, locale: str) -> Form:
         questions = verbs.named(self.verb).questions
-        limits = {question.name: question.max_length for question in questions}
         return prompts.form(
             f"forms/{self.verb}",
             locale,
@@ -206,10 +205,7 @@ class Sample:
             questions=questions,
             args=self.form_args,
             filled=self.filled,
-            errors={
-                name: prompts.phrase("errors", locale, key, {"limit": limits[name]})
-                for name, key in self.errors.items()
-            },
+            errors=self.errors,
         )
 
 
@@ -550,7 +546,7 @@ FORMS: tuple[Sample, ...] = (
         "form.profile.visibility.faults",
         verb="profile.visibility",
         filled={"email": "everyone"},
-        errors={"email": "not_an_audience"},
+        errors={"email": "not_a_choice"},
     ),
     Sample("form.gig.post", verb="gig.post", reader=HR),
     Sample(
