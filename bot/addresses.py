@@ -78,9 +78,9 @@ def ask(session: CompanySession, person: Person, email: str, now: datetime) -> N
     ledger.cancel_queued(session, subjects.address(person.id), "superseded", now)
     cause = f"{subjects.address(person.id)}:{now.isoformat()}"
     owner = _owner(session, person, email)
-    letters = [_letter(owner or person, email, cause, "address_known" if owner else "address_confirm", person)]
+    letters = [_letter(owner or person, email, cause, person, template="address_known" if owner else "address_confirm")]
     if person.email and person.email != email:
-        letters.append(_letter(person, person.email, cause, "address_changing", person))
+        letters.append(_letter(person, person.email, cause, person, template="address_changing"))
     ledger.enqueue(session, letters, now)
 
 
@@ -88,13 +88,13 @@ def replace(session: CompanySession, person: Person, email: str, now: datetime, 
     """HR gives the person another address than the one they have confirmed, which is told of it."""
     if letters and person.email:
         cause = f"{subjects.address(person.id)}:{now.isoformat()}"
-        ledger.enqueue(session, [_letter(person, person.email, cause, "address_changing", person)], now)
+        ledger.enqueue(session, [_letter(person, person.email, cause, person, template="address_changing")], now)
     person.email, person.email_confirmed_at = email, None
     session.add(person)
     session.flush()
 
 
-def _letter(to: Person, email: str, cause: str, template: str, changing: Person) -> Draft:
+def _letter(to: Person, email: str, cause: str, changing: Person, *, template: str) -> Draft:
     is_link = template == "address_confirm"
     return Draft(
         cause=cause,
@@ -130,19 +130,20 @@ def new_address_view(scene: Scene, person_id: int) -> NewAddressView:
     change = scene.session.get(AddressChange, (scene.session.company_id, person_id))
     if change is None:
         raise LookupError(f"no address of {person_id} waits")
-    link = ""
+    link, until = "", change.at + LIFETIME
     if scene.leaves and scene.public_url:
         token = account_links.issue(
-            scene.session, person_id, scene.now, LIFETIME, purpose=Purpose.ADDRESS, sent_to=change.email
+            scene.session, person_id, scene.now, until - scene.now, purpose=Purpose.ADDRESS, sent_to=change.email
         )
         link = scene.public_url.rstrip("/") + path(token)
-    return NewAddressView(link, scene.now + LIFETIME)
+    return NewAddressView(link, until)
 
 
-def no_longer_needed(session: CompanySession, args: Mapping[str, Any], address: str) -> str:
+def no_longer_needed(session: CompanySession, args: Mapping[str, Any], address: str, now: datetime) -> str:
     """Why the letter should not go out any more, empty when it should."""
     change = session.get(AddressChange, (session.company_id, args["new_address"]))
-    return "" if change is not None and change.email == address else "superseded"
+    waits = change is not None and change.email == address and now - change.at < LIFETIME
+    return "" if waits else "superseded"
 
 
 def path(token: str) -> str:

@@ -57,7 +57,7 @@ def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None, no
     if "invitation" in row.args:
         return invitations.no_longer_needed(session, row, now)
     if "new_address" in row.args:
-        return addresses.no_longer_needed(session, row.args, row.address)
+        return addresses.no_longer_needed(session, row.args, row.address, now)
     if "opening" in row.args:
         return offboarding.no_longer_welcome(session, row.args["opening"])
     return ""

@@ -1,4 +1,4 @@
-"""The pages that people open in a browser: their account, the confirmation of an address, and what is said of privacy and terms."""
+"""The pages that people open in a browser: their account, a new address, and what is said of privacy and terms."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -30,14 +30,15 @@ T = TypeVar("T")
 LARGEST = 256 * 1024
 """Bytes of a form that is sent. The longest one that is right has less than half of that."""
 MOST_FIELDS = 200
-_SHARED = ("required", "too_long", "not_an_email", "too_many_skills", "too_many_letters")
+_SHARED = ("required", "too_long", "not_an_email", "too_many_skills")
 """Sentences that forms in conversations have too; those of the page alone are in web/account."""
 _TEXTS = ("privacy", "terms")
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """`slack`, `teams`, `letters`: which of them (and mail) is configured. `woken` is called when something may have become due."""
+    """`slack`, `teams`: which of them is configured; `letters`: mail is, and leads back here. `woken` is called when
+    something may have become due."""
 
     database: Database
     threads: Executor
@@ -238,7 +239,7 @@ class _AccountPage(_Linked):
 
 
 class _AddressPage(_Linked):
-    """What a letter to a new address leads to. Looking at it, as link previews do, confirms nothing: its button does."""
+    """What a letter to a new address leads to. Looking at it, as link previews do, uses nothing up."""
 
     async def show(self, request: web.Request) -> web.Response:
         if refused := self._asks_too_often(request):
@@ -270,7 +271,9 @@ class _AddressPage(_Linked):
         return _page("address", say, status, title=say(f"title_{what}"), what=what, proof=proof)
 
 
-def _send(session: CompanySession, token: str, now: datetime, *, entered: Entered, letters: bool) -> Any:
+def _send(
+    session: CompanySession, token: str, now: datetime, *, entered: Entered, letters: bool
+) -> Kept | Faulty | None:
     return account_page.send(session, token, entered, now, letters=letters)
 
 

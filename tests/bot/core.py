@@ -94,6 +94,12 @@ class Core:
             )
         )
 
+    def say(self, text: str, *, by: int = OWNER, platform: str = "slack") -> Reply:
+        """Something is typed to the bot in private, and answered in the response."""
+        speaker, place = Speaker(platform, WORKSPACES[platform], f"U{by}"), f"{platform}:{by}"
+        key = f"said:{next(self._numbers)}"
+        return self.dispatcher.receive(Inbound(key, Kind.TYPED, speaker, place, place, text=text, immediate=True))
+
     def everything(self) -> str:
         with self.database.engine.connect() as connection:
             tables = SQLModel.metadata.sorted_tables
