@@ -56,8 +56,8 @@ class Core:
                 for p, w in WORKSPACES.items()
                 for n in (OWNER, ALUMNA)
             )
-            desk = {"desk_platform": "slack", "desk_workspace": "T1", "desk_address": "slack:1"}
-            gig = {"title": "経理", "work": "月次", "reward": "応相談", "place": "在宅"}
+            desk: dict[str, Any] = {"desk_platform": "slack", "desk_workspace": "T1", "desk_address": "slack:1"}
+            gig: dict[str, Any] = {"title": "経理", "work": "月次", "reward": "応相談", "place": "在宅"}
             session.add(Gig(id=1, author_id=OWNER, **gig, **desk))
             session.flush()
             session.add(Case(id=1, gig_id=1, person_id=ALUMNA))

@@ -115,7 +115,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_stored(database: Data
         if not case.fault:
             continue
         name, verb = case.question.name, case.verb.name
-        typed = {question.name: "" for question in case.verb.questions} | RIGHT[verb] | {name: case.value}
+        typed = {**{question.name: "" for question in case.verb.questions}, **RIGHT[verb], name: case.value}
         reply = core.send(verb, typed, ARGS.get(verb), by=BY.get(verb, OWNER), platform=platform)
         assert isinstance(reply.content, Form), (case, reply)
         assert faulty(reply) == {name: expected(case, locale)}, case
@@ -149,7 +149,7 @@ def test_what_is_right_is_taken_at_its_longest_and_where_nothing_has_to_be_said(
         if case.fault or case.verb is not verb:
             continue
         name = case.question.name
-        typed = RIGHT[verb.name] | {name: case.value}
+        typed = {**RIGHT[verb.name], name: case.value}
         if "email" in typed and name != "email":
             typed |= {"email": f"{number}@example.com"}
         reply = core.send(verb.name, typed, ARGS.get(verb.name), by=BY.get(verb.name, OWNER))

@@ -149,8 +149,7 @@ async def test_found_by_nothing_afterwards(world: World) -> None:
     said = await hr.say(f"enrol {NAME} u0sou@example.com")
     form = await hr.hears("Input.ChoiceSet", after=hr.posted(said))
     assert "再参加" in str(form.card), "HR is asked whether this is the person's own wish"
-    await hr.execute(form, "enrol", {"known": "returns"})
-    told = await hr.hears("join", after=form)
+    told = await hr.execute(form, "enrol", {"known": "returns"})
     again = await person.command("/alumni", f"join {code_in(str(told.card))}")
     assert again.ok
     people_ = [(row["name"], row["state"]) for row in rows(world.database, "person")]
