@@ -32,7 +32,7 @@ WORKSPACES = {"slack": "T1", "teams": "tenant"}
 class Core:
     def __init__(self, database: Database, now: datetime = NOW, *, letters: bool = False) -> None:
         self.database, self.now = database, now
-        paces = dict.fromkeys([*WORKSPACES, *(["mail"] if letters else [])], PACE)
+        paces = {name: PACE for name in (*WORKSPACES, "mail") if letters or name != "mail"}
         self.dispatcher = Dispatcher(database, paces=paces, clock=lambda: self.now)
         self._numbers = count(1)
 
