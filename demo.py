@@ -265,6 +265,7 @@ class Product:
 
     def __init__(self, there: Rehearsal) -> None:
         self._service = there.service
+        self._now = there.clock.now
         self._team = there.stage.slack.workspace.team_id
         self._tenant = there.stage.teams.tenant.tenant_id
         self._company = codes.company_in(there.code) or 0
@@ -292,7 +293,7 @@ class Product:
         return await self._ask(lambda session: session.exec(unsent).one())
 
     async def next_due(self) -> datetime | None:
-        return await asyncio.to_thread(housekeeping.next_due, self._service.database)
+        return await asyncio.to_thread(housekeeping.next_due, self._service.database, self._now())
 
     async def catch_up(self) -> None:
         await self._service.catch_up()

@@ -25,8 +25,8 @@ from bot import clock, housekeeping, prompts
 from bot.delivery import Courier
 from bot.dispatch import Dispatcher
 from bot.errors import AlreadyRunning
-from bot.introducing import Introducer
 from bot.intake import Intake
+from bot.introducing import Introducer
 from bot.ports import MAIL, Inbound, Pace, Platform, Reply
 from bot.verbs import SLASH_COMMANDS
 from storage import migrate
@@ -148,6 +148,7 @@ class Service:
             slack_join_url=settings.slack_join_url,
             slack=settings.has_slack,
             teams=settings.has_teams,
+            letters=settings.has_mail and bool(settings.public_url),
         )
 
     def _slack_platform(self, session: aiohttp.ClientSession) -> SlackPlatform:

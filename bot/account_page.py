@@ -75,6 +75,8 @@ class Opened:
     last_day: date | None = None
     rules: str = ""
     """The page on whom the company invites."""
+    waiting: str = ""
+    """An address that is not confirmed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ class Kept:
     until: datetime | None = None
     opens_on: date | None = None
     again: bool = False
+    confirming: str = ""
+    """The address that a letter has gone to, and that is in force once its link is used."""
 
 
 def choices(name: str) -> list[Audience]:
@@ -109,29 +113,34 @@ def choices(name: str) -> list[Audience]:
 def look(session: CompanySession, token: str, now: datetime) -> Opened | None:
     """The page that the token opens, which this does not use up. None where it opens none (any more)."""
     person = _person_of(session, account_links.find(session, token, now))
-    return _opened(session, person) if person is not None else None
+    return _opened(session, person, now) if person is not None else None
 
 
-def send(session: CompanySession, token: str, entered: Entered, now: datetime) -> Kept | Faulty | None:
-    """Store what was entered and use the token up, all or nothing. None where the token opens no page; Kept(again=True)
-    where it was used a moment ago, by a second tab or a second press."""
+def send(
+    session: CompanySession, token: str, entered: Entered, now: datetime, *, letters: bool = False
+) -> Kept | Faulty | None:
+    """Store what was entered and use the token up, all or nothing. Another address waits until it is confirmed, where
+    `letters` can be written that lead back here; otherwise it is what the person says. None where the token opens no
+    page; Kept(again=True) where it was used a moment ago, by a second tab or a second press."""
     code = account_links.find(session, token, now)
     person = _person_of(session, code)
     if code is None or person is None:
         return _sent_before(session, token, entered.locale, now)
-    opened = _opened(session, person)
+    opened = _opened(session, person, now)
     entered = tidied(entered)
     people.hold_company(session)  # so that an address stays one person's
-    found = faults(session, person, entered, opened)
+    confirms = letters and not addresses.is_proven(person, code, entered.texts["email"])
+    found = faults(session, person, entered, opened, confirms=confirms, now=now)
     if found:
         return Faulty(opened, found)
     code.used_at = now
     session.add(code)
-    _store(session, person, entered, now)
-    if opened.newcomer:  # their link came with a letter
-        addresses.prove(session, person)
+    addresses.proven(person, code, now)
+    _store(session, person, entered, now, email=not confirms)
     confirming.confirm(session, person, now, opened.company.timezone)
     session.flush()
+    if confirms and addresses.may_ask(session, person, entered.texts["email"], now):
+        addresses.ask(session, person, entered.texts["email"], now)
     return _kept(session, person, opened, entered.locale, now)
 
 
@@ -148,16 +157,27 @@ def tidied(entered: Entered) -> Entered:
 
 
 def _line(text: str) -> str:
-    return " ".join(texts.cleaned(text).split())
+    line = " ".join(texts.cleaned(text).split())
+    return "" if texts.is_blank(line) else line
 
 
-def faults(session: CompanySession, person: Person, entered: Entered, opened: Opened) -> dict[str, str]:
+def faults(
+    session: CompanySession, person: Person, entered: Entered, opened: Opened, *, confirms: bool, now: datetime
+) -> dict[str, str]:
     """By field (`skills`, `consent.PURPOSE` and `see.FIELD` too) the key of the sentence that says what is wrong."""
     found = questions.faults(QUESTIONS, entered.texts)
-    if "email" not in found and _is_anothers(session, person, entered.texts["email"]):
+    email = entered.texts["email"]
+    if (
+        "email" not in found
+        and confirms
+        and email != person.email
+        and not addresses.may_ask(session, person, email, now)
+    ):
+        found["email"] = "too_many_letters"
+    # With a letter on its way nobody has to be told whose an address is.
+    if "email" not in found and not confirms and _is_anothers(session, person, email):
         found["email"] = "email_taken"
-    too_long = any(len(label) > profiles.SKILL_LENGTH for label in entered.skills)
-    if len(entered.skills) > profiles.SKILLS or too_long:
+    if profiles.too_many(entered.skills):
         found["skills"] = "too_many_skills"
     for purpose in (purpose for purpose in ConsentPurpose if purpose in opened.needed - entered.consents):
         found[f"consent.{purpose}"] = "consent_needed" if opened.newcomer else "consent_needed_to_stay"
@@ -177,7 +197,7 @@ def _person_of(session: CompanySession, code: Code | None) -> Person | None:
     return person if person is not None and person.state in _MAY else None
 
 
-def _opened(session: CompanySession, person: Person) -> Opened:
+def _opened(session: CompanySession, person: Person, now: datetime) -> Opened:
     person_id = person.id or 0
     newcomer = person.state is PersonState.INVITED
     alumni = [audience for audience in Audience if visibility.includes(Audience.ALUMNI, audience)]
@@ -202,6 +222,7 @@ def _opened(session: CompanySession, person: Person) -> Opened:
         suggested=common_skills.shown_to(session, person_id, alumni, usual=usual, limit=SUGGESTED),
         last_day=person.last_day,
         rules=eligibility.page_name(session),
+        waiting=addresses.pending(session, person_id, now),
     )
 
 
@@ -212,9 +233,12 @@ def _chosen(session: CompanySession, person_id: int) -> dict[str, Audience | Non
     }
 
 
-def _store(session: CompanySession, person: Person, entered: Entered, now: datetime) -> None:
+def _store(session: CompanySession, person: Person, entered: Entered, now: datetime, *, email: bool) -> None:
+    if entered.texts["email"] != person.email and email:
+        person.email_confirmed_at = None
     for name, text in entered.texts.items():
-        setattr(person, name, text)
+        if name != "email" or email:
+            setattr(person, name, text)
     person.locale = entered.locale
     person.checked_at = now
     directory.keep_skills(session, person, entered.skills)
@@ -253,6 +277,7 @@ def _kept(session: CompanySession, person: Person, opened: Opened, locale: str, 
         codes.issue(session, Purpose.JOIN, now, person.id, until - now) if is_new else "",
         until if is_new else None,
         clock.today(opens_at, opened.company.timezone) if opens_at else None,
+        confirming=addresses.pending(session, person.id or 0, now),
     )
 
 
@@ -260,7 +285,7 @@ def _sent_before(session: CompanySession, token: str, locale: str, now: datetime
     person = _person_of(session, account_links.used_lately(session, token, now))
     if person is None:
         return None
-    kept = _kept(session, person, _opened(session, person), prompts.locale_for(locale), now)
+    kept = _kept(session, person, _opened(session, person, now), prompts.locale_for(locale), now)
     return replace(kept, again=True)
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import col, select
 
-from bot import addresses, join_requests, joining, privacy, texts
+from bot import addresses, join_requests, joining, marks, privacy, texts
 from bot.cards import FieldKind
 from bot.prompts import Question
 from bot.scene import Scene
@@ -19,10 +19,10 @@ from storage.tables import JoinRequest, JoinState, Person, PersonState, Role
 
 CANDIDATES = 3
 """So many have a button."""
-REASONS = frozenset({"unknown", "unsure", "rules"})
+REASONS = ("unknown", "unsure", "rules")
 
 NEW = (Question("name", max_length=200), Question("email", FieldKind.EMAIL, required=False, max_length=320))
-REFUSAL = (Question("reason", FieldKind.CHOICE, required=False, max_length=20),)
+REFUSAL = (Question("reason", FieldKind.CHOICE, required=False, max_length=20, choices=REASONS),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def admit_new(turn: Turn) -> Answer:
                 created_at=turn.now,
             )
             turn.session.add(person)
-            turn.session.flush()
+            marks.lift(turn.session, row.employee_number, email)
             return _let_in(turn, row, person)
         case answer:
             return answer
@@ -216,7 +216,7 @@ def _let_in(turn: Turn, row: JoinRequest, person: Person) -> Answer:
     if person.state in (PersonState.EXPIRED, PersonState.LEFT):
         move(person, Event.INVITE, Actor.HR)
     if row.vouched:
-        addresses.vouch(turn.session, person, row.told_email)
+        addresses.vouch(turn.session, person, row.told_email, turn.now)
     joining.enter(turn, row, person, by=turn.member.id)
     if person.state is PersonState.CONFIRMED:
         _tell(turn, row, Say("joined_early", {"name": person.name, "opening": person.id}), person)

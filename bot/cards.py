@@ -154,6 +154,31 @@ class Card:
 Content = Card | Form
 
 
+def plain(card: Card) -> str:
+    """The card's body as text, a paragraph or bullet a line; an instant is left to those who can show it."""
+    return "\n".join(filter(None, ("".join(map(_words, line)) for block in card.blocks for line in _lines(block))))
+
+
+def _lines(block: Block) -> tuple[tuple[Inline, ...], ...]:
+    match block:
+        case Paragraph(runs) | Quote(runs):
+            return (runs,)
+        case Bullets(items):
+            return items
+        case Divider():
+            return ()
+
+
+def _words(inline: Inline) -> str:
+    match inline:
+        case Text(text=text):
+            return text
+        case Link(label, url):
+            return f"{label} ({url})"
+        case When():
+            return ""
+
+
 def inlines(blocks: tuple[Block, ...]) -> Iterator[Inline]:
     """Every inline of `blocks`, in reading order."""
     for block in blocks:

@@ -20,16 +20,21 @@ def issue(
     now: datetime,
     person_id: int | None = None,
     lifetime: timedelta = LIFETIME,
+    *,
+    sent_to: str = "",
 ) -> str:
     """A new code such as `7-KQ4M-W2ZP-9RTX`, good once within `lifetime`. Older unused ones of the same person and
-    purpose stop working."""
+    purpose stop working. `sent_to` is the e-mail address that it goes to, where that is the only way to it."""
     if person_id is not None:
         older = delete(Code).where(
             col(Code.purpose) == purpose, col(Code.person_id) == person_id, col(Code.used_at).is_(None)
         )
         session.exec(older)
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-    session.add(Code(digest=_digest(secret), purpose=purpose, person_id=person_id, expires_at=now + lifetime))
+    expires_at = now + lifetime
+    session.add(
+        Code(digest=_digest(secret), purpose=purpose, person_id=person_id, sent_to=sent_to, expires_at=expires_at)
+    )
     session.flush()
     return f"{session.company_id}-{'-'.join(secret[at : at + 4] for at in range(0, _LENGTH, 4))}"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot import (
     account_page,
+    addresses,
     admitting,
     business_cards,
     cases,
@@ -46,6 +47,7 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "invited": invitations.invited_view,
     "opening": offboarding.opening_view,
     "expired": offboarding.expired_view,
+    "new_address": addresses.new_address_view,
     "account_page": account_page.link_view,
     "way_in": joining.way_in_view,
     "joining": admitting.joining_view,
@@ -136,7 +138,6 @@ def _form(
     scene: Scene, verb: str, args: Mapping[str, str], filled: Mapping[str, str], errors: Mapping[str, str]
 ) -> Content:
     questions = verbs.named(verb).questions
-    limits = {question.name: question.max_length for question in questions}
     return prompts.form(
         f"forms/{verb}",
         scene.locale,
@@ -145,5 +146,5 @@ def _form(
         questions=questions,
         args=args,
         filled=filled,
-        errors={name: prompts.fault(key, scene.locale, limits.get(name, 0)) for name, key in errors.items()},
+        errors=errors,
     )

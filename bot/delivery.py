@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from bot import compose, erasure, freshness, gigs, invitations, offboarding, prompts, settling, subjects
+from bot import addresses, compose, erasure, freshness, gigs, invitations, offboarding, prompts, settling, subjects
 from bot.clock import Clock
 from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Unconfirmed
 from bot.pacing import Pacer
@@ -56,6 +56,8 @@ def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None, no
         return freshness.no_longer_needed(session, row.args["still"])
     if "invitation" in row.args:
         return invitations.no_longer_needed(session, row, now)
+    if "new_address" in row.args:
+        return addresses.no_longer_needed(session, row.args, row.address, now)
     if "opening" in row.args:
         return offboarding.no_longer_welcome(session, row.args["opening"])
     return ""
@@ -78,7 +80,17 @@ def message_of(
 ) -> Message:
     """The message as it reads now (see bot.scene for the flags). Raises LookupError when what it is about is gone."""
     locale = prompts.locale_for(row.locale or (reader.locale if reader else None), company.locale)
-    scene = Scene(session, company, reader, locale, now, letters=letters, leaves=leaves, public_url=public_url)
+    scene = Scene(
+        session,
+        company,
+        reader,
+        locale,
+        now,
+        letters=letters,
+        leaves=leaves,
+        public_url=public_url,
+        mailed_to=row.address if row.platform == MAIL else "",
+    )
     thread = row.thread or (ledger.ref_of(session, row.thread_of) if row.thread_of else None)
     return Message(
         delivery=row.id,

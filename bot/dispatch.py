@@ -259,7 +259,7 @@ def _run(turn: Turn, verb: Verb, args: Mapping[str, str], values: Mapping[str, s
         if values is None:
             return Ask(verb.name, _small(args), {q.name: args[q.name] for q in verb.questions if args.get(q.name)})
     if verb.questions and values is not None:
-        values = {question.name: values.get(question.name, "") for question in verb.questions}
+        values = questions.tidied(verb.questions, values)
         faults = questions.faults(verb.questions, values)
         if faults:
             return Ask(verb.name, args, values, faults)
@@ -272,7 +272,7 @@ def _run(turn: Turn, verb: Verb, args: Mapping[str, str], values: Mapping[str, s
 
 def _given(verb: Verb, args: Mapping[str, str]) -> dict[str, str] | None:
     """A typed command that says all that the form would ask needs no form."""
-    given = {question.name: args.get(question.name, "") for question in verb.questions}
+    given = questions.tidied(verb.questions, args)
     return given if any(given.values()) and questions.complete(verb.questions, given) else None
 
 

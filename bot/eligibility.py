@@ -26,7 +26,7 @@ FAULTS = frozenset({"too_few_years", "years_unknown", "reason_unknown", "reason_
 MOST_YEARS = 50
 QUESTIONS = (
     Question("least_years", required=False, max_length=4),
-    *(Question(reason, FieldKind.CHOICE, required=False, max_length=10) for reason in REASONS),
+    *(Question(reason, FieldKind.CHOICE, required=False, max_length=10, choices=("yes", "no")) for reason in REASONS),
     Question("asks", required=False, max_length=300),
 )
 _MARK = b"eligibility"

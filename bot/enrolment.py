@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot import addresses, codes, eligibility, invitations, join_requests, leavers, states, texts
+from bot import addresses, codes, eligibility, invitations, join_requests, leavers, marks, states, texts
 from bot.states import Actor, Event
 from bot.turn import Answer, Ask, Say, Turn
 from storage import audit, installs, people
@@ -70,6 +70,10 @@ def enrol(turn: Turn) -> Answer:
         return Ask("enrol", filled=turn.values, errors={"email": "already_enrolled"})
     if person is None and role is Role.ALUMNUS and eligibility.rules(turn.session).any:
         return Ask("enrol", filled=turn.values, errors={"email": "rules_ask_offboard"})
+    if person is None and marks.kept(turn.session, "", email):
+        if turn.values.get("known") != "returns":
+            return Ask("enrol", filled=turn.values, errors={"known": "was_erased"})
+        marks.lift(turn.session, "", email)
     if person is None:
         person = Person(email=email, role=role, name="", locale=turn.company.locale, created_at=turn.now)
     person.name, person.role = turn.values["name"], role
@@ -89,7 +93,8 @@ def join(turn: Turn) -> Answer:
     person = turn.session.get(Person, code.person_id) if code else None
     if person is None or not let_in(person, turn.now):
         return Say("code_wrong", notice=True)
-    addresses.prove(turn.session, person)
+    if code is not None:
+        addresses.proven(person, code, turn.now)
     _attach(turn, person)
     leavers.end(turn.session, person)
     invitations.is_over(turn.session, person.id, turn.now)

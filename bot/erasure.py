@@ -6,8 +6,6 @@ the company's key, by which the company can tell whether somebody who names that
 can tell who it was.
 """
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from typing import Any
 
 from sqlmodel import col, delete, func, or_, select
 
-from bot import codes, dropping, gigs, hris, privacy, queries, states, subjects, texts, visibility
+from bot import codes, dropping, gigs, hris, marks, privacy, queries, states, subjects, texts, visibility
 from bot.ports import MAIL
 from bot.scene import Scene
 from bot.states import Actor, Event
@@ -26,12 +24,12 @@ from storage.db import CompanySession
 from storage.ledger import DeliveryRow, Draft
 from storage.tables import (
     Account,
+    AddressChange,
     Audience,
     Case,
     CaseMessage,
     CaseState,
     Code,
-    Company,
     Consent,
     DeliveryState,
     Department,
@@ -52,6 +50,8 @@ from storage.tables import (
     Visibility,
 )
 
+ASKED = "erased"
+"""The audit log's word for an erasure that somebody has asked for."""
 CONFIRM_WITHIN = timedelta(minutes=30)
 TRIES_FOR = timedelta(days=1)
 """What a platform has not let go of by then is said to be left there."""
@@ -65,6 +65,7 @@ NAMING = (
     "privacy",
     "opening",
     "account_page",
+    "new_address",
     "card_of",
     "still",
     "hidden_from",
@@ -239,7 +240,7 @@ def erase(
     by: int | None = None,
     reach: Mapping[str, str] | None = None,
     letters: bool = False,
-    action: str = "erased",
+    action: str = ASKED,
 ) -> Erasure | None:
     """Within this transaction the person is in no table any more; what was posted is taken back from then on (see
     `advance`). `reach` is where the receipt goes: else to the person's first account or, with `letters`, their
@@ -283,6 +284,8 @@ def erase(
     )
     hris.forget(session, person.employee_number)
     dropping.someone_erased(session, now)
+    if action == ASKED:
+        marks.keep(session, person.employee_number, person.email, own_mark, now)
     states.move(person, Event.ERASE, _actor(by, person_id))
     empty(person, now)
     session.add(person)
@@ -310,13 +313,7 @@ def mark_of(session: CompanySession, person: Person, accounts: Sequence[Account]
     """The company's keyed hash of who this is: of the address, else of the first account."""
     first = accounts[0] if accounts else None
     by_account = f"{first.platform}:{first.workspace}:{first.external_id}" if first else f"person:{person.id}"
-    return mark(session, person.email or by_account)
-
-
-def mark(session: CompanySession, identity: str) -> str:
-    """The mark of an address, or of an account as `slack:T0123:U0123`."""
-    key = session.exec(select(Company.mark_key).where(Company.id == session.company_id)).one()
-    return hmac.new(key.encode(), identity.casefold().encode(), hashlib.sha256).hexdigest()
+    return marks.of(session, person.email or by_account)
 
 
 def _names_any(text: str, ids: Iterable[str]) -> bool:
@@ -467,7 +464,7 @@ def _forget_rows(session: CompanySession, person_id: int, case_ids: Sequence[int
         case.state = CaseState.CLOSED
         session.add(case)
     answers = session.exec(delete(Stance).where(col(Stance.person_id) == person_id)).rowcount  # type: ignore[attr-defined]
-    for model in (Account, Code, Consent, Department, Offboarding, PeopleFile, Skill, Visibility):
+    for model in (Account, AddressChange, Code, Consent, Department, Offboarding, PeopleFile, Skill, Visibility):
         session.exec(delete(model).where(col(model.person_id) == person_id))
     session.exec(delete(Hiding).where(or_(col(Hiding.person_id) == person_id, col(Hiding.viewer_id) == person_id)))
     return {"cases": len(case_ids), "answers": answers, "messages": said}
@@ -497,14 +494,22 @@ def _other_reach(person: Person, accounts: Sequence[Account], letters: bool) -> 
 
 
 _EMPTY = ("name", "reading", "email", "romaji", "former_surname", "employee_number", "works_at", "works_as", "city")
-_TOLD = ("confirmed_email", "helps_with", "looks_for", "photo", "left_for", "exempt_for")
+_TOLD = ("helps_with", "looks_for", "photo", "left_for", "exempt_for")
 
 
 def empty(person: Person, now: datetime) -> None:
     """Nothing of the person is in their row any more."""
     for name in (*_EMPTY, *_TOLD):
         setattr(person, name, "")
-    for name in ("opted_out_at", "joined_year", "last_day", "checked_at", "opens_at", "expires_at"):
+    for name in (
+        "email_confirmed_at",
+        "opted_out_at",
+        "joined_year",
+        "last_day",
+        "checked_at",
+        "opens_at",
+        "expires_at",
+    ):
         setattr(person, name, None)
     person.role, person.created_at = Role.ALUMNUS, now
 

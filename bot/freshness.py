@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import String, cast, func, literal, or_
+from sqlalchemy import ColumnElement, String, case, cast, func, literal, or_, type_coerce
 from sqlmodel import col, select
 
 from bot import clock, subjects
@@ -14,11 +14,14 @@ from bot.turn import Answer, Refresh, Say, Turn
 from storage import ledger, people
 from storage.db import CompanySession
 from storage.ledger import Draft
-from storage.tables import Delivery, Person, PersonState, Role
+from storage.tables import Account, Company, Delivery, Person, PersonState, Role
+from storage.types import UTCDateTime
 
 AFTER = timedelta(days=365)
 ASKED_FROM, ASKED_UNTIL = 10, 16
 """Hours of a weekday, in the company's zone."""
+WEEKEND = 5
+"""From this weekday on."""
 AT_ONCE = 20
 """People asked in one minute."""
 
@@ -45,26 +48,63 @@ def _is_answered(person: Person, asked: Mapping[str, Any]) -> bool:
 def ask(session: CompanySession, now: datetime) -> int:
     """Ask those whose profile nobody has looked over for a year, and who were not asked within one; returns how many.
     The ledger knows who was asked, so that a restart, or two at once, ask nobody twice."""
-    local = now.astimezone(clock.zone(people.company(session).timezone))
-    if local.weekday() > 4 or not ASKED_FROM <= local.hour < ASKED_UNTIL:
+    if _hour_from(now, people.company(session).timezone) > now:
         return 0
     drafts = [draft for person in _due(session, now - AFTER) if (draft := _draft(session, person, now))]
     ledger.enqueue(session, drafts, now)
     return len(drafts)
 
 
-def _due(session: CompanySession, before: datetime) -> list[Person]:
-    subject = literal(subjects.freshness("")) + cast(col(Person.id), String)
-    asked = select(Delivery.id).where(Delivery.subject == subject, col(Delivery.created_at) > before).exists()
-    query = (
-        select(Person)
-        .where(Person.role == Role.ALUMNUS, Person.state == PersonState.ACTIVE, col(Person.opted_out_at).is_(None))
-        .where(or_(col(Person.works_at) != "", col(Person.works_as) != ""))
-        .where(func.coalesce(col(Person.checked_at), col(Person.created_at)) <= before, ~asked)
-        .order_by(col(Person.id))
-        .limit(AT_ONCE)
+def next_due(session: CompanySession, now: datetime) -> datetime | None:
+    """When somebody is asked next, if ever; an installation's question. Who was due before `now` is asked as soon as
+    it is an hour for it."""
+    asked = select(func.max(col(Delivery.created_at))).where(*_is_question()).scalar_subquery()
+    since = case((asked > _SINCE, asked), else_=_SINCE)
+    first = (
+        select(Company.timezone, type_coerce(func.min(since), UTCDateTime()))
+        .join(Person, col(Person.company_id) == col(Company.id))
+        .where(*_may_be_asked())
+        .group_by(col(Company.timezone))
     )
+    return min((_hour_from(max(at + AFTER, now), zone) for zone, at in session.exec(first)), default=None)
+
+
+def _hour_from(moment: datetime, zone: str) -> datetime:
+    """The first instant from `moment` on at which people there may be asked."""
+    local = moment.astimezone(clock.zone(zone))
+    if local.weekday() < WEEKEND and ASKED_FROM <= local.hour < ASKED_UNTIL:
+        return moment
+    day = local.date() + timedelta(days=local.hour >= ASKED_FROM)
+    while day.weekday() >= WEEKEND:
+        day += timedelta(days=1)
+    return clock.instant(datetime.combine(day, time(ASKED_FROM)), zone)
+
+
+def _due(session: CompanySession, before: datetime) -> list[Person]:
+    asked = select(Delivery.id).where(*_is_question(), col(Delivery.created_at) > before).exists()
+    query = select(Person).where(*_may_be_asked(), before >= _SINCE, ~asked).order_by(col(Person.id)).limit(AT_ONCE)
     return list(session.exec(query))
+
+
+_SINCE = func.coalesce(col(Person.checked_at), col(Person.created_at))
+"""When a profile was last known to be right."""
+
+
+def _may_be_asked() -> tuple[ColumnElement[bool], ...]:
+    reachable = select(Account.id).where(Account.person_id == Person.id, Account.address != "").exists()
+    return (
+        col(Person.role) == Role.ALUMNUS,
+        col(Person.state) == PersonState.ACTIVE,
+        col(Person.opted_out_at).is_(None),
+        or_(col(Person.works_at) != "", col(Person.works_as) != ""),
+        reachable,
+    )
+
+
+def _is_question() -> tuple[ColumnElement[bool], ...]:
+    """The row of the ledger that asks the person."""
+    subject = literal(subjects.freshness("")) + cast(col(Person.id), String)
+    return col(Delivery.company_id) == col(Person.company_id), col(Delivery.subject) == subject
 
 
 def _draft(session: CompanySession, person: Person, now: datetime) -> Draft | None:

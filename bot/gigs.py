@@ -16,6 +16,8 @@ from storage.tables import Account, Attitude, Audience, Case, DeliveryState, Gig
 
 LISTED = 4
 """Gigs in one list: with a button each, "more" and "post a gig", a Teams card has the six that it may have."""
+SKILLS_LENGTH = 500
+"""Characters, as they are stored: with their separators."""
 SOON = timedelta(seconds=1)
 """Counts on the desk's card are brought up to date within this time, many changes at once."""
 
@@ -176,6 +178,8 @@ def post(turn: Turn) -> Answer:
     if day and day < clock.today(turn.now, turn.company.timezone):
         return Ask("gig.post", filled=turn.values, errors={"deadline": "day_is_past"})
     labels = texts.listed(turn.values.get("skills", ""))
+    if len(texts.joined(labels, turn.company.locale)) > SKILLS_LENGTH:
+        return Ask("gig.post", filled=turn.values, errors={"skills": "too_long"})
     audience = people.audience(turn.session, [texts.folded(label) for label in labels], turn.member.id)
     if not audience:
         return Ask("gig.post", filled=turn.values, errors={"skills": "nobody_matches"})

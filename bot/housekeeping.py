@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 from sqlmodel import col, select
 
-from bot import dropping, erasure, freshness, gigs, merging, offboarding, retention
+from bot import addresses, dropping, erasure, freshness, gigs, merging, offboarding, retention
 from bot.clock import Clock
 from storage import inbox, ledger
 from storage.db import Database
@@ -16,9 +16,9 @@ log = structlog.get_logger()
 
 def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
     """Close what has expired, open accounts whose day has come, write the letters that are due (where mail is
-    configured: `letters`), ask whose profile is a year old, forget old inbox keys, people who never confirmed, accounts
-    that are nobody's and how old mergers could be undone, and finish erasing. One company's failure is logged and stops
-    no other."""
+    configured: `letters`), ask whose profile is a year old, forget old inbox keys, people and addresses that were never
+    confirmed, accounts that are nobody's and how old mergers could be undone, and finish erasing. One company's failure
+    is logged and stops no other."""
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
     for company_id in companies:
@@ -30,6 +30,7 @@ def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
                 inbox.prune(session, now)
                 dropping.expire(session, now)
                 freshness.ask(session, now)
+                addresses.forget_old(session, now)
                 retention.forget_unconfirmed(session, now)
                 retention.forget_requests(session, now)
                 merging.settle(session, now)
@@ -40,9 +41,14 @@ def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
             log.exception("housekeeping.failed", company=company_id)
 
 
-def next_due(database: Database) -> datetime | None:
+def next_due(database: Database, now: datetime) -> datetime | None:
     """When something happens by itself next, if ever: a message leaves, a gig's deadline passes, an account
-    opens, an invitation is due or ends."""
+    opens, an invitation is due or ends, a profile is asked about."""
     with database.installation() as session:
-        moments = (ledger.next_due(session), gigs.next_deadline(session), offboarding.next_due(session))
+        moments = (
+            ledger.next_due(session),
+            gigs.next_deadline(session),
+            offboarding.next_due(session),
+            freshness.next_due(session, now),
+        )
     return min((moment for moment in moments if moment is not None), default=None)

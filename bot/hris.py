@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from bot import clock, eligibility, invitations, leavers, offboarding, prompts, states, subjects
+from bot import clock, eligibility, invitations, leavers, marks, offboarding, states, subjects
 from bot.states import Actor, Event
-from storage import inbox, ledger, people
+from storage import audit, inbox, ledger, people
 from storage.db import CompanySession
 from storage.ledger import Draft
 from storage.people import CompanyFacts
@@ -71,6 +71,8 @@ class Standing(StrEnum):
     """A newer one on the same employee has come before."""
     IGNORED = "ignored"
     """Of a type that means nothing here."""
+    ERASED = "erased"
+    """On somebody who asked to be erased: nothing of it is kept."""
 
 
 class Unfit(Exception):
@@ -112,6 +114,8 @@ def receive(session: CompanySession, event: HrisEvent, now: datetime, *, letters
     if event.type not in ("offboarding.scheduled", "offboarding.withdrawn"):
         return Standing.IGNORED
     number = leavers.number(event.employee.number)
+    if _is_erased(session, event, number, now):
+        return Standing.ERASED
     mark = session.get(HrisMark, (session.company_id, number))
     if mark is not None and (at, event.id) <= (mark.at, mark.event):
         return Standing.STALE
@@ -127,6 +131,20 @@ def receive(session: CompanySession, event: HrisEvent, now: datetime, *, letters
         else _schedule(session, event, now, letters=letters, anew=was_withdrawn)
     )
     return Standing.DONE if changed else Standing.UNCHANGED
+
+
+def _is_erased(session: CompanySession, event: HrisEvent, number: str, now: datetime) -> bool:
+    """Whether the employee asked to be erased and HR has not added them again since; the audit log has it that the HR
+    system still speaks of them."""
+    if leavers.numbered(session, number) is not None:
+        return False
+    mark = marks.kept(session, number, event.employee.email.casefold())
+    if mark is None:
+        return False
+    entry = audit.note(session, "hris.erased", now)
+    entry.subject_mark = mark.whose
+    session.add(entry)
+    return True
 
 
 def forget(session: CompanySession, employee_number: str) -> None:
@@ -216,8 +234,4 @@ def _values(employee: Employee) -> dict[str, str]:
 
 
 def _sentences(faults: Mapping[str, str]) -> dict[str, str]:
-    limits = {question.name: question.max_length for question in leavers.QUESTIONS}
-    return {
-        _PLACES.get(name, f"employee.{name}"): prompts.fault(key, "en", limits.get(name, 0))
-        for name, key in faults.items()
-    }
+    return {_PLACES.get(name, f"employee.{name}"): words for name, words in leavers.sentences(faults, "en").items()}

@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col, delete, select
 
-from bot import clock, eligibility, invitations, leavers, prompts, subjects
+from bot import clock, eligibility, invitations, leavers, marks, subjects
 from bot.leavers import Leaver
 from bot.people_files import PeopleFile, Row
 from bot.ports import MAIL
@@ -27,7 +27,7 @@ from storage.db import CompanySession, Database, was_deadlocked
 from storage.people import CompanyFacts
 from storage.tables import FileState, Person, PersonState
 
-FAULTS = frozenset({"twice_in_file"})
+FAULTS = frozenset({"twice_in_file", "was_erased_on"})
 """Sentences of prompts/*/errors.md.j2 for what is wrong between rows."""
 BATCH = 500
 """Rows of a transaction: on SQLite everybody else waits for it."""
@@ -63,7 +63,7 @@ class RowReport:
 def sentences(faults: Mapping[str, Sequence[object]], locale: str) -> dict[str, str]:
     """In words, by column; also from how JSON has kept them."""
     return {
-        column: prompts.fault(str(key), locale, int(str(limit))) for column, (key, limit) in faults.items()
+        column: leavers.sentence(column, str(key), locale, int(str(limit))) for column, (key, limit) in faults.items()
     }
 
 
@@ -197,8 +197,13 @@ def _meant(session: CompanySession, rows: Sequence[Row], today: date) -> list[_M
     ids = [person.id or 0 for person, _ in found if person is not None]
     departments = leavers.departments_of_all(session, ids) if ids else {}
     rules = eligibility.rules(session)
+    zone = people.company(session).timezone
+    erased = marks.kept_of_all(session, [(one.employee_number, one.email) if one else ("", "") for one in told])
     meant: list[_Meant] = []
-    for row, leaver, (person, wrong) in zip(rows, told, found, strict=True):
+    for row, leaver, (person, wrong), mark in zip(rows, told, found, erased, strict=True):
+        if leaver is not None and person is None and mark is not None and not wrong:
+            column = "employee_number" if leaver.employee_number else "email"
+            wrong = {column: f"was_erased_on:{clock.today(mark.at, zone)}"}
         broken = {} if leaver is None or wrong else leavers.broken(rules, leaver, person)
         if leaver is not None and broken and not leaver.exception:
             wrong, broken = broken, {}

@@ -65,7 +65,7 @@ def invitation_view(scene: Scene, person_id: int) -> InvitationView:
     if person is None:
         raise LookupError(f"no person {person_id}")
     lifetime = max(person.expires_at - scene.now, _LEAST) if person.expires_at else codes.LIFETIME
-    code = codes.issue(scene.session, Purpose.JOIN, scene.now, person_id, lifetime) if scene.leaves else ""
+    code = _code(scene, person_id, lifetime)
     to_come = person.opens_at is not None and person.opens_at > scene.now
     return InvitationView(
         person.name,
@@ -77,10 +77,16 @@ def invitation_view(scene: Scene, person_id: int) -> InvitationView:
     )
 
 
+def _code(scene: Scene, person_id: int, lifetime: timedelta) -> str:
+    if not scene.leaves:
+        return ""
+    return codes.issue(scene.session, Purpose.JOIN, scene.now, person_id, lifetime, sent_to=scene.mailed_to)
+
+
 def _link(scene: Scene, person_id: int, lifetime: timedelta) -> str:
     if not (scene.leaves and scene.public_url):
         return ""
-    token = account_links.issue(scene.session, person_id, scene.now, lifetime)
+    token = account_links.issue(scene.session, person_id, scene.now, lifetime, sent_to=scene.mailed_to)
     return scene.public_url.rstrip("/") + account_links.path(token)
 
 

@@ -5,17 +5,18 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import delete, insert
 from sqlmodel import col, select
 
-from bot import clock, eligibility, hepburn, questions, states, texts
+from bot import clock, eligibility, hepburn, prompts, questions, states, texts
 from bot.cards import FieldKind
 from bot.eligibility import Rules
 from bot.prompts import LOCALES, Question
 from bot.states import Actor, Event
-from storage import index
+from storage import index, people
 from storage.db import CompanySession
 from storage.people import CompanyFacts
 from storage.tables import Department, Offboarding, Person, PersonState, Role, table
@@ -32,14 +33,16 @@ QUESTIONS: tuple[Question, ...] = (
     Question("joined_year", required=False, max_length=10),
     Question("last_day", FieldKind.DATE, max_length=10),
     Question("email", FieldKind.EMAIL, max_length=320),
-    Question("language", FieldKind.CHOICE, required=False, max_length=10),
-    Question("left_for", FieldKind.CHOICE, required=False, max_length=20),
+    Question("language", FieldKind.CHOICE, required=False, max_length=10, choices=LOCALES),
+    Question("left_for", FieldKind.CHOICE, required=False, max_length=20, choices=tuple(eligibility.REASONS)),
     Question("exception", required=False, max_length=300),
 )
+_LIMITS = {question.name: question.max_length for question in QUESTIONS}
 FAULTS = frozenset(
     {
         "not_a_year",
         "day_too_far",
+        "day_before_joining",
         "too_many_departments",
         "unknown_language",
         "unknown_reason",
@@ -86,16 +89,37 @@ def faults(values: Mapping[str, str], today: date, departments: Sequence[str] | 
     found = questions.faults(QUESTIONS, values)
     if values.get("joined_year") and _year(values["joined_year"], today) is None:
         found.setdefault("joined_year", "not_a_year")
-    if "last_day" not in found and date.fromisoformat(values["last_day"]) > today + FARTHEST:
-        found["last_day"] = "day_too_far"
+    if "last_day" not in found:
+        last_day = date.fromisoformat(values["last_day"])
+        joined = _year(values.get("joined_year", ""), today)
+        if last_day > today + FARTHEST:
+            found["last_day"] = "day_too_far"
+        elif joined is not None and last_day.year < joined:
+            found["last_day"] = "day_before_joining"
     listed = texts.listed(values.get("departments", "")) if departments is None else departments
     if len(listed) > DEPARTMENTS or any(len(name) > DEPARTMENT_LENGTH for name in listed):
         found.setdefault("departments", "too_many_departments")
-    if values.get("language", "") not in ("", *LOCALES):
-        found.setdefault("language", "unknown_language")
-    if values.get("left_for", "") not in ("", *eligibility.REASONS):
-        found.setdefault("left_for", "unknown_reason")
+    for name, key in (("language", "unknown_language"), ("left_for", "unknown_reason")):
+        if found.get(name) == "not_a_choice":
+            found[name] = key
     return found
+
+
+@cache
+def _labels(locale: str) -> Mapping[str, str]:
+    form = prompts.form("forms/offboard", locale, {"letters": True}, verb="offboard", questions=QUESTIONS, args={})
+    return {field.name: field.label for field in form.fields}
+
+
+def sentences(found: Mapping[str, str], locale: str) -> dict[str, str]:
+    """What is wrong with each field, in words."""
+    return {name: sentence(name, key, locale) for name, key in found.items()}
+
+
+def sentence(name: str, key: str, locale: str, limit: int | None = None) -> str:
+    """What is wrong with this field, in words."""
+    longest = _LIMITS.get(name, 0) if limit is None else limit
+    return prompts.fault(key, locale, _labels(locale).get(name, name), longest)
 
 
 def read(values: Mapping[str, str], today: date, departments: Sequence[str] | None = None) -> Leaver:
@@ -194,6 +218,12 @@ class Taken:
     added: bool
     changed: bool
     invite: bool
+
+
+def would_replace(person: Person, leaver: Leaver) -> bool:
+    """Whether HR gives another address than the one that the person has confirmed, and may."""
+    confirmed = people.confirmed_address(person)
+    return person.state in _AWAITED and confirmed not in ("", leaver.email)
 
 
 def add(session: CompanySession, leaver: Leaver, company: CompanyFacts, now: datetime) -> Taken:
@@ -319,7 +349,9 @@ def _said(person: Person, leaver: Leaver) -> dict[str, Any]:
     names = ["employee_number", "joined_year", "left_for"]
     if person.state in _AWAITED:
         names += ["name", "email", "reading", "romaji", "former_surname", "locale"]
-    return said | {name: getattr(leaver, name) or getattr(person, name) for name in names}
+    said |= {name: getattr(leaver, name) or getattr(person, name) for name in names}
+    confirmed = people.confirmed_address(person)
+    return said | {"email": confirmed} if confirmed else said
 
 
 def _write(person: Person, leaver: Leaver) -> None:

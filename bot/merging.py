@@ -48,10 +48,10 @@ FIELDS = (
 )
 """Of which HR chooses whose counts, where both say something else."""
 QUESTIONS = (
-    *(Question(field, FieldKind.CHOICE, required=False, max_length=20) for field in FIELDS),
-    Question("sure", FieldKind.CHOICE, max_length=20),
+    *(Question(field, FieldKind.CHOICE, required=False, max_length=20, choices=("keep", "other")) for field in FIELDS),
+    Question("sure", FieldKind.CHOICE, max_length=20, choices=("yes",)),
 )
-_FILLED = (*FIELDS, "exempt_for")
+_FILLED = (*FIELDS, "exempt_for", "photo")
 """What the one that remains takes over where they say nothing."""
 _RANKS = (Role.ALUMNUS, Role.HR, Role.OWNER)
 _NEAREST = (
@@ -193,6 +193,9 @@ def into_one(session: CompanySession, keeper: Person, other: Person, taken: set[
     before = _said(keeper)
     theirs = _said(other)
     moved = rows.join(session, keeper_id, other_id, now, NAMING)
+    if "email" in taken or keeper.email in ("", other.email):
+        own = keeper.email_confirmed_at if "email" not in taken and keeper.email else None
+        keeper.email_confirmed_at = own or other.email_confirmed_at
     for field in _FILLED:
         if field in taken or not getattr(keeper, field):
             setattr(keeper, field, getattr(other, field))

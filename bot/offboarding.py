@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement
 from sqlmodel import col, func, or_, select
 
-from bot import clock, codes, eligibility, invitations, leavers, states, subjects
+from bot import addresses, clock, codes, eligibility, invitations, leavers, marks, states, subjects
 from bot.ports import MAIL
 from bot.scene import Scene
 from bot.states import Actor, Event
@@ -20,7 +20,10 @@ from storage.tables import AuditEntry, Offboarding, Person, PersonState, Purpose
 LISTED = 4
 """Of those whose invitations ended on one day, so many have a button; the rest are named."""
 NAMED = 20
-REASONS = frozenset({"stays", "rehired", "mistake"})
+REASONS = ("stays", "rehired", "mistake")
+KNOWN = ("correct", "address", "returns")
+"""What HR says of somebody who is there already, or was: correct them; even the address that they have confirmed; they
+have asked to come back."""
 
 
 # What HR does
@@ -38,16 +41,24 @@ def offboard(turn: Turn) -> Answer:
     person, faults = leavers.known(turn.session, leaver)
     if faults:
         return Ask("offboard", turn.args, turn.values, faults)
-    if person is not None and turn.values.get("known") != "correct":
+    if person is None and marks.kept(turn.session, leaver.employee_number, leaver.email):
+        if turn.values.get("known") != "returns":
+            return Ask("offboard", turn.args, turn.values, errors={"known": "was_erased"})
+    elif person is not None and turn.values.get("known") not in ("correct", "address"):
         return Ask("offboard", turn.args, turn.values, errors={"known": "known_already"})
+    elif person is not None and leavers.would_replace(person, leaver) and turn.values["known"] != "address":
+        return Ask("offboard", turn.args, turn.values, errors={"email": "address_confirmed"})
     broken = leavers.broken(eligibility.rules(turn.session), leaver, person)
     if broken and not leaver.exception:
         return Ask("offboard", turn.args, turn.values, broken)
     if person is None:
+        marks.lift(turn.session, leaver.employee_number, leaver.email)
         person = leavers.add(turn.session, leaver, turn.company, turn.now).person
         eligibility.exempt(turn.session, person, leaver.exception, broken, turn.now, turn.member.id)
         return _invite(turn, person)
     eligibility.exempt(turn.session, person, leaver.exception, broken, turn.now, turn.member.id)
+    if leavers.would_replace(person, leaver):
+        addresses.replace(turn.session, person, leaver.email, turn.now, letters=turn.letters)
     leavers.correct(turn.session, person, leaver, turn.company, turn.now)
     if person.state in (PersonState.EXPIRED, PersonState.LEFT):
         states.move(person, Event.INVITE, Actor.HR)
@@ -100,7 +111,7 @@ def withdraw(turn: Turn) -> Answer:
                         action="offboard.withdraw",
                         actor_id=turn.member.id,
                         subject_id=person.id,
-                        detail={"reason": reason if reason in REASONS else ""},
+                        detail={"reason": reason},
                     )
                 )
             return Say("offboarding_withdrawn", {"invited": person.id})
@@ -277,7 +288,9 @@ def opening_view(scene: Scene, person_id: int) -> OpeningView:
     if person is None:
         raise LookupError(f"no person {person_id}")
     stranger = not people.accounts_of(scene.session, person_id)
-    code = codes.issue(scene.session, Purpose.JOIN, scene.now, person_id) if scene.leaves and stranger else ""
+    code = ""
+    if scene.leaves and stranger:
+        code = codes.issue(scene.session, Purpose.JOIN, scene.now, person_id, sent_to=scene.mailed_to)
     return OpeningView(person.name, person.last_day, code, scene.now + codes.LIFETIME)
 
 

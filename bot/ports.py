@@ -92,6 +92,7 @@ class Introduces(Protocol):
     async def introduce(self, account: str, address: str, reference: Mapping[str, Any] | None) -> "Profile | Outcome":
         """The profile of the account whose private conversation `address` is; else why there is none. Asks once, raises
         nothing."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

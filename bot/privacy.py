@@ -8,7 +8,9 @@ from sqlmodel import col, func, select
 
 from bot import privately as to_oneself
 from bot import texts
+from bot.cards import plain
 from bot.consents import CURRENT
+from bot.consents import text as consent_text
 from bot.prompts import phrase
 from bot.scene import Scene
 from bot.turn import Answer, Say, Turn
@@ -33,7 +35,7 @@ SHOWN = (
     "romaji",
     "former_surname",
     "email",
-    "confirmed_email",
+    "email_confirmed_at",
     "employee_number",
     "joined_year",
     "last_day",
@@ -63,6 +65,10 @@ class ConsentView:
     version: str
     since: datetime | None
     withdrawn_at: datetime | None
+    current: str = ""
+    """The version that a consent given now is to."""
+    text: str = ""
+    """What is agreed to, in full: in the version that was, else in the current one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +133,12 @@ def _consents(scene: Scene, person_id: int) -> tuple[ConsentView, ...]:
 
 def _consent(scene: Scene, person_id: int, purpose: ConsentPurpose, last: Consent | None) -> ConsentView:
     agreed = consents.agrees(scene.session, person_id, purpose)
+    current = CURRENT[purpose]
+    given = last.version if agreed and last is not None and last.version != consents.UNWRITTEN else current
+    text = plain(consent_text(purpose, scene.locale, scene.company.name, given))
     if last is None:
-        return ConsentView(purpose, agreed, consents.UNWRITTEN if agreed else "", None, None)
-    return ConsentView(purpose, agreed, last.version, last.given_at, last.withdrawn_at)
+        return ConsentView(purpose, agreed, consents.UNWRITTEN if agreed else "", None, None, current, text)
+    return ConsentView(purpose, agreed, last.version, last.given_at, last.withdrawn_at, current, text)
 
 
 def _looks(scene: Scene, entries: Sequence[AuditEntry]) -> tuple[LookView, ...]:
@@ -170,13 +179,13 @@ def withdraw(turn: Turn) -> Answer:
 
 
 def give(turn: Turn) -> Answer:
-    """To the text that was agreed to before, if there was one."""
+    """To the text that stood above the button. Where that is not the current one (any more), that is shown first."""
     purpose = _purpose(turn)
     if purpose is None:
         return Say("button_old", notice=True)
-    before = [c for c in consents.history(turn.session, turn.member.id) if c.purpose is purpose]
-    version = before[-1].version if before and before[-1].version != consents.UNWRITTEN else CURRENT[purpose]
-    consents.give(turn.session, turn.member.id, purpose, version, turn.inbound.speaker.platform, turn.now)
+    version = CURRENT[purpose]
+    if turn.args.get("version") == version:
+        consents.give(turn.session, turn.member.id, purpose, version, turn.inbound.speaker.platform, turn.now)
     return replace(_choices(turn), in_place=True)
 
 

@@ -42,13 +42,18 @@ def edit(turn: Turn) -> Answer:
             filled={**{name: getattr(row, name) for name in _ABOUT}, "skills": texts.joined(skills, turn.locale)},
         )
     labels = texts.listed(turn.values["skills"])
-    if len(labels) > SKILLS or any(len(label) > SKILL_LENGTH for label in labels):
+    if too_many(labels):
         return Ask("profile.edit", filled=turn.values, errors={"skills": "too_many_skills"})
     person = _held(turn)
     had = set(people.skills_of(turn.session, [member.id])[member.id])
     _set(person, turn, _ABOUT)
     directory.keep_skills(turn.session, person, labels)
     return saved(turn, [label for label in labels if label not in had])
+
+
+def too_many(labels: Sequence[str]) -> bool:
+    """Whether these are more skills, or longer ones, than a person may have. Folding lengthens some characters."""
+    return len(labels) > SKILLS or any(len(label) > SKILL_LENGTH or len(texts.folded(label)) > 100 for label in labels)
 
 
 def edit_work(turn: Turn) -> Answer:
@@ -142,9 +147,6 @@ def edit_visibility(turn: Turn) -> Answer:
             filled={field: visibility.audience(field, chosen.get(field)).value for field in visibility.FIELDS},
         )
     wanted = {field: value for field, value in turn.values.items() if value}
-    odd = next((field for field, value in wanted.items() if value not in visibility.choices(field)), None)
-    if odd is not None:
-        return Ask("profile.visibility", filled=turn.values, errors={odd: "not_an_audience"})
     _held(turn)
     stored.choose(turn.session, person_id, {field: Audience(value) for field, value in wanted.items()})
     return Say("visibility_saved", {"person": person_id})

@@ -37,12 +37,19 @@ ROOT = Path(__file__).parent.parent / "prompts"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a form asks for, without its words: those are in the verb's template. `max_length` counts characters."""
+    """What a form asks for, without its words: those are in the verb's template. `max_length` counts characters;
+    `choices` are the values that a CHOICE may have."""
 
     name: str
     kind: FieldKind = FieldKind.LINE
     required: bool = True
     max_length: int = 300
+    choices: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> str:
+        """The key of the sentence for one that is required and has no answer."""
+        return "not_chosen" if self.kind is FieldKind.CHOICE else "required"
 
 
 def locale_for(*wishes: str | None) -> str:
@@ -99,7 +106,7 @@ def _refused(context: Context, key: str) -> str:
 
 @pass_context
 def _fault(context: Context, key: str) -> str:
-    return fault(key, context["locale"])
+    return fault(key, context["locale"], "")
 
 
 @lru_cache
@@ -185,17 +192,19 @@ class _Rendering:
     def _field(
         self, question: Question, words: markdown.Item, values: Mapping[str, str], errors: Mapping[str, str]
     ) -> Field:
+        label, locale = self.slots.plain(words.label), self._context["locale"]
+        error = errors.get(question.name, "")
         return Field(
             name=question.name,
-            label=self.slots.plain(words.label),
+            label=label,
             kind=question.kind,
             required=question.required,
             max_length=question.max_length,
             hint=self.slots.plain(words.note),
             value=values.get(question.name, ""),
             choices=tuple(Choice(below.target, self.slots.plain(below.label)) for below in words.below),
-            error=errors.get(question.name, ""),
-            missing=phrase("errors", self._context["locale"], "required") if question.required else "",
+            error=fault(error, locale, label, question.max_length) if error else "",
+            missing=fault(question.missing, locale, label) if question.required else "",
         )
 
 
@@ -238,7 +247,8 @@ def form(
     filled: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> Form:
-    """The form `name`, with what was typed before kept in `filled` and `errors` a sentence a field."""
+    """The form `name`, with what was typed before kept in `filled`, and in `errors` the key of a sentence for each
+    field that is wrong (see `fault`)."""
     rendering = _Rendering(name, locale, values)
     return Form(
         verb=verb,
@@ -251,12 +261,15 @@ def form(
     )
 
 
-def fault(key: str, locale: str, limit: int = 0) -> str:
-    """The sentence for what is wrong with a field. `too_few_years:3` brings the number that it names along."""
-    key, _, number = key.partition(":")
-    return phrase("errors", locale, key, {"limit": int(number) if number else limit})
-
-
 def phrase(name: str, locale: str, block: str, values: Mapping[str, Any] | None = None) -> str:
     """One sentence of a template that is a list of them (`errors`, `reasons`)."""
     return _Rendering(name, locale, values or {}).needed(block)
+
+
+def fault(key: str, locale: str, label: str, limit: int = 0) -> str:
+    """What is wrong with a field, and what to do: a sentence of prompts/*/errors.md.j2 that names the field where the
+    key does not. `too_few_years:3` and `was_erased_on:2026-03-31` bring along what they name."""
+    key, _, told = key.partition(":")
+    day = date.fromisoformat(told) if "-" in told else None
+    number = int(told) if told and day is None else limit
+    return phrase("errors", locale, key, {"label": label, "limit": number, "day": day})

@@ -12,7 +12,8 @@ from storage.tables import Role
 class Scene:
     """`reader` is None for a desk (a conversation that several of HR read) and for strangers. `letters`: mail is
     configured. `leaves`: these words are about to be sent, and not only looked at, so that one-time codes are made for
-    them. `public_url` is where people's browsers reach this server, empty where they do not."""
+    them. `public_url` is where people's browsers reach this server, empty where they do not. `mailed_to` is the address
+    that they are mailed to, empty where they go to a conversation."""
 
     session: CompanySession
     company: CompanyFacts
@@ -22,6 +23,7 @@ class Scene:
     letters: bool = False
     leaves: bool = False
     public_url: str = ""
+    mailed_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,11 @@ def people_file(file_id: int | None) -> str:
     return f"people_file:{file_id}"
 
 
+def address(person_id: int | None) -> str:
+    """The letters with which a person confirms an address."""
+    return f"address:{person_id}"
+
+
 def case(case_id: int | None) -> str:
     """The cards of a case that HR has."""
     return f"case:{case_id}"

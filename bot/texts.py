@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from unicodedata import category
 
 from storage.folding import folded
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols by their category that are drawn as nothing."""
 _SEPARATOR = re.compile(r"[,、,;\n]+")
 
 
@@ -15,6 +18,11 @@ def cleaned(text: str) -> str:
     if text.isprintable():
         return text
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def is_blank(text: str) -> bool:
+    """Whether nobody would see anything of it: it is empty, or spaces and characters without a width alone."""
+    return not any(character not in _UNSEEN and category(character)[0] in "LNPS" for character in text)
 
 
 def number(text: str) -> int | None:
@@ -27,7 +35,7 @@ def listed(text: str) -> list[str]:
     items: dict[str, str] = {}
     for part in _SEPARATOR.split(text):
         label = " ".join(part.split())
-        if label:
+        if not is_blank(label):
             items.setdefault(folded(label), label)
     return list(items.values())
 

@@ -35,7 +35,7 @@ from bot.cards import FieldKind
 from bot.errors import UnknownVerb
 from bot.prompts import Question
 from bot.turn import Answer, Turn
-from bot.visibility import FIELDS
+from bot.visibility import FIELDS, choices
 from storage.tables import Role
 
 Parser = Callable[[str], Mapping[str, str]]
@@ -100,7 +100,8 @@ VERBS: tuple[Verb, ...] = (
         (
             Question("name", max_length=200),
             Question("email", FieldKind.EMAIL, max_length=320),
-            Question("role", FieldKind.CHOICE, required=False, max_length=20),
+            Question("role", FieldKind.CHOICE, required=False, max_length=20, choices=("alumnus", "hr")),
+            Question("known", FieldKind.CHOICE, required=False, max_length=20, choices=("returns",)),
         ),
     ),
     Verb(
@@ -109,13 +110,16 @@ VERBS: tuple[Verb, ...] = (
         STAFF,
         ("offboard", "退職手続き"),
         _name_and_email,
-        (*leavers.QUESTIONS, Question("known", FieldKind.CHOICE, required=False, max_length=20)),
+        (
+            *leavers.QUESTIONS,
+            Question("known", FieldKind.CHOICE, required=False, max_length=20, choices=offboarding.KNOWN),
+        ),
     ),
     Verb(
         "offboard.withdraw",
         offboarding.withdraw,
         STAFF,
-        questions=(Question("reason", FieldKind.CHOICE, max_length=20),),
+        questions=(Question("reason", FieldKind.CHOICE, max_length=20, choices=offboarding.REASONS),),
     ),
     Verb("invitation.resend", invitations.send_again, STAFF),
     Verb("invitation.code", invitations.hand_over, STAFF),
@@ -164,7 +168,10 @@ VERBS: tuple[Verb, ...] = (
         profiles.edit_visibility,
         MEMBERS,
         ("profile visibility", "公開範囲"),
-        questions=tuple(Question(field, FieldKind.CHOICE, required=False, max_length=20) for field in FIELDS),
+        questions=tuple(
+            Question(field, FieldKind.CHOICE, required=False, max_length=20, choices=tuple(choices(field)))
+            for field in FIELDS
+        ),
         asks_first=True,
     ),
     Verb("profile.fresh", freshness.confirm),
@@ -180,7 +187,7 @@ VERBS: tuple[Verb, ...] = (
             Question("work", FieldKind.TEXT, max_length=3000),
             Question("reward", max_length=300),
             Question("place", max_length=300),
-            Question("skills", required=False, max_length=500),
+            Question("skills", required=False, max_length=gigs.SKILLS_LENGTH),
             Question("deadline", FieldKind.DATE, required=False, max_length=10),
         ),
     ),

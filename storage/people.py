@@ -126,6 +126,12 @@ def held(session: CompanySession, person_id: int) -> Person | None:
     return session.exec(select(Person).where(Person.id == person_id).with_for_update(key_share=True)).first()
 
 
+def confirmed_address(person: Person) -> str:
+    """The address that the person has shown to be theirs, by using what was sent to it; empty where they have not. It
+    is in the form in which addresses are compared."""
+    return person.email.casefold() if person.email_confirmed_at is not None else ""
+
+
 def by_email(session: CompanySession, email: str) -> Person | None:
     gone = PersonState.ERASED
     return session.exec(select(Person).where(Person.email == email, Person.state != gone)).first()

@@ -14,6 +14,7 @@ from storage.tables import Account, Case, CaseMessage, Conversation, table
 
 EXPORTED: Mapping[str, tuple[str, ...]] = {
     "person": ("id",),
+    "address_change": ("person_id",),
     "department": ("person_id",),
     "offboarding": ("person_id",),
     "visibility": ("person_id",),

@@ -121,6 +121,7 @@ class Purpose(StrEnum):
     CLAIM = "claim"
     JOIN = "join"
     ACCOUNT = "account"
+    ADDRESS = "address"
     ERASE = "erase"
     EXPORT = "export"
     AUDIT = "audit"
@@ -225,6 +226,8 @@ class Code(Owned, table=True):
     digest: str = Field(max_length=64, unique=True)
     purpose: Purpose = _state(Purpose)
     person_id: int | None = _link("person", nullable=True, default=None)
+    sent_to: str = Field(default="", max_length=320)
+    """The e-mail address to which it went, and which whoever uses it has shown to be theirs."""
     expires_at: datetime = _instant()
     used_at: datetime | None = _instant(default=None, nullable=True)
 
@@ -232,7 +235,6 @@ class Code(Owned, table=True):
 class Person(Owned, table=True):
     __table_args__ = (
         Index("ix_person_company_id_state", "company_id", "state"),
-        Index("ix_person_company_id_confirmed_email", "company_id", "confirmed_email"),
         Index("ix_person_company_id_email", "company_id", "email"),
         Index("ix_person_company_id_employee_number", "company_id", "employee_number"),
     )
@@ -242,8 +244,8 @@ class Person(Owned, table=True):
     reading: str = Field(default="", max_length=200)
     """How the name is read, in kana or Latin letters."""
     email: str = Field(default="", max_length=320)
-    confirmed_email: str = Field(default="", max_length=320)
-    """The address at which the person has answered a letter. It counts as long as `email` is the same."""
+    email_confirmed_at: datetime | None = _instant(default=None, nullable=True)
+    """When they used what was sent to this very address; None where it is only what somebody has said."""
     role: Role = _state(Role)
     state: PersonState = _state(PersonState, default=PersonState.INVITED)
     locale: str = Field(default="ja", max_length=10)
@@ -274,6 +276,20 @@ class Person(Owned, table=True):
     expires_at: datetime | None = _instant(default=None, nullable=True, index=True)
     """When an invitation that nobody has confirmed ends."""
     created_at: datetime = _instant(default_factory=utcnow)
+
+
+class AddressChange(Owned, table=True):
+    """An address that a person has given and not confirmed yet. The one before it is in force until then."""
+
+    __tablename__ = "address_change"  # pyright: ignore[reportAssignmentType]
+
+    company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
+    person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE")
+    email: str = Field(max_length=320)
+    at: datetime = _instant()
+    letters: int = 0
+    """So many were written since `counted_from`."""
+    counted_from: datetime = _instant()
 
 
 class Department(Owned, table=True):
@@ -657,6 +673,19 @@ class Merger(Owned, table=True):
     undone_at: datetime | None = _instant(default=None, nullable=True)
     stayed: list[str] = Field(default_factory=list[str], sa_column=Column(JSON, nullable=False))
     """What could not be parted when it was undone."""
+
+
+class ErasedMark(Owned, table=True):
+    """A keyed hash of the employee number or the address of somebody who asked to be erased, so that no list of HR's
+    brings them back. It goes when HR adds them by hand."""
+
+    __tablename__ = "erased_mark"  # pyright: ignore[reportAssignmentType]
+
+    company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
+    mark: str = Field(primary_key=True, max_length=64)
+    whose: str = Field(max_length=64)
+    """The mark under which the audit log has them."""
+    at: datetime = _instant()
 
 
 class Lane(SQLModel, table=True):

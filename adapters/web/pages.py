@@ -1,9 +1,10 @@
-"""The pages that people open in a browser: their account, and what is said of privacy and terms."""
+"""The pages that people open in a browser: their account, a new address, and what is said of privacy and terms."""
 
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -14,8 +15,9 @@ from sqlalchemy.exc import OperationalError
 
 from adapters.web import guard, html
 from adapters.web.html import Words
-from bot import account_links, account_page, consents, eligibility, hepburn, prompts, texts, visibility
+from bot import account_links, account_page, addresses, consents, eligibility, hepburn, prompts, texts, visibility
 from bot.account_page import Entered, Faulty, Kept, Opened
+from bot.addresses import Confirming
 from bot.cards import Card
 from bot.clock import Clock
 from bot.dispatch import DEADLOCKS
@@ -36,7 +38,8 @@ _TEXTS = ("privacy", "terms")
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """`slack`, `teams`: which of them is configured. `woken` is called when something may have become due."""
+    """`slack`, `teams`: which of them is configured; `letters`: mail is, and leads back here. `woken` is called when
+    something may have become due."""
 
     database: Database
     threads: Executor
@@ -46,14 +49,17 @@ class Pages:
     slack_join_url: str = ""
     slack: bool = True
     teams: bool = True
+    letters: bool = False
 
 
 def routes(pages: Pages) -> list[web.RouteDef]:
-    account = _AccountPage(pages)
+    account, address = _AccountPage(pages), _AddressPage(pages)
     guarded = partial(guard.guarded, https=urlsplit(pages.public_url).scheme == "https")
     return [
         web.get("/account/{token}", guarded(account.show)),
         web.post("/account/{token}", guarded(account.take)),
+        web.get("/address/{token}", guarded(address.show)),
+        web.post("/address/{token}", guarded(address.take)),
         *(web.get(f"/{name}", guarded(partial(_text, name))) for name in _TEXTS),
         web.get("/eligibility/{name}", guarded(_EligibilityPage(pages).show)),
         web.get("/pages.css", guarded(_style)),
@@ -116,62 +122,13 @@ class _EligibilityPage:
             return eligibility.page(session, name, locale) if there else None
 
 
-class _AccountPage:
+class _Linked:
+    """A page that a link with a token opens."""
+
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
         self._proof = guard.Proof()
         self._misses = guard.Misses()
-
-    async def show(self, request: web.Request) -> web.Response:
-        if refused := self._asks_too_often(request):
-            return refused
-        token = request.match_info["token"]
-        opened = await self._ask(token, account_page.look, wait=Wait.TURN)
-        if opened is None:
-            return self._gone(request, token)
-        locale = prompts.locale_for(request.query.get("lang"), opened.entered.locale)
-        return self._form(token, opened, replace(opened.entered, locale=locale))
-
-    async def take(self, request: web.Request) -> web.Response:
-        if refused := self._asks_too_often(request):
-            return refused
-        token = request.match_info["token"]
-        if guard.is_from_elsewhere(request, self._pages.public_url):
-            return _notice("elsewhere", _locale(request), 403)
-        sent = await _sent(request)
-        if isinstance(sent, int):
-            return _notice("too_large", _locale(request), sent)
-        entered = _entered(sent)
-        do = sent.get("do", ["save"])[0]
-        proven = self._proof.holds(sent.get("proof", [""])[0], token)
-        if do != "save" or not proven:
-            return await self._again(request, token, entered, do if proven else "prove")
-        result = await self._ask(token, lambda s, t, now: account_page.send(s, t, entered, now))
-        match result:
-            case Kept():
-                self._pages.woken()
-                return self._done(result)
-            case Faulty(opened, faults):
-                return self._form(token, opened, entered, faults, status=422)
-            case None:
-                return self._gone(request, token)
-
-    async def _again(self, request: web.Request, token: str, entered: Entered, do: str) -> web.Response:
-        """The form once more with what was typed, changed as the pressed button says."""
-        opened = await self._ask(token, account_page.look, wait=Wait.TURN)
-        if opened is None:
-            return self._gone(request, token)
-        if do == "prove":
-            return self._form(token, opened, entered, notice="send_again", status=403)
-        if do.startswith("lang:"):
-            entered = replace(entered, locale=prompts.locale_for(do.removeprefix("lang:")))
-            return self._form(token, opened, entered)
-        if do == "romaji":
-            proposed = hepburn.proposed(texts.cleaned(entered.texts.get("reading", "")))
-            notice = "" if proposed else "no_romaji"
-            typed = {**entered.texts, "romaji": proposed or entered.texts.get("romaji", "")}
-            return self._form(token, opened, replace(entered, texts=typed), notice=notice, at="romaji")
-        return self._form(token, opened, entered, room=account_page.ROOM * 2, at="skills")
 
     def _asks_too_often(self, request: web.Request) -> web.Response | None:
         wait = self._misses.wait(guard.address_of(request))
@@ -204,6 +161,59 @@ class _AccountPage:
 
         return await asyncio.get_running_loop().run_in_executor(self._pages.threads, asked)
 
+
+class _AccountPage(_Linked):
+    async def show(self, request: web.Request) -> web.Response:
+        if refused := self._asks_too_often(request):
+            return refused
+        token = request.match_info["token"]
+        opened = await self._ask(token, account_page.look, wait=Wait.TURN)
+        if opened is None:
+            return self._gone(request, token)
+        locale = prompts.locale_for(request.query.get("lang"), opened.entered.locale)
+        return self._form(token, opened, replace(opened.entered, locale=locale))
+
+    async def take(self, request: web.Request) -> web.Response:
+        if refused := self._asks_too_often(request):
+            return refused
+        token = request.match_info["token"]
+        if guard.is_from_elsewhere(request, self._pages.public_url):
+            return _notice("elsewhere", _locale(request), 403)
+        sent = await _sent(request)
+        if isinstance(sent, int):
+            return _notice("too_large", _locale(request), sent)
+        entered = _entered(sent)
+        do = sent.get("do", ["save"])[0]
+        proven = self._proof.holds(sent.get("proof", [""])[0], token)
+        if do != "save" or not proven:
+            return await self._again(request, token, entered, do if proven else "prove")
+        result = await self._ask(token, partial(_send, entered=entered, letters=self._pages.letters))
+        match result:
+            case Kept():
+                self._pages.woken()
+                return self._done(result)
+            case Faulty(opened, faults):
+                return self._form(token, opened, entered, faults, status=422)
+            case None:
+                return self._gone(request, token)
+
+    async def _again(self, request: web.Request, token: str, entered: Entered, do: str) -> web.Response:
+        """The form once more with what was typed, changed as the pressed button says."""
+        opened = await self._ask(token, account_page.look, wait=Wait.TURN)
+        if opened is None:
+            return self._gone(request, token)
+        if do == "prove":
+            return self._form(token, opened, entered, notice="send_again", status=403)
+        if do.startswith("lang:"):
+            entered = replace(entered, locale=prompts.locale_for(do.removeprefix("lang:")))
+            return self._form(token, opened, entered)
+        if do == "romaji":
+            proposed = hepburn.proposed(texts.cleaned(entered.texts.get("reading", "")))
+            notice = "" if proposed else "no_romaji"
+            typed = {**entered.texts, "romaji": proposed or entered.texts.get("romaji", "")}
+            return self._form(token, opened, replace(entered, texts=typed), notice=notice, at="romaji")
+        return self._form(token, opened, entered, room=account_page.ROOM * 2, at="skills")
+
     def _form(
         self,
         token: str,
@@ -228,10 +238,7 @@ class _AccountPage:
             opened=opened,
             typed=dict.fromkeys(limits, "") | dict(entered.texts),
             limits=limits,
-            faults={
-                name: _fault(key, entered.locale, limits.get(name, 0), opened.company.name)
-                for name, key in (faults or {}).items()
-            },
+            faults={name: _fault(key, say, name, limits.get(name, 0)) for name, key in (faults or {}).items()},
             purposes=[(p, consents.text(p, entered.locale, opened.company.name)) for p in ConsentPurpose],
             agreed=entered.consents,
             audiences=audiences | dict(opened.entered.audiences) | dict(entered.audiences),
@@ -261,14 +268,52 @@ class _AccountPage:
         )
 
 
+class _AddressPage(_Linked):
+    """What a letter to a new address leads to. Looking at it, as link previews do, uses nothing up."""
+
+    async def show(self, request: web.Request) -> web.Response:
+        if refused := self._asks_too_often(request):
+            return refused
+        token = request.match_info["token"]
+        found = await self._ask(token, addresses.look, wait=Wait.TURN)
+        return self._shown(request, token, found, "asked") if found is not None else self._gone(request, token)
+
+    async def take(self, request: web.Request) -> web.Response:
+        if refused := self._asks_too_often(request):
+            return refused
+        token = request.match_info["token"]
+        if guard.is_from_elsewhere(request, self._pages.public_url):
+            return _notice("elsewhere", _locale(request), 403)
+        sent = await _sent(request)
+        if isinstance(sent, int):
+            return _notice("too_large", _locale(request), sent)
+        if not self._proof.holds(sent.get("proof", [""])[0], token):
+            return await self.show(request)
+        found = await self._ask(token, addresses.confirm)
+        if found is None:
+            return self._gone(request, token)
+        return self._shown(request, token, found, "taken" if found.taken else "confirmed", 409 if found.taken else 200)
+
+    def _shown(self, request: web.Request, token: str, found: Confirming, what: str, status: int = 200) -> web.Response:
+        locale = prompts.locale_for(request.query.get("lang"), found.locale)
+        say = Words("web/address", locale, company=found.company.name, email=found.email)
+        proof = self._proof.of(token) if what == "asked" else ""
+        return _page("address", say, status, title=say(f"title_{what}"), what=what, proof=proof)
+
+
+def _send(
+    session: CompanySession, token: str, now: datetime, *, entered: Entered, letters: bool
+) -> Kept | Faulty | None:
+    return account_page.send(session, token, entered, now, letters=letters)
+
+
 def _notice(name: str, locale: str, status: int, headers: Mapping[str, str] | None = None) -> web.Response:
     say = Words("web/site", locale)
     return _page("notice", say, status, headers, title=say(f"{name}_title"), name=name)
 
 
-def _fault(key: str, locale: str, limit: int, company: str) -> str:
-    name = "errors" if key in _SHARED else "web/account"
-    return prompts.phrase(name, locale, key, {"limit": limit, "company": company})
+def _fault(key: str, say: Words, name: str, limit: int) -> str:
+    return prompts.fault(key, say.locale, say(f"label_{name}"), limit) if key in _SHARED else say(key)
 
 
 async def _sent(request: web.Request) -> dict[str, list[str]] | int:

@@ -110,16 +110,20 @@ def test_who_is_in_stays_whatever_the_rules_say_later(company: Database) -> None
         fits = leavers.read({**told, "left_for": "voluntary"}, NOW.date())
         person = leavers.add(session, fits, facts, NOW).person
         eligibility.keep(session, Rules(40, ("voluntary",)))
-        assert leavers.broken(session, fits, person) == {}, "the letter is out, and nothing has changed"
+        assert leavers.broken(eligibility.rules(session), fits, person) == {}, (
+            "the letter is out, and nothing has changed"
+        )
         worse = leavers.read({**told, "left_for": "voluntary", "joined_year": "2016"}, NOW.date())
-        assert leavers.broken(session, worse, person) == {
+        assert leavers.broken(eligibility.rules(session), worse, person) == {
             "joined_year": "too_few_years:40",
             "left_for": "reason_not_invited",
         }
         for state in (PersonState.CONFIRMED, PersonState.ACTIVE, PersonState.PAUSED):
-            assert leavers.broken(session, worse, Person(name="n", role=person.role, state=state)) == {}
+            assert (
+                leavers.broken(eligibility.rules(session), worse, Person(name="n", role=person.role, state=state)) == {}
+            )
         person.exempt_for = "so"
-        assert leavers.broken(session, worse, person) == {} and eligibility.of(session, person) == {}
+        assert leavers.broken(eligibility.rules(session), worse, person) == {} and eligibility.of(session, person) == {}
 
 
 def test_a_page_is_its_companys_alone_and_says_its_rules(company: Database) -> None:

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
 
-from bot import freshness
+from bot import freshness, housekeeping
 from bot.delivery import why_not
 from storage import people
 from storage.db import Database
 from storage.ledger import _ROW, _read  # pyright: ignore[reportPrivateUsage]
 from storage.tables import Account, Company, Delivery, Person, PersonState, Role
 
+TOKYO = ZoneInfo("Asia/Tokyo")
 THURSDAY = datetime(2026, 11, 26, 2, tzinfo=UTC)
 """Eleven in Tokyo."""
 LAST_YEAR = THURSDAY - timedelta(days=400)
@@ -85,3 +87,34 @@ def test_who_has_answered_meanwhile_is_not_sent_the_question(company: Database) 
         session.flush()
         assert why_not(session, row, reader, THURSDAY) == "answered"
         assert why_not(session, row, reader._replace(opted_out_at=THURSDAY), THURSDAY) == "opted_out"
+
+
+@pytest.mark.parametrize(
+    ("now", "since", "expected"),
+    [
+        ("2026-11-26T11:00", "2026-11-26T00:30", "2027-11-26T10:00"),
+        ("2026-11-26T11:00", "2025-11-27T15:20", "2026-11-27T15:20"),
+        ("2026-11-26T11:00", "2025-11-27T16:00", "2026-11-30T10:00"),
+        ("2026-11-26T11:00", "2025-11-28T12:00", "2026-11-30T10:00"),
+        ("2026-11-26T11:00", "2024-01-01T12:00", "2026-11-26T11:00"),
+        ("2026-11-29T20:00", "2024-01-01T12:00", "2026-11-30T10:00"),
+    ],
+)
+def test_when_the_next_is_asked_is_known_and_then_they_are(
+    company: Database, now: str, since: str, expected: str
+) -> None:
+    moment, at, due = (datetime.fromisoformat(text).replace(tzinfo=TOKYO) for text in (now, since, expected))
+    with company.company(1) as session:
+        for person in session.exec(select(Person)):
+            person.checked_at = at if person.id == 1 else moment
+    assert housekeeping.next_due(company, moment) == due
+    assert asked(company, due - timedelta(minutes=1)) == 0 or due == moment
+    assert asked(company, due) == 1 or due == moment
+    again = housekeeping.next_due(company, due)
+    assert again is not None and again <= due, "the question itself, which waits to be sent"
+    with company.company(1) as session:
+        assert freshness.next_due(session, due) != due
+        for account in session.exec(select(Account)):
+            account.address = ""
+        session.flush()
+        assert freshness.next_due(session, due) is None, "nobody waits for whom nothing reaches"

@@ -90,7 +90,7 @@ def test_an_account_opens_at_midnight_where_the_company_is_and_once(
     with database.company(company_id) as session:
         person_id = invite(session, leaver())
         confirm(session, person_id)
-    assert housekeeping.next_due(database) == midnight, "the letter that had not left is not sent any more"
+    assert housekeeping.next_due(database, NOW) == midnight, "the letter that had not left is not sent any more"
     for at in (midnight - DAY, midnight - timedelta(seconds=1)):
         housekeep(database, clock, at)
         assert state(database, company_id, person_id) is PersonState.CONFIRMED

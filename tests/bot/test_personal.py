@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel, select
 
-from bot import erasure, exports, housekeeping, retention
+from bot import erasure, exports, housekeeping, marks, retention
 from storage import audit, consents, personal
 from storage.db import CompanySession, Database
 from storage.tables import (
     Account,
+    AddressChange,
     AuditEntry,
     Case,
     CaseMessage,
@@ -66,6 +67,7 @@ def _rows_of(session: CompanySession, number: int) -> None:
     session.add(Account(platform="slack", workspace="T1", external_id=external, person_id=number, address=address))
     session.add(JoinRequest(platform="slack", workspace="T1", external_id=external, address=address, person_id=number))
     session.add(Conversation(address=address, reference={"user": external}))
+    session.add(AddressChange(person_id=number, email=f"new{number}@example.com", at=NOW, counted_from=NOW))
     session.add(Department(person_id=number, place=0, name="経理部"))
     session.add(Offboarding(person_id=number))
     session.add(
@@ -164,10 +166,10 @@ def test_marks_are_the_companys_own_and_tell_the_same_person(company: Database) 
         person = session.get_one(Person, 1)
         person.email = "Taro@example.com"
         session.add(person)
-        ours = erasure.mark(session, "taro@example.com")
+        ours = marks.of(session, "taro@example.com")
         erasure.erase(session, 1, NOW)
     with company.company(2) as session:
-        assert erasure.mark(session, "taro@example.com") != ours
+        assert marks.of(session, "taro@example.com") != ours
     with company.company(1) as session:
         entries = session.exec(select(AuditEntry)).all()
         assert [e.subject_mark for e in entries if e.action in ("erased", "looked")].count(ours) == 2

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from jinja2 import Environment, nodes
 
 from bot import eligibility, importing, leavers, profiles, prompts, verbs
 from bot.access import MEMBERS, OWNER, STAFF
-from bot.cards import Card, Field, Form, Text, When, inlines
+from bot.cards import Card, Field, FieldKind, Form, Text, When, inlines
 from bot.errors import TemplateBroken, UnknownLocale
 from bot.outcomes import Reason
 from bot.questions import faults
@@ -48,7 +49,7 @@ LISTS_OF_SENTENCES = {
     "stored",
     "export_page",
 }
-FAULTS = {"required", "too_long", "not_an_email", "not_a_day"}
+FAULTS = {"required", "not_chosen", "too_long", "not_an_email", "not_a_day", "not_a_choice"}
 """What bot/questions.py finds; the others are named where a handler asks again."""
 ADAPTERS_FAULTS = {"too_late"}
 PAGES = ("web/", "consents/")
@@ -150,7 +151,7 @@ def test_every_fault_of_a_form_has_its_sentence(locale: str) -> None:
         == fault_keys() | FAULTS | ADAPTERS_FAULTS | leavers.FAULTS | importing.FAULTS | eligibility.FAULTS
     )
     for key in fault_keys() | FAULTS | ADAPTERS_FAULTS | leavers.FAULTS | importing.FAULTS | eligibility.FAULTS:
-        assert prompts.phrase("errors", locale, key, {"limit": 40})
+        assert prompts.phrase("errors", locale, key, {"limit": 40, "label": "x", "day": date(2026, 3, 31)})
 
 
 def test_the_faults_are_those_that_questions_finds() -> None:
@@ -158,6 +159,16 @@ def test_the_faults_are_those_that_questions_finds() -> None:
     typed = ("", "x" * 4000, "2026-13-01")
     found = {key for value in typed for q in asked for key in faults([q], {q.name: value}).values()}
     assert found == FAULTS
+
+
+@locales
+@pytest.mark.parametrize("verb", [verb for verb in verbs.VERBS if verb.questions], ids=lambda verb: verb.name)
+def test_what_can_be_chosen_is_what_is_taken(locale: str, verb: verbs.Verb) -> None:
+    values = {"letters": True, "company": "x"}
+    form = prompts.form(f"forms/{verb.name}", locale, values, verb=verb.name, questions=verb.questions, args={})
+    shown = {field.name: tuple(choice.value for choice in field.choices) for field in form.fields}
+    assert shown == {question.name: question.choices for question in verb.questions}
+    assert all(bool(question.choices) is (question.kind is FieldKind.CHOICE) for question in verb.questions)
 
 
 @locales

@@ -163,7 +163,7 @@ def test_a_file_with_a_wrong_row_is_not_imported_at_all(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_text(PEOPLE + "A2,鈴木,花,2026/2/30,hana@example.com,\n", encoding="utf-8")
     done = run("import", "people.csv", cwd=tmp_path)
     assert done.returncode == 1
-    assert "line 3  wrong  鈴木 花" in done.stdout and "last_day: Please check the date" in done.stdout
+    assert "line 3  wrong  鈴木 花" in done.stdout and 'last_day: Please give "Last day"' in done.stdout
     assert "Nothing was stored: 1 of 2 rows" in done.stderr
     (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
     assert "1 added, 0 changed" in run("import", "people.csv", cwd=tmp_path).stdout

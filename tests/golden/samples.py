@@ -7,13 +7,14 @@ from typing import Any
 
 from bot import prompts, vcard, verbs
 from bot.account_page import AccountLinkView
+from bot.addresses import NewAddressView
 from bot.admitting import REASONS, Candidate, JoiningView
 from bot.business_cards import CardView
 from bot.cards import Card, Form
 from bot.cases import AnswerView, CaseView, LineView
 from bot.directory import FoundView, PersonView
-from bot.eligibility import RulesView
 from bot.dropping import FileView, WrongLine
+from bot.eligibility import RulesView
 from bot.erasure import ErasingView, Likely, ReceiptView
 from bot.exports import AuditView, EntryView, ExportView
 from bot.freshness import StillView
@@ -207,7 +208,6 @@ class Sample:
 
     def form(self, locale: str) -> Form:
         questions = verbs.named(self.verb).questions
-        limits = {question.name: question.max_length for question in questions}
         return prompts.form(
             f"forms/{self.verb}",
             locale,
@@ -216,7 +216,7 @@ class Sample:
             questions=questions,
             args=self.form_args,
             filled=self.filled,
-            errors={name: prompts.fault(key, locale, limits[name]) for name, key in self.errors.items()},
+            errors=self.errors,
         )
 
 
@@ -275,6 +275,7 @@ LINKED = replace(INVITATION, link="https://motokai.example.com/account/7.k3x", o
 OPENING = OpeningView(PERSON_NAME, date(2026, 11, 30), CODE, datetime.fromisoformat(UNTIL))
 EXPIRED_LINE = ExpiredLine(41, 3, PERSON_NAME, "taro@example.com")
 
+NEW_ADDRESS = NewAddressView("https://alumni.example.com/address/7.x3", datetime.fromisoformat(UNTIL))
 LETTERS = (
     Sample("invitation", "invitation", {"invitation": INVITATION}, ALUMNUS),
     Sample("invitation.linked", "invitation", {"invitation": LINKED}, ALUMNUS),
@@ -282,6 +283,9 @@ LETTERS = (
     Sample("invitation_reminder.code", "invitation_reminder", {"invitation": INVITATION}, ALUMNUS),
     Sample("invitation_ends", "invitation_ends", {"invitation": LINKED}, ALUMNUS),
     Sample("account_open_letter", "account_open_letter", {"opening": OPENING}, ALUMNUS),
+    Sample("address_confirm", "address_confirm", {"new_address": NEW_ADDRESS}, ALUMNUS),
+    Sample("address_changing", "address_changing", reader=ALUMNUS),
+    Sample("address_known", "address_known", reader=ALUMNUS),
 )
 
 
@@ -450,13 +454,14 @@ def _preferences() -> list[Sample]:
     ]
 
 
+AGREED_TO = "東都製作所が、お名前とプロフィールを利用します。"
 _CONSENTS = (
-    ConsentView("contact", True, "2026-11", DONE_AT, None),
-    ConsentView("directory", True, "2026-11", DONE_AT, None),
-    ConsentView("gigs", False, "2026-11", DONE_AT, CLOSED_AT),
-    ConsentView("rehire", False, "", None, None),
-    ConsentView("leads", False, "", None, None),
-    ConsentView("statistics", True, "2026-11", DONE_AT, None),
+    ConsentView("contact", True, "1", DONE_AT, None, "1", AGREED_TO),
+    ConsentView("directory", True, "1", DONE_AT, None, "1", AGREED_TO),
+    ConsentView("gigs", False, "1", DONE_AT, CLOSED_AT, "1", AGREED_TO),
+    ConsentView("rehire", False, "", None, None, "1", AGREED_TO),
+    ConsentView("leads", False, "", None, None, "1", AGREED_TO),
+    ConsentView("statistics", True, "1", DONE_AT, None, "1", AGREED_TO),
 )
 PRIVACY = PrivacyView(
     fields=(
@@ -479,7 +484,8 @@ BARE_PRIVACY = replace(
     fields=PRIVACY.fields[:1],
     accounts=(),
     consents=tuple(
-        ConsentView(c.purpose, c.purpose in ("contact", "directory", "gigs"), "", None, None) for c in _CONSENTS
+        ConsentView(c.purpose, c.purpose in ("contact", "directory", "gigs"), "", None, None, "1", AGREED_TO)
+        for c in _CONSENTS
     ),
     looks=(),
     more_looks=False,
@@ -767,7 +773,7 @@ FORMS: tuple[Sample, ...] = (
         "form.profile.visibility.faults",
         verb="profile.visibility",
         filled={"email": "everyone"},
-        errors={"email": "not_an_audience"},
+        errors={"email": "not_a_choice"},
     ),
     Sample("form.gig.post", verb="gig.post", reader=HR),
     Sample(

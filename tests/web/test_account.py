@@ -309,3 +309,29 @@ async def test_who_is_gone_has_no_page(site: Site, state: PersonState) -> None:
     assert (await site.open(token)).status == 410
     assert (await site.post(token, [("do", "save")])).status == 410
     assert site.stored(taro).state is state
+
+
+@pytest.mark.parametrize("days", [1, 3, 400])
+async def test_after_the_last_day_the_page_opens_the_account_at_once(site: Site, days: int) -> None:
+    day = site.now().date() - timedelta(days=days)
+    taro = site.person(last_day=day)
+    token = site.token(taro)
+    page = await site.open(token)
+    answer = await site.post(token, await site.filled(token))
+    assert (page.status, answer.status) == (200, 200)
+    assert site.stored(taro).state is PersonState.ACTIVE
+    assert f"join {code_in(answer.text)}" in answer.text
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+async def test_who_comes_after_the_invitation_has_ended_is_told_whom_to_ask(site: Site, lang: str) -> None:
+    taro = site.person(last_day=site.now().date(), expires_at=site.now() + timedelta(days=2))
+    token = site.token(taro, timedelta(days=30))
+    opened = await site.filled(token)
+    site.clock.forward(timedelta(days=3))
+    await site.service.catch_up()
+    assert site.stored(taro).state is PersonState.EXPIRED
+    for gone in (await site.open(f"{token}?lang={lang}"), await site.post(f"{token}?lang={lang}", opened)):
+        assert gone.status == 410 and "太郎" not in gone.text
+        assert ("人事の担当者" if lang == "ja" else "the HR team") in gone.text
+    assert site.rows(Consent) == []

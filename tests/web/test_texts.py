@@ -39,18 +39,20 @@ def blocks_of(name: str) -> set[str]:
     return {block.name for block in Environment().parse(text).find_all(nodes.Block)}
 
 
-@pytest.mark.parametrize("name", ["web/account", "web/done", "web/site"])
+@pytest.mark.parametrize("name", ["web/account", "web/address", "web/done", "web/site"])
 def test_every_sentence_is_said_somewhere(name: str) -> None:
     composed = {f"field_{field}" for field in visibility.FIELDS}
     composed |= {f"audience_{audience}" for audience in Audience}
     composed |= {f"purpose_{purpose}" for purpose in ConsentPurpose}
     composed |= {f"{kind}_{question.name}" for question in account_page.QUESTIONS for kind in ("label", "hint")}
+    composed |= {f"{part}{what}{after}" for what in ("asked", "confirmed", "taken") for part, after in SAID}
     composed |= {f"{notice}{part}" for notice in NOTICES for part in ("", "_title", "_remedy")}
     core = (prompts.ROOT.parent / "bot" / "account_page.py").read_text(encoding="utf-8")
     for block in blocks_of(name) - composed:
         assert re.search(f'"{block}"', TEMPLATES + PAGES + core) or re.search(f'"{block[:3]}_" ~', TEMPLATES), block
 
 
+SAID = (("", ""), ("title_", ""), ("", "_next"))
 NOTICES = ("gone", "too_often", "elsewhere", "too_large")
 
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from bot import clock, erasure, exports
+from bot import clock, exports, marks
 from sandbox.faults import RateLimited, RefusedWith
 from sandbox.slack import Message
 from sandbox.slack import Person as SlackPerson
 from sandbox.teams import Person as TeamsPerson
 from storage import audit
 from storage.tables import Company, Department, Person
-from tests.conftest import World, button
+from tests.conftest import World, button, code_in
 from tests.wire.acting import ask, everything, fill_in_gig, hears, join_in_teams, messages, offered, rows
 
 NAME, READING, ROMAJI = "柊木 蒼一朗", "ひいらぎ そういちろう", "Hiiragi Soichiro"
@@ -116,7 +116,7 @@ async def test_no_trace_is_left_but_the_mark(world: World) -> None:
     assert all(trace.encode() in before for trace in TRACES[:-1])
     card = await confirm_card(world, person)
     with world.database.company(1) as session:
-        mark = erasure.mark(session, "u0sou@example.com")
+        mark = marks.of(session, "u0sou@example.com")
     await press(person, card, "privacy.erase.confirm")
     await finished(world)
     assert_forgotten(world)
@@ -124,8 +124,8 @@ async def test_no_trace_is_left_but_the_mark(world: World) -> None:
     assert len(said) == 1 and "削除の控え" in said[0].words
     number = rows(world.database, "erasure")[0]["number"]
     assert number in said[0].words
-    marks = {(row["action"], row["subject_mark"], row["actor_mark"]) for row in rows(world.database, "audit")}
-    assert ("erased", mark, mark) in marks and ("looked", mark, "") in marks
+    noted = {(row["action"], row["subject_mark"], row["actor_mark"]) for row in rows(world.database, "audit")}
+    assert ("erased", mark, mark) in noted and ("looked", mark, "") in noted
     assert "削除されました" in seen(world)
     with world.database.company(1) as session:
         log = exports.as_csv(
@@ -146,8 +146,12 @@ async def test_found_by_nothing_afterwards(world: World) -> None:
     await fill_in_gig(hr, title="次の仕事")
     await offered(world, other, "次の仕事")
     assert not [m for m in messages(world, person) if "次の仕事" in m.words]
-    again = await world.enrol(hr, "U0SOU", NAME)
-    assert again is not None
+    said = await hr.say(f"enrol {NAME} u0sou@example.com")
+    form = await hr.hears("Input.ChoiceSet", after=hr.posted(said))
+    assert "再参加" in str(form.card), "HR is asked whether this is the person's own wish"
+    told = await hr.execute(form, "enrol", {"known": "returns"})
+    again = await person.command("/alumni", f"join {code_in(str(told.card))}")
+    assert again.ok
     people_ = [(row["name"], row["state"]) for row in rows(world.database, "person")]
     assert people_.count((NAME, "active")) == 1 and people_.count(("", "erased")) == 1
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from tests.conftest import World, authority_of, button, settings_for
 from tests.wire.acting import assert_all_arrived_once, hears, messages, opened, rows, tripled
 
 TARO = "taro@example.com"
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
 WRITTEN = {
     "name": "山田 <!channel> 太郎",
     "email": "t.yamada@example.org",
@@ -32,7 +33,7 @@ def known(world: World, name: str = "山田 太郎", email: str = TARO, **more: 
     with world.database.installation() as session:
         hr = session.exec(select(Person).order_by(col(Person.id))).first()
         assert hr is not None
-        values: dict[str, Any] = {"role": Role.ALUMNUS, "state": PersonState.ACTIVE, "confirmed_email": email} | more
+        values: dict[str, Any] = {"role": Role.ALUMNUS, "state": PersonState.ACTIVE, "email_confirmed_at": NOW} | more
         person = Person(company_id=hr.company_id, name=name, email=email, **values)
         session.add(person)
         session.flush()
@@ -65,7 +66,7 @@ async def asks(world: World, person: SlackPerson, **changes: str) -> None:
 async def colleague(world: World) -> TeamsPerson:
     """A second one of HR, in Teams."""
     member = world.teams.tenant.add_person("hr9", name="鈴木 花")
-    person_id = known(world, "鈴木 花", "hana@example.com", role=Role.HR, confirmed_email="")
+    person_id = known(world, "鈴木 花", "hana@example.com", role=Role.HR, email_confirmed_at=None)
     with world.database.installation() as session:
         person = session.get_one(Person, person_id)
         tenant = world.teams.tenant.tenant_id
@@ -123,7 +124,7 @@ async def test_hr_lets_a_stranger_in_from_teams(world: World) -> None:
     hr = await world.claim()
     hana = await colleague(world)
     taro = newcomer(world, "taro@private.example")
-    person_id = known(world, email=WRITTEN["email"], state=PersonState.INVITED, confirmed_email="")
+    person_id = known(world, email=WRITTEN["email"], state=PersonState.INVITED, email_confirmed_at=None)
     async with tripled(world) as heard:
         await asks(world, taro)
         asked = await card(hr, "taro@private.example")
@@ -172,7 +173,7 @@ async def test_somebody_whom_nobody_has_added_is_let_in_as_a_new_person(world: W
     await hr.execute(asked, "join.new", {"name": "山田 三郎", "email": "another@example.com"})
     await hears(world, taro, "ようこそ、山田 三郎様")
     new = next(row for row in rows(world.database, "person") if row["name"] == "山田 三郎")
-    assert (new["state"], new["confirmed_email"]) == ("active", ""), "what somebody wrote is not confirmed"
+    assert (new["state"], new["email_confirmed_at"]) == ("active", None), "what somebody wrote is not confirmed"
 
 
 async def test_who_is_refused_hears_it_politely_and_cannot_ask_again_at_once(world: World) -> None:

@@ -141,7 +141,7 @@ async def test_faults_are_named_and_nothing_is_lost(world: Offboarded) -> None:
     hr = await world.claim()
     malformed = await world.offboards(hr, email="taro@")
     impossible = await world.offboards(hr, joined_year="平成", last_day="2046-01-01")
-    for said, sentences in ((malformed, ("メールアドレスの形式",)), (impossible, ("西暦4桁", "2年以上先"))):
+    for said, sentences in ((malformed, ("「メールアドレス」の形式",)), (impossible, ("西暦4桁", "2年以上先"))):
         for words in (*sentences, "やまだ たろう"):
             assert words in said
     assert len(rows(world.database, "person")) == 1

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from bot import clock
+from bot import clock, consents
+from bot.cards import Card, Paragraph, Text, plain
 from sandbox.slack import Message
 from sandbox.slack import Person as SlackPerson
 from storage import audit
-from storage.tables import Consent, Person
+from storage.tables import Consent, ConsentPurpose, Person
 from tests.conftest import World, button
 from tests.wire.acting import fill_in_gig, hears, messages, offered, rows
 
@@ -113,3 +114,22 @@ async def test_in_a_channel_the_answer_is_private(world: World) -> None:
     await world.settled()
     assert any("人事のみが見られる項目" in str(m.card) for m in hr.messages()[before:])
     assert not any("人事のみが見られる項目" in str(m.card) for m in world.teams.tenant.messages(channel))
+
+
+async def test_what_is_agreed_to_stands_on_the_card_and_a_button_of_an_older_text_shows_the_new_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hr = await world.claim()
+    taro = await world.enrol(hr, "U0TARO", "山田 太郎")
+    shown = await choices(world, taro)
+    for purpose in ConsentPurpose:
+        text = plain(consents.text(purpose, "ja", "東都製作所"))
+        assert text in shown.words.replace("\n", ""), (text, shown.words)
+    monkeypatch.setattr("bot.privacy.CURRENT", {**consents.CURRENT, ConsentPurpose.LEADS: "2"})
+    monkeypatch.setattr("bot.privacy.consent_text", lambda *_: Card("", "", (Paragraph((Text("新しい文面"),)),)))
+    await press(world, taro, shown, "consent.give", purpose="leads")
+    again = await hears(world, taro, "新しい文面")
+    assert rows(world.database, "consent") == []
+    await press(world, taro, again, "consent.give", purpose="leads")
+    given = [row["version"] for row in rows(world.database, "consent") if row["purpose"] == "leads"]
+    assert given == ["2"]

@@ -17,8 +17,6 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     # Of nobody who is there already is it known whether a letter or HR brought the code: nobody is confirmed by it.
-    op.add_column("person", sa.Column("confirmed_email", sa.String(length=320), nullable=False, server_default=""))
-    op.create_index("ix_person_company_id_confirmed_email", "person", ["company_id", "confirmed_email"])
     op.create_table(
         "join_request",
         sa.Column("company_id", _ID, nullable=False),
@@ -61,5 +59,3 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("join_request")
-    op.drop_index("ix_person_company_id_confirmed_email", "person")
-    op.drop_column("person", "confirmed_email")

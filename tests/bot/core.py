@@ -1,0 +1,116 @@
+"""The core without its edges: a company on a database, and people who send forms to it from either platform."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from sqlmodel import SQLModel, select
+
+from bot.cards import Form
+from bot.dispatch import Dispatcher
+from bot.ports import Inbound, Kind, Pace, Reply, Speaker
+from storage.db import Database
+from storage.tables import (
+    Account,
+    Case,
+    Company,
+    Gig,
+    Install,
+    Person,
+    PersonState,
+    Role,
+)
+
+NOW = datetime(2026, 11, 20, 16, tzinfo=UTC)
+"""One in the morning of the 21st in Tokyo, and the 20th wherever servers are."""
+OWNER, ALUMNA, INVITED = 1, 2, 3
+PACE = Pace(60_000, 60_000)
+WORKSPACES = {"slack": "T1", "teams": "tenant"}
+
+
+class Core:
+    def __init__(self, database: Database, now: datetime = NOW, *, letters: bool = False) -> None:
+        self.database, self.now = database, now
+        paces = {name: PACE for name in (*WORKSPACES, "mail") if letters or name != "mail"}
+        self.dispatcher = Dispatcher(database, paces=paces, clock=lambda: self.now)
+        self._numbers = count(1)
+
+    def settle(self, locale: str = "ja", zone: str = "Asia/Tokyo") -> "Core":
+        """A company with an owner, an alumna and somebody who is invited, an open gig and a case on it."""
+        with self.database.installation() as session:
+            session.add(Company(id=1, name="東都製作所", locale=locale, timezone=zone))
+            session.flush()
+            session.add_all(Install(platform=p, workspace=w, company_id=1) for p, w in WORKSPACES.items())
+        made: dict[str, Any] = {"locale": locale, "created_at": self.now}
+        with self.database.company(1) as session:
+            active, invited = PersonState.ACTIVE, PersonState.INVITED
+            session.add(
+                Person(id=OWNER, name="佐藤 花子", role=Role.OWNER, state=active, email="hr@example.com", **made)
+            )
+            session.add(Person(id=ALUMNA, name="田中 恵", role=Role.ALUMNUS, state=active, **made))
+            session.add(Person(id=INVITED, name="山田 太郎", role=Role.ALUMNUS, state=invited, **made))
+            session.flush()
+            session.add_all(
+                Account(platform=p, workspace=w, external_id=f"U{n}", person_id=n, address=f"{p}:{n}")
+                for p, w in WORKSPACES.items()
+                for n in (OWNER, ALUMNA)
+            )
+            desk: dict[str, Any] = {"desk_platform": "slack", "desk_workspace": "T1", "desk_address": "slack:1"}
+            gig: dict[str, Any] = {"title": "経理", "work": "月次", "reward": "応相談", "place": "在宅"}
+            session.add(Gig(id=1, author_id=OWNER, **gig, **desk))
+            session.flush()
+            session.add(Case(id=1, gig_id=1, person_id=ALUMNA))
+        # PostgreSQL does not count what is given a number by hand.
+        with self.database.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                for name in ("company", "person", "gig", "case"):
+                    connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('\"{name}\"', 'id'), 1000)")
+        return self
+
+    def send(
+        self,
+        verb: str,
+        values: Mapping[str, str] | None = None,
+        args: Mapping[str, str] | None = None,
+        *,
+        by: int = OWNER,
+        platform: str = "slack",
+        zone: str = "",
+    ) -> Reply:
+        """A form is submitted (or its button pressed, without values), and answered in the response."""
+        speaker = Speaker(platform, WORKSPACES[platform], f"U{by}", timezone=zone)
+        return self.dispatcher.receive(
+            Inbound(
+                f"{verb}:{next(self._numbers)}",
+                Kind.PRESSED if values is None else Kind.SUBMITTED,
+                speaker,
+                f"{platform}:{by}",
+                f"{platform}:{by}",
+                verb=verb,
+                args=args or {},
+                values=values,
+                immediate=True,
+            )
+        )
+
+    def say(self, text: str, *, by: int = OWNER, platform: str = "slack") -> Reply:
+        """Something is typed to the bot in private, and answered in the response."""
+        speaker, place = Speaker(platform, WORKSPACES[platform], f"U{by}"), f"{platform}:{by}"
+        key = f"said:{next(self._numbers)}"
+        return self.dispatcher.receive(Inbound(key, Kind.TYPED, speaker, place, place, text=text, immediate=True))
+
+    def everything(self) -> str:
+        with self.database.engine.connect() as connection:
+            tables = SQLModel.metadata.sorted_tables
+            return repr([(each.name, sorted(map(repr, connection.execute(each.select())))) for each in tables])
+
+    def person(self, **having: Any) -> Person | None:
+        with self.database.company(1) as session:
+            return session.exec(select(Person).filter_by(**having)).first()
+
+
+def faulty(reply: Reply) -> dict[str, str]:
+    """The sentence at each field that is wrong; empty where the form was taken."""
+    form = reply.content
+    return {field.name: field.error for field in form.fields if field.error} if isinstance(form, Form) else {}

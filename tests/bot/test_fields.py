@@ -1,0 +1,264 @@
+"""Every field of every form, whatever is typed into it: the sentence stands at the field and names it and the remedy,
+in the reader's language, what was typed is kept, and nothing is stored.
+
+The table is made from the questions themselves. A verb that asks something needs its right answers here, and no more.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import pytest
+
+from adapters.slack import render as slack
+from adapters.teams import render as teams
+from bot import account_page, prompts, verbs
+from bot.account_page import Entered, Faulty
+from bot.cards import FieldKind, Form
+from bot.prompts import Question
+from bot.verbs import Verb
+from storage.db import Database
+from tests.bot.core import ALUMNA, NOW, OWNER, Core, faulty
+
+RIGHT: Mapping[str, Mapping[str, str]] = {
+    "enrol": {"name": "鈴木 一", "email": "hajime@example.com"},
+    "offboard": {"name": "鈴木 一", "email": "hajime@example.com", "last_day": "2026-12-31"},
+    "offboard.withdraw": {"reason": "mistake"},
+    "profile.edit": {"name": "田中 恵"},
+    "profile.work": {},
+    "profile.visibility": {},
+    "gig.post": {"title": "経理", "work": "月次", "reward": "応相談", "place": "在宅"},
+    "gig.ask": {"text": "在宅でもよいですか"},
+    "case.answer": {"text": "はい"},
+}
+"""Answers that are taken as they are, with the arguments below."""
+ARGS = {"offboard.withdraw": {"person": "3"}, "gig.ask": {"gig": "1"}, "case.answer": {"case": "1"}}
+BY = {"profile.edit": ALUMNA, "profile.work": ALUMNA, "profile.visibility": ALUMNA, "gig.ask": ALUMNA}
+ASKING = [verb for verb in verbs.VERBS if verb.questions]
+BLANK = ("", " \u3000\n\t ", "\u200b\u200d\ufeff\u2060", "\u3164\u2800", "\x00\x07\x1b", "\u202e\u2066")
+"""Of which nobody would see anything."""
+NO_DAYS = (
+    *("2027-02-29", "2026-02-30", "2026-13-01", "2026-00-10", "0001-01-01", "9999-12-31", "20261231", "2026-W13-2"),
+    *("2026/12/31", "12/31/2026", "来月末", "２０２６-12-31", "-026-12-31", "2026-12-31T00:00"),
+)
+NO_ADDRESSES = (
+    "taro",
+    "taro@",
+    "@example.com",
+    "taro@example",
+    "a b@example.com",
+    "a@b@example.com",
+    "<a@example.com>",
+)
+FURTHER = {"offboard": ("joined_year", "departments"), "profile.edit": ("skills",), "profile.work": ("departments",)}
+FURTHER |= {"gig.post": ("skills",)}
+"""Fields of which the handler asks more than the table can know: the longest answer may still be refused, at its field.
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    verb: Verb
+    question: Question
+    value: str
+    fault: str
+    """The key of its sentence; empty where the value is taken."""
+
+
+def longest(question: Question, more: int = 0) -> str:
+    if question.kind is FieldKind.EMAIL:
+        return "x" * (question.max_length - len("@example.com") + more) + "@example.com"
+    return "山" * (question.max_length + more)
+
+
+def cases() -> Iterator[Case]:
+    for verb in ASKING:
+        for question in verb.questions:
+            for value in BLANK:
+                yield Case(verb, question, value, question.missing if question.required else "")
+            match question.kind:
+                case FieldKind.CHOICE:
+                    for value in ("no_such", question.choices[0].upper(), "x" * 5000):
+                        yield Case(verb, question, value, "not_a_choice")
+                case FieldKind.DATE:
+                    for value in NO_DAYS:
+                        yield Case(verb, question, value, "not_a_day")
+                case FieldKind.EMAIL:
+                    for value in NO_ADDRESSES:
+                        yield Case(verb, question, value, "not_an_email")
+                    yield Case(verb, question, longest(question, 1), "too_long")
+                    # What is stored is folded, and one letter becomes two.
+                    yield Case(verb, question, "ß" * 200 + "@example.com", "too_long")
+                case _:
+                    yield Case(verb, question, longest(question, 1), "too_long")
+
+
+def expected(case: Case, locale: str) -> str:
+    form = f"forms/{case.verb.name}"
+    values = {"letters": False, "company": "東都製作所"}
+    asked = prompts.form(form, locale, values, verb=case.verb.name, questions=[case.question], args={})
+    (field,) = asked.fields
+    sentence = prompts.fault(case.fault, locale, field.label, case.question.max_length)
+    assert field.label in sentence, "the sentence names the field"
+    return sentence
+
+
+def test_every_verb_that_asks_has_its_right_answers() -> None:
+    assert RIGHT.keys() == {verb.name for verb in ASKING}
+
+
+@pytest.mark.parametrize("locale", prompts.LOCALES)
+def test_what_is_wrong_is_said_at_its_field_and_nothing_is_stored(database: Database, locale: str) -> None:
+    core = Core(database).settle(locale)
+    before = core.everything()
+    for case, platform in product(cases(), ("slack", "teams")):
+        if not case.fault:
+            continue
+        name, verb = case.question.name, case.verb.name
+        typed = {**{question.name: "" for question in case.verb.questions}, **RIGHT[verb], name: case.value}
+        reply = core.send(verb, typed, ARGS.get(verb), by=BY.get(verb, OWNER), platform=platform)
+        assert isinstance(reply.content, Form), (case, reply)
+        assert faulty(reply) == {name: expected(case, locale)}, case
+        for field in reply.content.fields:
+            kept = "" if field.name == name and not case.value.strip(" \u3000\n\t") else typed[field.name]
+            assert field.value == kept or case.fault in ("required", "not_chosen"), case
+        if platform == "slack":
+            assert slack.errors(reply.content).keys() == {name}, case
+        else:
+            _stands_at_its_input(teams.card(reply.content, "nonce", locale=locale), name, case)
+    assert core.everything() == before
+
+
+def _stands_at_its_input(card: dict, name: str, case: Case) -> None:
+    """In a Teams card: the error follows its input, and the inputs have what was typed as far as one can show it."""
+    body = card["body"]
+    place = next(n for n, element in enumerate(body) if element.get("id") == name)
+    assert body[place + 1]["type"] == "RichTextBlock" and body[place + 1]["inlines"][0]["color"] == "attention", case
+    for element in body:
+        if element.get("id") in RIGHT[case.verb.name] and element["id"] != name:
+            assert element["value"] == RIGHT[case.verb.name][element["id"]], case
+    if body[place]["type"] == "Input.Text" and case.fault in ("too_long", "not_an_email") and len(case.value) < 3000:
+        assert body[place]["value"] == case.value, case
+
+
+@pytest.mark.parametrize("verb", ASKING, ids=lambda verb: verb.name)
+def test_what_is_right_is_taken_at_its_longest_and_where_nothing_has_to_be_said(database: Database, verb: Verb) -> None:
+    """On PostgreSQL a column that is too short for what is allowed would be an error."""
+    core = Core(database).settle()
+    for number, case in enumerate((*cases(), *_right(verb))):
+        if case.fault or case.verb is not verb:
+            continue
+        name = case.question.name
+        typed = {**RIGHT[verb.name], name: case.value}
+        if "email" in typed and name != "email":
+            typed |= {"email": f"{number}@example.com"}
+        reply = core.send(verb.name, typed, ARGS.get(verb.name), by=BY.get(verb.name, OWNER))
+        told = faulty(reply)
+        allowed = {name} if name in FURTHER.get(verb.name, ()) else set()
+        assert told.keys() <= allowed, (case, told)
+
+
+HOSTILE = ("<!channel> <@U1> @everyone", "*x* _y_ `z` [a](http://b)", "{{ 7*7 }}", "a\x00b\x1bc\u202ed", "ﷺ" * 40)
+
+
+def _right(verb: Verb) -> Iterator[Case]:
+    for question in verb.questions:
+        match question.kind:
+            case FieldKind.CHOICE:
+                values = question.choices if verb.name not in ("enrol", "offboard.withdraw") else question.choices[:1]
+            case FieldKind.DATE:
+                values = ("2028-02-29", "2026-11-21")
+            case FieldKind.EMAIL:
+                values = (longest(question), "O'Brien+x@sub.example.co.jp")
+            case _:
+                values = (longest(question), *(text[: question.max_length] for text in HOSTILE))
+        for value in values:
+            yield Case(verb, question, value, "")
+
+
+@pytest.mark.parametrize("typed", HOSTILE[:3])
+def test_what_is_typed_is_stored_as_it_is(database: Database, typed: str) -> None:
+    core = Core(database).settle()
+    assert not faulty(core.send("enrol", {"name": typed, "email": "x@example.com"}))
+    assert not faulty(core.send("profile.work", {"works_at": typed, "city": f"{typed}\nx"}, by=ALUMNA))
+    person, alumna = core.person(email="x@example.com"), core.person(id=ALUMNA)
+    assert person is not None and alumna is not None
+    assert (person.name, alumna.works_at, alumna.city) == (typed, typed, f"{typed} x"), "one line is one line"
+
+
+def test_more_skills_than_fit_are_refused_at_their_field(database: Database) -> None:
+    core = Core(database).settle("en")
+    many = ",".join(chr(0x4E00 + n) for n in range(250))
+    assert len(many) < 500
+    assert "500" in faulty(core.send("gig.post", {**RIGHT["gig.post"], "skills": many}))["skills"]
+    assert "30" in faulty(core.send("profile.edit", {"name": "x", "skills": "ﷺ" * 60}, by=ALUMNA))["skills"]
+
+
+@pytest.mark.parametrize("reader", ["America/Los_Angeles", "Pacific/Kiritimati", "UTC"])
+def test_a_deadline_is_counted_where_the_company_is(database: Database, reader: str) -> None:
+    """It is the 21st in Tokyo; for the server and in Los Angeles the 20th, and on Kiritimati the 21st too."""
+    core = Core(database).settle("en")
+    past = core.send("gig.post", {**RIGHT["gig.post"], "deadline": "2026-11-20"}, zone=reader)
+    assert "has passed" in faulty(past)["deadline"]
+    assert not faulty(core.send("gig.post", {**RIGHT["gig.post"], "deadline": "2026-11-21"}, zone=reader))
+
+
+@pytest.mark.parametrize(
+    ("last_day", "joined_year", "at"),
+    [
+        ("2016-03-31", "2016", ""),
+        ("2015-12-31", "2016", "last_day"),
+        ("1950-03-31", "", ""),
+        ("2028-11-22", "", ""),
+        ("2028-11-23", "", "last_day"),
+        ("2026-12-31", "2027", "joined_year"),
+        ("2026-12-31", "1899", "joined_year"),
+        ("2026-12-31", "平成", "joined_year"),
+        ("2026-12-31", "２０１５年", ""),
+        ("2026-12-31", "20150", "joined_year"),
+    ],
+)
+def test_the_last_day_and_the_year_of_joining_fit(database: Database, last_day: str, joined_year: str, at: str) -> None:
+    core = Core(database).settle("en")
+    typed = {**RIGHT["offboard"], "last_day": last_day, "joined_year": joined_year}
+    assert list(faulty(core.send("offboard", typed))) == ([at] if at else [])
+    person = core.person(email="hajime@example.com")
+    assert (person is None) is bool(at)
+
+
+# The account page
+
+
+PAGE = {"name": "山田 太郎", "email": "taro@example.com"}
+
+
+def page_cases() -> Iterator[tuple[str, str, str]]:
+    for question in account_page.QUESTIONS:
+        for value in BLANK:
+            yield question.name, value, "required" if question.required else ""
+        yield question.name, longest(question, 1), "too_long"
+        yield question.name, longest(question), ""
+        if question.kind is FieldKind.EMAIL:
+            for value in NO_ADDRESSES:
+                yield question.name, value, "not_an_email"
+
+
+def test_the_account_page_says_the_same_of_each_field(database: Database) -> None:
+    core = Core(database).settle()
+    before = core.everything()
+    agreed = frozenset({"contact", "directory"})
+    for name, value, fault in page_cases():
+        with database.company(1) as session:
+            token = account_page.account_links.issue(session, 3, NOW)
+            result = account_page.send(session, token, Entered({**PAGE, name: value}, agreed), NOW)
+            assert (dict(result.faults) if isinstance(result, Faulty) else {}) == ({name: fault} if fault else {}), (
+                name,
+                value,
+            )
+            session.rollback()
+    with database.company(1) as session:
+        token = account_page.account_links.issue(session, 3, NOW)
+        result = account_page.send(session, token, Entered({**PAGE, "email": "ß" * 200 + "@example.com"}, agreed), NOW)
+        assert isinstance(result, Faulty) and result.faults == {"email": "too_long"}
+        session.rollback()
+    assert core.everything() == before
