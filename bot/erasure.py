@@ -373,7 +373,7 @@ def _text_of(row: DeliveryRow) -> str:
 
 def _is_name_of(session: CompanySession, person: Person, word: search.Word) -> bool:
     """Whether the word is one of the person's names, in whatever script, or one that is like it."""
-    by_name = search.find(session, [word._replace(fields=search.NAMES)], _oneself(person))
+    by_name = search.find(session, [word._replace(fields=index.NAMES)], _oneself(person))
     return _is_among(person, by_name.people) or _is_among(person, search.nearest(session, word, _oneself(person)))
 
 

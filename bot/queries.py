@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot import texts
-from storage.search import ANY, NAMES, Word, only
+from storage.index import NAMES
+from storage.search import ANY, Word, only
 from storage.terms import of_query
 
 LONGEST = 100

@@ -5,7 +5,7 @@ makes it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -54,6 +54,8 @@ AUDIENCES = 4
 somebody may not see makes no hit for them."""
 PART = 256
 """Added to the place where the term is only a part of a word."""
+NAMES = range(8)
+"""The numbers of the fields that are names: looked for together, whichever of them a word is in."""
 
 _P, _S, _V, _T = table(Person), table(Skill), table(Vocab), table(Posting)
 _D, _W = table(Department), table(Visibility)
@@ -74,16 +76,32 @@ def entries(
     """What the index holds of a person whose fields (the names of FIELDS) have these texts, and who has chosen these
     audiences."""
     found: set[Entry] = set()
+    names: dict[str, list[int]] = {}
     for field, values in texts.items():
-        terms: dict[str, bool] = {}
+        whole_at = _place(field, chosen or {})
+        places: dict[str, int] = {}
         for value in values:
             for term, whole in of_text(value).items():
-                terms[term] = whole or terms.get(term, False)
-        place = _place(field, chosen or {})
-        found |= {(term, place + (0 if whole else PART)) for term, whole in terms.items()}
+                place = whole_at if whole else whole_at + PART
+                places[term] = min(place, places.get(term, place))
+        if FIELDS[field] in NAMES:
+            for term, place in places.items():
+                names.setdefault(term, []).append(place)
+        else:
+            found |= places.items()
+    found |= {(term, place) for term, places in names.items() for place in _telling(places)}
     if joined_year is not None:
         found.add((of_year(joined_year), _place("joined_year", chosen or {})))
     return found
+
+
+def _telling(places: list[int]) -> Iterator[int]:
+    """Without those that whoever sees them sees a better one beside: サトウ who also writes Sato is found by either."""
+    widest = AUDIENCES
+    for place in sorted(places):
+        if place % AUDIENCES < widest:
+            widest = place % AUDIENCES
+            yield place
 
 
 def _place(field: str, chosen: Mapping[str, Audience]) -> int:
@@ -175,7 +193,17 @@ _DROP = delete(_T).where(
 
 
 def _wanted(core: Connection, ids: Sequence[int]) -> tuple[set[tuple[int, str, int]], dict[int, int]]:
-    """Person, term and place, of those who are active; and everybody's company."""
+    """Person, term and place; and everybody's company."""
+    wanted: set[tuple[int, str, int]] = set()
+    company_of: dict[int, int] = {}
+    for company_id, person_id, held in holdings(core, ids):
+        company_of[person_id] = company_id
+        wanted |= {(person_id, term, place) for term, place in held}
+    return wanted, company_of
+
+
+def holdings(core: Connection, ids: Sequence[int]) -> Iterator[tuple[int, int, set[Entry]]]:
+    """Company, id and entries of each of these people, locked; those who are not found have none."""
     people = columns(_P.c.id, _P.c.company_id, _P.c.state, _P.c.joined_year, *(_P.c[name] for name in _COLUMNS))
     rows = core.execute(people.where(_P.c.id.in_(ids)).order_by(_P.c.id).with_for_update(key_share=True)).all()
     listed = _listed(core, ids)
@@ -183,14 +211,13 @@ def _wanted(core: Connection, ids: Sequence[int]) -> tuple[set[tuple[int, str, i
     skills = _lists(core, active, _S, _S.c.label)
     departments = _lists(core, active, _D, _D.c.name)
     chosen = {person_id: dict(own) for person_id, own in _lists(core, active, _W, _W.c.field, _W.c.audience).items()}
-    wanted = {
-        (row.id, term, place)
-        for row in active
-        for term, place in entries(
-            texts_of(row, skills.get(row.id, ()), departments.get(row.id, ())), chosen.get(row.id), row.joined_year
-        )
-    }
-    return wanted, {row.id: row.company_id for row in rows}
+    found = {row.id for row in active}
+    for row in rows:
+        held: set[Entry] = set()
+        if row.id in found:
+            texts = texts_of(row, skills.get(row.id, ()), departments.get(row.id, ()))
+            held = entries(texts, chosen.get(row.id), row.joined_year)
+        yield row.company_id, row.id, held
 
 
 def _lists(core: Connection, people: Sequence[Any], of: Any, *values: Any) -> dict[int, list[Any]]:

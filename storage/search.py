@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Integer, String, and_, bindparam, func, or_
 from sqlalchemy import select as columns
 
 from storage.db import CompanySession
-from storage.index import AUDIENCES, FIELDS, PART, of_year, settle
+from storage.index import AUDIENCES, FIELDS, NAMES, PART, of_year, settle
 from storage.people import Named
 from storage.prepared import Prepared
 from storage.tables import Person, PersonState, Posting, Vocab, table
@@ -18,8 +18,8 @@ from storage.visibility import LEVELS, Viewer, hidden, seen
 
 MOST = 300
 """People that one search ranks. Of more, those are taken whose match with the rarest word is best."""
-ANY, NAMES = range(PART // AUDIENCES), range(8)
-"""Fields in which a word is looked for."""
+ANY = range(PART // AUDIENCES)
+"""Where a word is looked for that names no field."""
 DRIVER = "driver"
 """Where checks are numbered, what stands for the one that drives."""
 CLOSE = 3

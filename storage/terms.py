@@ -5,7 +5,7 @@ spelling of `romaji`. Chinese characters are kept as pairs and one by one, kana 
 so that 田中 finds 田中島 and ベース finds データベース, and kana and romaji find each other.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -17,6 +17,8 @@ from storage.folding import common_kanji, folded, large_kana, unaccented
 
 LONGEST = 16
 """Characters of a word that are told apart."""
+_REMEMBERED = 20_000
+"""Texts and words whose terms are remembered: surnames, skills and firms come again and again."""
 
 _RUN = regex.compile(
     r"(?V1)(?P<cjk>[\p{Han}\p{Katakana}ー]+)|(?P<word>[[\p{L}\p{M}\p{N}]--[\p{Han}\p{Katakana}ー]]+[+#]*)"
@@ -36,7 +38,7 @@ class Sought:
     whole: str = ""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_REMEMBERED)
 def of_text(text: str) -> Mapping[str, bool]:
     """The terms of a name, a skill …, each with whether it is a whole word of it."""
     terms: dict[str, bool] = {}
@@ -76,12 +78,17 @@ def _runs(text: str) -> Iterator[tuple[str, bool]]:
             yield word, bool(run["cjk"])
 
 
-def _add(terms: dict[str, bool], more: Iterator[tuple[str, bool]]) -> None:
+def _add(terms: dict[str, bool], more: Iterable[tuple[str, bool]]) -> None:
     for term, whole in more:
         terms[term] = whole or terms.get(term, False)
 
 
-def _of_word(word: str) -> Iterator[tuple[str, bool]]:
+@lru_cache(maxsize=_REMEMBERED)
+def _of_word(word: str) -> Sequence[tuple[str, bool]]:
+    return tuple(_word_terms(word))
+
+
+def _word_terms(word: str) -> Iterator[tuple[str, bool]]:
     yield from _beginnings(word)
     spelling = romaji.spelt(word)
     if spelling:
@@ -101,7 +108,12 @@ def _syllables(morae: list[str], *, whole: bool) -> Iterator[tuple[str, bool]]:
         yield _SYLLABLES + "".join(pair), whole and len(morae) == 2
 
 
-def _of_cjk(run: str) -> Iterator[tuple[str, bool]]:
+@lru_cache(maxsize=_REMEMBERED)
+def _of_cjk(run: str) -> Sequence[tuple[str, bool]]:
+    return tuple(_cjk_terms(run))
+
+
+def _cjk_terms(run: str) -> Iterator[tuple[str, bool]]:
     spelling = romaji.of_kana(run) if _KANA.fullmatch(run) else None
     if spelling:
         for way in {spelling, romaji.of_kana(large_kana(run)) or spelling}:  # キョウコ is also asked for as キヨウコ
