@@ -41,7 +41,9 @@ _BEHIND = "田タ 川カワ 山ヤマ 村ムラ 野ノ 原ハラ 本モト 木�
 _GIVEN = "健ケン 正マサ 義ヨシ 美ミ 優ユウ 由ユ 真マ 智トモ 千チ 友トモ 康ヤス 英ヒデ 和カズ 明アキ 博ヒロ 直ナオ 久ヒサ 恵メグ 早サ 貴タカ 秀ヒデ 光ミツ 信ノブ 裕ユウ 浩ヒロ 陽ヨウ 亜ア 奈ナ 里リ 沙サ"  # noqa: E501
 _GIVEN_END = "一イチ 太タ 郎ロウ 子コ 樹キ 也ヤ 彦ヒコ 介スケ 美ミ 奈ナ 香カ 代ヨ 江エ 人ト 之ユキ 夫オ 男オ 恵エ 紀キ 央オ 里リ 穂ホ 哉ヤ 輔スケ"  # noqa: E501
 _LATIN_GIVEN = "Anh Maria Ken Linda James Wei Min-jun Priya Lucas Anna Carlos Emma Thi Hoa David Sofia José Zoë".split()
-_LATIN_FAMILY = "Nguyen Tran Smith Müller Garcia Kim Lee Chen Wang Sharma Silva O'Brien Rossi Schmidt Sato Tanaka".split()
+_LATIN_FAMILY = (
+    "Nguyen Tran Smith Müller Garcia Kim Lee Chen Wang Sharma Silva O'Brien Rossi Schmidt Sato Tanaka".split()
+)
 _DOMAINS = "生産 品質 設備 物流 購買 営業 財務 人事 法務 広報 情報 研究 知財 海外 環境 安全 顧客 製品 市場 経営 金型 溶接 塗装 鋳造 電装 回路 車体 材料 樹脂 半導体 医療 建設 不動産 保険 証券 教育 観光 食品 農業 化粧品".split()  # noqa: E501
 _TASKS = "計画 管理 設計 開発 分析 改善 監査 教育 戦略 企画 保全 調査 交渉 評価 検査 統計 渉外 実務 運用 立ち上げ 標準化 自動化 可視化 契約 翻訳 予測 最適化 制度設計 コンサルティング マーケティング".split()  # noqa: E501
 _TOOLS = "Java Go Rust C++ C# TypeScript React Kubernetes AWS Azure GCP Excel VBA Tableau Power BI SolidWorks CATIA AutoCAD MATLAB R SAS Salesforce HubSpot Figma Photoshop Docker Linux Terraform Spark TensorFlow".split()  # noqa: E501
@@ -109,7 +111,9 @@ SKILLS = _Tail(
     0.5,
 )
 FIRMS = _Tail(
-    _WORLD.companies, [head + trade + tail for head in _FIRM for trade in _TRADE for tail in ("", "東京", "西日本")], 0.7
+    _WORLD.companies,
+    [head + trade + tail for head in _FIRM for trade in _TRADE for tail in ("", "東京", "西日本")],
+    0.7,
 )
 DEPARTMENTS = _Tail(tuple(_WORLD.departments), [f"{domain}{task}部" for domain in _DOMAINS for task in _TASKS[:6]], 0.3)
 CITIES = _Tail(tuple(_WORLD.cities), _TOWNS, 0.4)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bot import texts
 from storage.index import NAMES
-from storage.search import ANY, Word, only
+from storage.postings import ANY
+from storage.search import Word, only
 from storage.terms import of_query
 
 LONGEST = 100

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Engine, Index, delete, func, insert
 from sqlalchemy import select as columns
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
-from storage import index
-from storage.tables import Person, Posting, Vocab, table
+from storage import bitmaps, index
+from storage.tables import Bitmap, Person, Posting, Vocab, table
 
-_P, _V, _T = table(Person), table(Vocab), table(Posting)
+_P, _V, _T, _B = table(Person), table(Vocab), table(Posting), table(Bitmap)
 _BATCH = 2000
 _AT = 40
 """Bits of a person's id; the place stands above them."""
@@ -53,11 +53,12 @@ def _rebuild(core: Connection, told: Told) -> int:
     parents = () if core.dialect.name == "sqlite" else _T.foreign_key_constraints
     for constraint in parents:
         core.execute(DropConstraint(constraint))
-    core.execute(delete(_T))
-    core.execute(delete(_V))
+    for kept in (_B, _T, _V):
+        core.execute(delete(kept))
     found = _found(core, told)
     _write_terms(core, found)
     postings = _write_postings(core, found)
+    _write_bitmaps(core, found)
     for constraint in parents:
         core.execute(AddConstraint(constraint))
     for key in second:
@@ -98,10 +99,18 @@ def _write_postings(core: Connection, found: Mapping[tuple[int, str], "array[int
     if core.dialect.name == "postgresql":
         with plain.cursor().copy(f"COPY posting ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
             for row in _postings(found):
-                copy.write("%d\t%d\t%d\t%d\n" % row)
+                copy.write_row(row)
     else:
         plain.executemany(f"INSERT INTO posting ({', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?)", _postings(found)).close()
     return sum(map(len, found.values()))
+
+
+def _write_bitmaps(core: Connection, found: Mapping[tuple[int, str], "array[int]"]) -> None:
+    for term_id, ((company_id, _), places) in enumerate(found.items(), 1):
+        if len(places) > bitmaps.MANY:
+            people = {one & _ID for one in places}
+            if len(people) > bitmaps.MANY:
+                bitmaps.write(core, company_id, term_id, people)
 
 
 def _postings(found: Mapping[tuple[int, str], "array[int]"]) -> Iterator[tuple[int, int, int, int]]:

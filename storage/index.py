@@ -4,7 +4,6 @@ It holds active people alone who agree to be found, and follows every change of 
 makes it.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -14,6 +13,8 @@ from sqlalchemy import Connection, bindparam, delete, event, insert, inspect
 from sqlalchemy import select as columns
 from sqlalchemy.orm import Session, UOWTransaction
 
+from storage import bitmaps
+from storage.bitmaps import Change, Term
 from storage.consents import agreeing
 from storage.db import CompanySession
 from storage.prepared import insert_of
@@ -165,13 +166,13 @@ def _write(core: Connection, ids: Sequence[int], wanted: set[tuple[int, str, int
     added, dropped = wanted - there.keys(), there.keys() - wanted
     if not added and not dropped:
         return
+    changes = _changes(wanted, there, company_of)
+    terms = _count(core, changes)
     known = {(company_of[person_id], term): term_id for (person_id, term, _), term_id in there.items()}
-    known |= _count(core, _changes(wanted, there, company_of))
+    known |= {key: term.id for key, term in terms.items()}
     if dropped:
         gone = [{"p": person_id, "t": there[person_id, term, place], "at": place} for person_id, term, place in dropped]
         core.execute(_DROP, gone)
-        forgotten = sorted({row["t"] for row in gone})
-        core.execute(delete(_V).where(_V.c.term_id.in_(forgotten), _V.c.people <= 0))
     if added:
         core.execute(
             insert(_T),
@@ -185,6 +186,15 @@ def _write(core: Connection, ids: Sequence[int], wanted: set[tuple[int, str, int
                 for person_id, term, place in sorted(added)
             ],
         )
+    bitmaps.keep(
+        core,
+        {
+            terms[key].id: Change(key[0], terms[key].people, frozenset(got), frozenset(lost))
+            for key, (got, lost) in changes.items()
+        },
+    )
+    forgotten = sorted(term.id for term in terms.values() if term.people <= 0)
+    core.execute(delete(_V).where(_V.c.term_id.in_(forgotten)))
 
 
 _DROP = delete(_T).where(
@@ -204,20 +214,30 @@ def _wanted(core: Connection, ids: Sequence[int]) -> tuple[set[tuple[int, str, i
 
 def holdings(core: Connection, ids: Sequence[int]) -> Iterator[tuple[int, int, set[Entry]]]:
     """Company, id and entries of each of these people, locked; those who are not found have none."""
-    people = columns(_P.c.id, _P.c.company_id, _P.c.state, _P.c.joined_year, *(_P.c[name] for name in _COLUMNS))
-    rows = core.execute(people.where(_P.c.id.in_(ids)).order_by(_P.c.id).with_for_update(key_share=True)).all()
+    rows = core.execute(_people(ids).with_for_update(key_share=True)).all()
     listed = _listed(core, ids)
     active = [row for row in rows if row.state is PersonState.ACTIVE and row.id in listed]
-    skills = _lists(core, active, _S, _S.c.label)
-    departments = _lists(core, active, _D, _D.c.name)
     chosen = {person_id: dict(own) for person_id, own in _lists(core, active, _W, _W.c.field, _W.c.audience).items()}
-    found = {row.id for row in active}
+    texts = _texts(core, active)
     for row in rows:
-        held: set[Entry] = set()
-        if row.id in found:
-            texts = texts_of(row, skills.get(row.id, ()), departments.get(row.id, ()))
-            held = entries(texts, chosen.get(row.id), row.joined_year)
-        yield row.company_id, row.id, held
+        own = texts.get(row.id)
+        yield row.company_id, row.id, set() if own is None else entries(own, chosen.get(row.id), row.joined_year)
+
+
+def texts_of_all(core: Connection, ids: Sequence[int]) -> dict[int, dict[str, Iterable[str]]]:
+    """`texts_of` each of these people."""
+    return _texts(core, core.execute(_people(ids)).all())
+
+
+def _people(ids: Sequence[int]) -> Any:
+    people = columns(_P.c.id, _P.c.company_id, _P.c.state, _P.c.joined_year, *(_P.c[name] for name in _COLUMNS))
+    return people.where(_P.c.id.in_(ids)).order_by(_P.c.id)
+
+
+def _texts(core: Connection, people: Sequence[Any]) -> dict[int, dict[str, Iterable[str]]]:
+    skills = _lists(core, people, _S, _S.c.label)
+    departments = _lists(core, people, _D, _D.c.name)
+    return {row.id: texts_of(row, skills.get(row.id, ()), departments.get(row.id, ())) for row in people}
 
 
 def _lists(core: Connection, people: Sequence[Any], of: Any, *values: Any) -> dict[int, list[Any]]:
@@ -238,27 +258,31 @@ def _listed(core: Connection, ids: Sequence[int]) -> frozenset[int]:
 
 def _changes(
     wanted: set[tuple[int, str, int]], there: Mapping[tuple[int, str, int], int], company_of: Mapping[int, int]
-) -> Counter[tuple[int, str]]:
-    """By how many people each company's terms have more or fewer."""
+) -> dict[tuple[int, str], tuple[set[int], set[int]]]:
+    """Who gets and who loses each company's terms, where anybody does."""
     after = {(person_id, term) for person_id, term, _ in wanted}
     before = {(person_id, term) for person_id, term, _ in there}
-    changes: Counter[tuple[int, str]] = Counter((company_of[person_id], term) for person_id, term in after - before)
-    changes.subtract((company_of[person_id], term) for person_id, term in before - after)
+    changes: dict[tuple[int, str], tuple[set[int], set[int]]] = {}
+    for kind, those in enumerate((after - before, before - after)):
+        for person_id, term in those:
+            changes.setdefault((company_of[person_id], term), (set(), set()))[kind].add(person_id)
     return changes
 
 
-def _count(core: Connection, changes: Counter[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    """Write the counts, with new terms where they are new; the ids of all that were to change."""
-    ids: dict[tuple[int, str], int] = {}
+def _count(
+    core: Connection, changes: Mapping[tuple[int, str], tuple[set[int], set[int]]]
+) -> dict[tuple[int, str], Term]:
+    """Write the counts, with new terms where they are new; the terms as they are now."""
+    terms: dict[tuple[int, str], Term] = {}
     new: Any = insert_of(core.dialect.name)(_V)
     more = {"people": _V.c.people + new.excluded.people}
     upsert = new.on_conflict_do_update(index_elements=["company_id", "term"], set_=more)
-    upsert = upsert.returning(_V.c.company_id, _V.c.term, _V.c.term_id)
-    rows = iter(sorted(changes.items()))
+    upsert = upsert.returning(_V.c.company_id, _V.c.term, _V.c.term_id, _V.c.people)
+    rows = iter(sorted((*key, len(got) - len(lost)) for key, (got, lost) in changes.items()))
     while some := list(islice(rows, _BATCH)):
-        values = [{"company_id": company_id, "term": term, "people": people} for (company_id, term), people in some]
-        ids |= {(row.company_id, row.term): row.term_id for row in core.execute(upsert, values)}
-    return ids
+        values = [{"company_id": company_id, "term": term, "people": people} for company_id, term, people in some]
+        terms |= {(row.company_id, row.term): Term(row.term_id, row.people) for row in core.execute(upsert, values)}
+    return terms
 
 
 @event.listens_for(CompanySession, "before_flush")
