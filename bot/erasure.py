@@ -406,7 +406,7 @@ def _text_of(row: DeliveryRow) -> str:
 def _is_name_of(session: CompanySession, person: Person, word: search.Word) -> bool:
     """Whether the word is one of the person's names, in whatever script, or one that is like it; or their address or
     number."""
-    for fields in (search.NAMES, search.MARKS):
+    for fields in (index.NAMES, search.MARKS):
         if _is_among(person, search.find(session, [word._replace(fields=fields)], _oneself(person)).people):
             return True
     return _is_among(person, search.nearest(session, word, _oneself(person)))

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot import texts
-from storage.search import ANY, NAMES, Word, only
+from storage.index import NAMES
+from storage.postings import ANY
+from storage.search import Word, only
 from storage.terms import Sought, exact, of_query
 
 LONGEST = 100

@@ -4,8 +4,7 @@ It holds active people alone who agree to be found, and follows every change of 
 makes it.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -14,6 +13,8 @@ from sqlalchemy import Connection, bindparam, delete, event, insert, inspect
 from sqlalchemy import select as columns
 from sqlalchemy.orm import Session, UOWTransaction
 
+from storage import bitmaps
+from storage.bitmaps import Change, Term
 from storage.consents import agreeing
 from storage.db import CompanySession
 from storage.prepared import insert_of
@@ -56,6 +57,8 @@ AUDIENCES = 4
 somebody may not see makes no hit for them."""
 PART = 256
 """Added to the place where the term is only a part of a word."""
+NAMES = range(8)
+"""The numbers of the fields that are names: looked for together, whichever of them a word is in."""
 
 _P, _S, _V, _T = table(Person), table(Skill), table(Vocab), table(Posting)
 _D, _W = table(Department), table(Visibility)
@@ -65,7 +68,7 @@ _COLUMNS = (
     *("name", "reading", "romaji", "former_surname", "works_at", "works_as", "city", "helps_with", "looks_for"),
     *("email", "employee_number"),
 )
-_EXACT = {"email": of_address, "employee_number": of_number}
+EXACT = {"email": of_address, "employee_number": of_number}
 """Fields that are found whole."""
 _INDEXED = (*_COLUMNS, "joined_year", "state")
 _PIECE = regex.compile(r"[\p{L}\p{M}\p{N}ー・.'’-]+")
@@ -81,16 +84,32 @@ def entries(
     """What the index holds of a person whose fields (the names of FIELDS) have these texts, and who has chosen these
     audiences."""
     found: set[Entry] = set()
+    names: dict[str, list[int]] = {}
     for field, values in texts.items():
-        terms: dict[str, bool] = {}
+        whole_at = _place(field, chosen or {})
+        places: dict[str, int] = {}
         for value in values:
-            for term, whole in _EXACT.get(field, of_text)(value).items():
-                terms[term] = whole or terms.get(term, False)
-        place = _place(field, chosen or {})
-        found |= {(term, place + (0 if whole else PART)) for term, whole in terms.items()}
+            for term, whole in EXACT.get(field, of_text)(value).items():
+                place = whole_at if whole else whole_at + PART
+                places[term] = min(place, places.get(term, place))
+        if FIELDS[field] in NAMES:
+            for term, place in places.items():
+                names.setdefault(term, []).append(place)
+        else:
+            found |= places.items()
+    found |= {(term, place) for term, places in names.items() for place in _telling(places)}
     if joined_year is not None:
         found.add((of_year(joined_year), _place("joined_year", chosen or {})))
     return found
+
+
+def _telling(places: list[int]) -> Iterator[int]:
+    """Without those that whoever sees them sees a better one beside: サトウ who also writes Sato is found by either."""
+    widest = AUDIENCES
+    for place in sorted(places):
+        if place % AUDIENCES < widest:
+            widest = place % AUDIENCES
+            yield place
 
 
 def _place(field: str, chosen: Mapping[str, Audience]) -> int:
@@ -154,13 +173,13 @@ def _write(core: Connection, ids: Sequence[int], wanted: set[tuple[int, str, int
     added, dropped = wanted - there.keys(), there.keys() - wanted
     if not added and not dropped:
         return
+    changes = _changes(wanted, there, company_of)
+    terms = _count(core, changes)
     known = {(company_of[person_id], term): term_id for (person_id, term, _), term_id in there.items()}
-    known |= _count(core, _changes(wanted, there, company_of))
+    known |= {key: term.id for key, term in terms.items()}
     if dropped:
         gone = [{"p": person_id, "t": there[person_id, term, place], "at": place} for person_id, term, place in dropped]
         core.execute(_DROP, gone)
-        forgotten = sorted({row["t"] for row in gone})
-        core.execute(delete(_V).where(_V.c.term_id.in_(forgotten), _V.c.people <= 0))
     if added:
         core.execute(
             insert(_T),
@@ -174,6 +193,15 @@ def _write(core: Connection, ids: Sequence[int], wanted: set[tuple[int, str, int
                 for person_id, term, place in sorted(added)
             ],
         )
+    bitmaps.keep(
+        core,
+        {
+            terms[key].id: Change(key[0], terms[key].people, frozenset(got), frozenset(lost))
+            for key, (got, lost) in changes.items()
+        },
+    )
+    forgotten = sorted(term.id for term in terms.values() if term.people <= 0)
+    core.execute(delete(_V).where(_V.c.term_id.in_(forgotten)))
 
 
 _DROP = delete(_T).where(
@@ -182,22 +210,41 @@ _DROP = delete(_T).where(
 
 
 def _wanted(core: Connection, ids: Sequence[int]) -> tuple[set[tuple[int, str, int]], dict[int, int]]:
-    """Person, term and place, of those who are active; and everybody's company."""
-    people = columns(_P.c.id, _P.c.company_id, _P.c.state, _P.c.joined_year, *(_P.c[name] for name in _COLUMNS))
-    rows = core.execute(people.where(_P.c.id.in_(ids)).order_by(_P.c.id).with_for_update(key_share=True)).all()
+    """Person, term and place; and everybody's company."""
+    wanted: set[tuple[int, str, int]] = set()
+    company_of: dict[int, int] = {}
+    for company_id, person_id, held in holdings(core, ids):
+        company_of[person_id] = company_id
+        wanted |= {(person_id, term, place) for term, place in held}
+    return wanted, company_of
+
+
+def holdings(core: Connection, ids: Sequence[int]) -> Iterator[tuple[int, int, set[Entry]]]:
+    """Company, id and entries of each of these people, locked; those who are not found have none."""
+    rows = core.execute(_people(ids).with_for_update(key_share=True)).all()
     listed = _listed(core, ids)
     active = [row for row in rows if row.state is PersonState.ACTIVE and row.id in listed]
-    skills = _lists(core, active, _S, _S.c.label)
-    departments = _lists(core, active, _D, _D.c.name)
     chosen = {person_id: dict(own) for person_id, own in _lists(core, active, _W, _W.c.field, _W.c.audience).items()}
-    wanted = {
-        (row.id, term, place)
-        for row in active
-        for term, place in entries(
-            texts_of(row, skills.get(row.id, ()), departments.get(row.id, ())), chosen.get(row.id), row.joined_year
-        )
-    }
-    return wanted, {row.id: row.company_id for row in rows}
+    texts = _texts(core, active)
+    for row in rows:
+        own = texts.get(row.id)
+        yield row.company_id, row.id, set() if own is None else entries(own, chosen.get(row.id), row.joined_year)
+
+
+def texts_of_all(core: Connection, ids: Sequence[int]) -> dict[int, dict[str, Iterable[str]]]:
+    """`texts_of` each of these people."""
+    return _texts(core, core.execute(_people(ids)).all())
+
+
+def _people(ids: Sequence[int]) -> Any:
+    people = columns(_P.c.id, _P.c.company_id, _P.c.state, _P.c.joined_year, *(_P.c[name] for name in _COLUMNS))
+    return people.where(_P.c.id.in_(ids)).order_by(_P.c.id)
+
+
+def _texts(core: Connection, people: Sequence[Any]) -> dict[int, dict[str, Iterable[str]]]:
+    skills = _lists(core, people, _S, _S.c.label)
+    departments = _lists(core, people, _D, _D.c.name)
+    return {row.id: texts_of(row, skills.get(row.id, ()), departments.get(row.id, ())) for row in people}
 
 
 def _lists(core: Connection, people: Sequence[Any], of: Any, *values: Any) -> dict[int, list[Any]]:
@@ -218,27 +265,31 @@ def _listed(core: Connection, ids: Sequence[int]) -> frozenset[int]:
 
 def _changes(
     wanted: set[tuple[int, str, int]], there: Mapping[tuple[int, str, int], int], company_of: Mapping[int, int]
-) -> Counter[tuple[int, str]]:
-    """By how many people each company's terms have more or fewer."""
+) -> dict[tuple[int, str], tuple[set[int], set[int]]]:
+    """Who gets and who loses each company's terms, where anybody does."""
     after = {(person_id, term) for person_id, term, _ in wanted}
     before = {(person_id, term) for person_id, term, _ in there}
-    changes: Counter[tuple[int, str]] = Counter((company_of[person_id], term) for person_id, term in after - before)
-    changes.subtract((company_of[person_id], term) for person_id, term in before - after)
+    changes: dict[tuple[int, str], tuple[set[int], set[int]]] = {}
+    for kind, those in enumerate((after - before, before - after)):
+        for person_id, term in those:
+            changes.setdefault((company_of[person_id], term), (set(), set()))[kind].add(person_id)
     return changes
 
 
-def _count(core: Connection, changes: Counter[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    """Write the counts, with new terms where they are new; the ids of all that were to change."""
-    ids: dict[tuple[int, str], int] = {}
+def _count(
+    core: Connection, changes: Mapping[tuple[int, str], tuple[set[int], set[int]]]
+) -> dict[tuple[int, str], Term]:
+    """Write the counts, with new terms where they are new; the terms as they are now."""
+    terms: dict[tuple[int, str], Term] = {}
     new: Any = insert_of(core.dialect.name)(_V)
     more = {"people": _V.c.people + new.excluded.people}
     upsert = new.on_conflict_do_update(index_elements=["company_id", "term"], set_=more)
-    upsert = upsert.returning(_V.c.company_id, _V.c.term, _V.c.term_id)
-    rows = iter(sorted(changes.items()))
+    upsert = upsert.returning(_V.c.company_id, _V.c.term, _V.c.term_id, _V.c.people)
+    rows = iter(sorted((*key, len(got) - len(lost)) for key, (got, lost) in changes.items()))
     while some := list(islice(rows, _BATCH)):
-        values = [{"company_id": company_id, "term": term, "people": people} for (company_id, term), people in some]
-        ids |= {(row.company_id, row.term): row.term_id for row in core.execute(upsert, values)}
-    return ids
+        values = [{"company_id": company_id, "term": term, "people": people} for company_id, term, people in some]
+        terms |= {(row.company_id, row.term): Term(row.term_id, row.people) for row in core.execute(upsert, values)}
+    return terms
 
 
 @event.listens_for(CompanySession, "before_flush")

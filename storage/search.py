@@ -1,37 +1,38 @@
 """Finding people by the index: the same on SQLite and PostgreSQL, and fast however many there are."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
-from functools import lru_cache
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Integer, String, and_, bindparam, func, or_
+from sqlalchemy import bindparam
 from sqlalchemy import select as columns
 
+from storage import postings
 from storage.db import CompanySession
-from storage.index import AUDIENCES, FIELDS, PART, of_year, settle
+from storage.index import AUDIENCES, EXACT, FIELDS, NAMES, PART, of_year, settle, texts_of_all
 from storage.people import Named
-from storage.prepared import Prepared
-from storage.tables import Person, PersonState, Posting, Vocab, table
-from storage.terms import Sought, close_terms, spellings
-from storage.visibility import LEVELS, Viewer, hidden, seen
+from storage.postings import Asking, Check, Row
+from storage.tables import Person, table
+from storage.terms import LONGEST, Sought, close_terms, holds, spellings
+from storage.visibility import Viewer, seen
 
-MOST = 300
+MOST = 100
 """People that one search ranks. Of more, those are taken whose match with the rarest word is best."""
-ANY, NAMES = range(PART // AUDIENCES), range(8)
-"""Fields in which a word is looked for."""
 MARKS = range(FIELDS["email"], FIELDS["employee_number"] + 1)
 """Fields by which one person alone is found."""
-DRIVER = "driver"
-"""Where checks are numbered, what stands for the one that drives."""
+ENOUGH = 4
+"""Checks of one word, the rarest: who has these has most likely the others, which their text tells."""
 CLOSE = 3
 """People that one misspelt name suggests."""
+SUGGESTING = 300
+"""People of a term, from whom on it is as common as any."""
 COMPARED = 50
 """People of one term that are compared with it."""
 ALIKE, ALIKE_IN_LATIN = 0.5, 0.7
 """How much of two words is the same where one may be a slip of the other: 田仲 and 田中, tanoka and tanaka."""
 
-_P, _V, _T = table(Person), table(Vocab), table(Posting)
+_P = table(Person)
 
 
 class Word(NamedTuple):
@@ -53,19 +54,6 @@ class Found(NamedTuple):
     missing: Sequence[Word] = ()
 
 
-class _Known(NamedTuple):
-    id: int
-    people: int
-
-
-class _Check(NamedTuple):
-    """One of these terms, in one of these fields."""
-
-    ids: tuple[int, ...]
-    people: int
-    fields: range
-
-
 def only(field: str) -> range:
     """One of storage.index's FIELDS, to look for a word there."""
     return range(FIELDS[field], FIELDS[field] + 1)
@@ -81,7 +69,7 @@ def find(session: CompanySession, words: Sequence[Word], viewer: Viewer) -> Foun
     if found.people or not words:
         return found
     alone = len(words) == 1
-    return Found((), missing=[word for word in words if alone or not _matching(session, [word], viewer).people])
+    return Found((), missing=[word for word in words if alone or not _matching(session, [word], viewer, 1).people])
 
 
 def nearest(session: CompanySession, word: Word, viewer: Viewer) -> Sequence[Named]:
@@ -89,9 +77,9 @@ def nearest(session: CompanySession, word: Word, viewer: Viewer) -> Sequence[Nam
     closest first; CLOSE at most."""
     if word.fields.start not in NAMES:
         return ()
-    terms = sorted(_known(session, close_terms(word.text)).items())
+    terms = sorted(postings.known(session, close_terms(word.text)).items())
     # Rare is what few of those have whom the viewer finds by it: what is hidden must not decide who is suggested.
-    lists = [_rows(session, term.id, NAMES, [], [], None, viewer) for _, term in terms]
+    lists = [postings.first_rows(session, Asking([Check((term,), NAMES)]), viewer, SUGGESTING) for _, term in terms]
     rarest = sorted(filter(None, lists), key=len)[:CLOSE]
     ids = sorted({row[0] for rows in rarest for row in rows[:COMPARED]})
     people = session.core.execute(_CALLED, {"company": session.company_id, "ids": ids}).all() if ids else ()
@@ -120,30 +108,111 @@ def _alike(one: str, other: str) -> float:
     return ratio if ratio >= (ALIKE_IN_LATIN if one.isascii() else ALIKE) else 0
 
 
-def _matching(session: CompanySession, words: Sequence[Word], viewer: Viewer) -> Found:
-    asked = [(sought, word.fields) for word in words for sought in word.sought]
+class _Part(NamedTuple):
+    """A run of a word, and by which terms it is looked for."""
+
+    sought: Sought
+    fields: range
+    checks: Sequence[Check]
+    begun: Check | None
+
+    @property
+    def telling(self) -> Check | None:
+        """What tells where it stands; None where only the text does."""
+        return self.begun if self.sought.pieces else self.checks[0]
+
+    @property
+    def has_proof(self) -> bool:
+        return len(self.sought.begun) < LONGEST
+
+
+def _matching(session: CompanySession, words: Sequence[Word], viewer: Viewer, most: int | None = None) -> Found:
+    most = MOST if most is None else most
+    parts = _parts(session, words)
     years = _years(words)
-    known = _known(session, [term for sought, _ in asked for term in _terms(sought)])
-    checks = [_check(alternatives, fields, known) for sought, fields in asked for alternatives in sought.checks]
-    if not all(check.ids for check in checks):
-        return Found(())
-    if not checks:
+    if not parts:
         return _of_years(session, years, viewer) if years else Found(())
-    rarest, *others = sorted(range(len(checks)), key=lambda number: checks[number].people)
-    wholes = [_check([sought.whole], fields, known) for sought, fields in asked if sought.whole in known]
-    best: dict[Named, tuple[int, int]] = {}
-    more = False
-    for term_id in checks[rarest].ids:
-        needed = [checks[number] for number in others]
-        rows = _rows(session, term_id, checks[rarest].fields, needed, wholes, years, viewer)
-        more = more or len(rows) > MOST
-        for person_id, name, *places in rows:
-            at = dict(zip((rarest, *others), places, strict=False))
-            ranked = _rank(asked, at, iter(places[len(checks) :]), known)
-            person = Named(person_id, name)
-            best[person] = min(ranked, best.get(person, ranked))
+    if not all(check.terms for part in parts for check in part.checks):
+        return Found(())
+    checks = sorted((check for part in parts for check in sorted(part.checks, key=_size)[:ENOUGH]), key=_size)
+    asked = Asking(checks, [part.begun for part in parts if part.begun], years)
+    rows = postings.rows(session, asked, viewer, most)
+    best: dict[Named, int] = {}
+    for row, rank in zip(rows, _ranks(session, parts, rows, asked.told, viewer), strict=True):
+        if rank is not None:
+            person = Named(row[0], row[1])
+            best[person] = min(rank, best.get(person, rank))
     people = sorted(best, key=lambda person: (best[person], person.name, person.id))
-    return Found(people[:MOST], more or len(people) > MOST)
+    return Found(people[:most], len({row[0] for row in rows}) > most)
+
+
+def _parts(session: CompanySession, words: Sequence[Word]) -> Sequence[_Part]:
+    wanted = [(sought, word.fields) for word in words for sought in word.sought]
+    known = postings.known(session, (term for sought, _ in wanted for term in (*chain(*sought.checks), sought.begun)))
+
+    def check(terms: Iterable[str], fields: range, *, tells: bool = True) -> Check:
+        return Check(tuple(known[term] for term in terms if term in known), fields, tells)
+
+    return [
+        _Part(
+            sought,
+            fields,
+            [check(terms, fields, tells=not sought.pieces) for terms in sought.checks],
+            check([sought.begun], fields) if sought.begun in known else None,
+        )
+        for sought, fields in wanted
+    ]
+
+
+def _ranks(
+    session: CompanySession, parts: Sequence[_Part], rows: Sequence[Row], told: Sequence[Check], viewer: Viewer
+) -> Sequence[int | None]:
+    """How good a match each row is, the less the better: how many of the words are only parts, and then how far down
+    their fields are. None for a person who has the pieces of a word, but not in one piece."""
+    if len(parts) == 1 and not parts[0].sought.pieces:
+        return [_RANKS[row[2]] for row in rows]
+    columns: list[int | None] = [None if part.telling is None else 2 + told.index(part.telling) for part in parts]
+    places: list[list[int | None]] = [[None if one is None else row[one] for one in columns] for row in rows]
+    unproven = [
+        (row[0], part, own, number)
+        for number, part in enumerate(parts)
+        if part.sought.pieces
+        for row, own in zip(rows, places, strict=True)
+        if own[number] is None or not part.has_proof
+    ]
+    if unproven:
+        in_text = _InText(session, {person_id for person_id, *_ in unproven}, viewer)
+        for person_id, part, own, number in unproven:
+            found = in_text.place(person_id, part)
+            own[number] = found if found is None or own[number] is None else own[number]
+    return [_rank(own) for own in places]
+
+
+def _rank(places: Sequence[int | None]) -> int | None:
+    return None if None in places else sum(_RANKS[place] for place in places if place is not None)
+
+
+_RANKS: list[int] = [place // PART << 16 | place % PART // AUDIENCES for place in range(2 * PART)]
+
+
+class _InText:
+    """What the viewer may read of several people."""
+
+    def __init__(self, session: CompanySession, ids: Iterable[int], viewer: Viewer) -> None:
+        self._texts = texts_of_all(session.core, sorted(ids))
+        self._shown = seen(session, viewer, self._texts)
+
+    def place(self, person_id: int, part: _Part) -> int | None:
+        """The first field that has it in one piece."""
+        there = (
+            FIELDS[field] * AUDIENCES + PART
+            for field, values in self._texts[person_id].items()
+            if FIELDS[field] in part.fields
+            and field not in EXACT
+            and (field == "name" or self._shown.shows(person_id, field))
+            if any(holds(text, part.sought) for text in values)
+        )
+        return min(there, default=None)
 
 
 def _years(words: Sequence[Word]) -> range | None:
@@ -153,143 +222,12 @@ def _years(words: Sequence[Word]) -> range | None:
 
 
 def _of_years(session: CompanySession, years: range, viewer: Viewer) -> Found:
-    known = _known(session, map(of_year, years))
-    lists = [_rows(session, term.id, only("joined_year"), [], [], None, viewer) for _, term in sorted(known.items())]
-    people = sorted((Named(*row[:2]) for rows in lists for row in rows), key=lambda person: (person.name, person.id))
+    known = sorted(postings.known(session, map(of_year, years)).items())
+    checks = [Check((term,), only("joined_year")) for _, term in known]
+    rows = (row for check in checks for row in postings.first_rows(session, Asking([check]), viewer, MOST))
+    people = sorted((Named(*row[:2]) for row in rows), key=lambda person: (person.name, person.id))
     return Found(people[:MOST], len(people) > MOST)
 
 
-def _check(alternatives: Iterable[str], fields: range, known: Mapping[str, _Known]) -> _Check:
-    there = [known[term] for term in alternatives if term in known]
-    return _Check(tuple(term.id for term in there), sum(term.people for term in there), fields)
-
-
-def _rank(
-    asked: Sequence[tuple[Sought, range]],
-    at: Mapping[int, int],
-    wholes: Iterator[int | None],
-    known: Mapping[str, _Known],
-) -> tuple[int, int]:
-    """How many of the words are only parts, and how far down their fields are."""
-    parts = depth = first = 0
-    for sought, _ in asked:
-        place = max(at[number] for number in range(first, first + len(sought.checks)))
-        first += len(sought.checks)
-        if sought.whole:
-            whole = next(wholes) if sought.whole in known else None
-            place = place % PART + PART if whole is None else whole
-        parts += place >= PART
-        depth += place % PART // AUDIENCES
-    return parts, depth
-
-
-def _terms(sought: Sought) -> Iterable[str]:
-    return [*(term for check in sought.checks for term in check), *([sought.whole] if sought.whole else [])]
-
-
-@lru_cache
-def _vocabulary(terms: int) -> Prepared:
-    asked: list[Any] = [bindparam(f"term{number}") for number in range(terms)]
-    query = columns(_V.c.term, _V.c.term_id, _V.c.people)
-    return Prepared(lambda _: query.where(_V.c.company_id == bindparam("company"), _V.c.term.in_(asked)))
-
-
-def _known(session: CompanySession, terms: Iterable[str]) -> dict[str, _Known]:
-    """Those of the terms that the company's people have."""
-    asked = [*dict.fromkeys(terms)]
-    if not asked:
-        return {}
-    asked += asked[-1:] * (-len(asked) % 4)  # few statements of different length
-    values = {f"term{number}": term for number, term in enumerate(asked)}
-    return {term: _Known(term_id, people) for term, term_id, people in _vocabulary(len(asked)).all(session, **values)}
-
-
-@lru_cache
-def _statement(checks: int, wholes: int, filters: bool, of_years: bool) -> Prepared:
-    """One row for each of the driving term's postings that the viewer may see, and whose person is active, does not
-    hide from the viewer and has the checks: id, name, and the place of every term. Scalar subqueries, since a join may
-    be planned from the wrong end: with the long list."""
-    driver = _T.alias("driver")
-    name = (
-        columns(_P.c.name)
-        .where(_P.c.id == driver.c.person_id, _P.c.company_id == bindparam("company"))
-        .where(_P.c.state == PersonState.ACTIVE, _is_seen(driver), ~hidden(_P.c.id))
-        .scalar_subquery()
-    )
-
-    def within(posting: Any, number: object) -> Iterable[Any]:
-        """The fields, if any word names some: PostgreSQL takes such a condition for one that few rows meet, and would
-        read a whole list where its beginning is enough."""
-        if not filters:
-            return ()
-        field = posting.c.place % PART
-        first, beyond = (bindparam(f"{name}_{number}", type_=Integer()) for name in ("from", "to"))
-        return field >= first, field < beyond
-
-    def place(number: int) -> Any:
-        term = _T.alias(f"term{number}")
-        ids: list[Any] = [bindparam(f"id{number}a", type_=BigInteger()), bindparam(f"id{number}b", type_=BigInteger())]
-        return (
-            columns(func.min(term.c.place))
-            .where(term.c.person_id == driver.c.person_id, term.c.term_id.in_(ids))
-            .where(_is_seen(term), *within(term, number))
-            .scalar_subquery()
-            .label(f"place{number}")
-        )
-
-    year = [_year(driver.c.person_id)] if of_years else []
-    places = [place(number) for number in range(checks + wholes)]
-    inner = (
-        columns(driver.c.person_id, name.label("name"), driver.c.place, *places, *year)
-        .where(driver.c.term_id == bindparam("driver", type_=BigInteger()))
-        .where(driver.c.company_id == bindparam("company"), *within(driver, DRIVER))
-        .subquery()
-    )
-    needed = [inner.c[f"place{number}"].is_not(None) for number in range(checks)]
-    needed += [inner.c.year.is_not(None)] if of_years else []
-    told = (inner.c[f"place{number}"] for number in range(checks + wholes))
-    rows = columns(inner.c.person_id, inner.c.name, inner.c.place, *told).where(*needed, inner.c.name.is_not(None))
-    rows = rows.order_by(inner.c.place, inner.c.person_id)
-    return Prepared(lambda _: rows.limit(bindparam("most", type_=Integer())))
-
-
-def _is_seen(posting: Any) -> Any:
-    own = posting.c.person_id == bindparam("viewer", type_=BigInteger())
-    return or_(posting.c.place % AUDIENCES <= bindparam("reach", type_=Integer()), own)
-
-
-def _year(person_id: Any) -> Any:
-    """A posting of the person's for one of the years."""
-    posting = _T.alias("in_year")
-    first, last = (bindparam(name, type_=String()) for name in ("first_year", "last_year"))
-    asked = columns(_V.c.term_id).where(_V.c.company_id == bindparam("company"))
-    asked = asked.where(and_(_V.c.term >= first, _V.c.term <= last))
-    return (
-        columns(func.min(posting.c.place))
-        .where(posting.c.person_id == person_id, posting.c.term_id.in_(asked), _is_seen(posting))
-        .scalar_subquery()
-        .label("year")
-    )
-
-
-def _rows(
-    session: CompanySession,
-    term_id: int,
-    fields: range,
-    checks: Sequence[_Check],
-    wholes: Sequence[_Check],
-    years: range | None,
-    viewer: Viewer,
-) -> Sequence[tuple[Any, ...]]:
-    values: dict[str, Any] = {"driver": term_id, "most": MOST + 1, "viewer": viewer.id, "reach": LEVELS[viewer.reach]}
-    everywhere: dict[object, range] = {DRIVER: fields}
-    for number, check in enumerate((*checks, *wholes)):
-        values[f"id{number}a"], values[f"id{number}b"] = check.ids[0], check.ids[-1]
-        everywhere[number] = check.fields
-    filters = any(where != ANY for where in everywhere.values())
-    if filters:
-        for number, where in everywhere.items():
-            values[f"from_{number}"], values[f"to_{number}"] = where.start * AUDIENCES, where.stop * AUDIENCES
-    if years is not None:
-        values |= {"first_year": of_year(years.start), "last_year": of_year(years.stop - 1)}
-    return _statement(len(checks), len(wholes), filters, years is not None).all(session, **values)
+def _size(check: Check) -> int:
+    return check.people

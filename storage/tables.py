@@ -455,6 +455,14 @@ class Posting(Owned, table=True):
     person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE")
 
 
+class Bitmap(Owned, table=True):
+    """Which of SPAN people, by their ids, have a term that many have (storage.bitmaps)."""
+
+    term_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="vocab.term_id", ondelete="CASCADE")
+    block: int = Field(primary_key=True)
+    bits: bytes
+
+
 class Account(Owned, table=True):
     """Who a person is on a platform, and the private conversation that reaches them there."""
 

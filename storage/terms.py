@@ -1,15 +1,15 @@
 """Texts as the terms that the index keeps, and typed words as the terms that they ask for.
 
 Latin words are kept as all their beginnings, twice where they can be read as Japanese: as written and in the one
-spelling of `romaji`. Chinese characters are kept as pairs and one by one, kana as pairs of syllables and one by one,
-so that 田中 finds 田中島 and ベース finds データベース, and kana and romaji find each other.
+spelling of `romaji`. Chinese characters and the syllables of kana and romaji are kept one by one, in pairs and in
+threes, so that 田中 finds 田中島 and ベース finds データベース, and kana and romaji find each other.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import regex
 
@@ -18,6 +18,8 @@ from storage.folding import common_kanji, folded, large_kana, unaccented
 
 LONGEST = 16
 """Characters of a word that are told apart."""
+_REMEMBERED = 20_000
+"""Texts and words whose terms are remembered: surnames, skills and firms come again and again."""
 
 _DIGEST = 16
 """Bytes."""
@@ -25,33 +27,62 @@ _RUN = regex.compile(
     r"(?V1)(?P<cjk>[\p{Han}\p{Katakana}ー]+)|(?P<word>[[\p{L}\p{M}\p{N}]--[\p{Han}\p{Katakana}ー]]+[+#]*)"
 )
 _KANA = regex.compile(r"[\p{Katakana}ー]+")
+_HAN = regex.compile(r"\p{Han}")
+_PART = regex.compile(r"[\p{Katakana}ー]+|\p{Han}")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ`")
-_SYLLABLES = "~"
-"""Terms that begin so are syllables of kana or romaji."""
+PIECES = 3
+"""Chinese characters and syllables that make one term; more are looked for as several terms."""
+_PIECES = "~"
+"""Terms that begin so are made of them; others are beginnings of words, or long words of Chinese characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What a typed word asks for: of each of `checks` one term, and, to be a whole word, `whole` (where no single
-    check tells)."""
+    """What a typed word asks for: one of the terms of each of `checks`.
+
+    Where that tells no more than that all `pieces` of the word are there, who has the term `begun` has them in one
+    piece, as a word or its beginning (if it is shorter than LONGEST); of others `holds` tells. Without `pieces` there
+    is one check, which tells all.
+    """
 
     checks: tuple[tuple[str, ...], ...]
-    whole: str = ""
+    begun: str = ""
+    pieces: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_REMEMBERED)
 def of_text(text: str) -> Mapping[str, bool]:
     """The terms of a name, a skill …, each with whether it is a whole word of it."""
-    terms: dict[str, bool] = {}
+    return _whole_or_not(term for run in _written(text) for term in _of_run(*run).items())
+
+
+def _written(text: str) -> Iterator[tuple[str, bool]]:
+    """The runs of a text, and those of Japanese that follow each other as one: 山田 太郎 is also typed so."""
     joined = ""
-    runs = [*_runs(text), ("", False)]
-    for (run, is_cjk), (_, goes_on) in pairwise(runs):
-        _add(terms, _of_cjk(run) if is_cjk else _of_word(run))
+    for (run, is_cjk), (_, goes_on) in pairwise([*_runs(text), ("", False)]):
+        yield run, is_cjk
         joined = joined + run if is_cjk else ""
-        if not goes_on and joined != run:  # 山田 太郎 is also typed as one word
-            _add(terms, _of_cjk(joined))
+        if not goes_on and joined not in ("", run):
+            yield joined, True
             joined = ""
-    return terms
+
+
+def holds(text: str, sought: Sought) -> bool:
+    """Whether the text has it in one piece, where the terms say only that it has all the pieces."""
+    if not sought.pieces:
+        return True
+    if not set(_HAN.findall("".join(sought.pieces))) <= set(common_kanji(folded(text))):
+        return False
+    return any(
+        _follow(sought.pieces, pieces)
+        for run, is_cjk in _written(text)
+        for pieces in (_pieces(run) if is_cjk else [romaji.morae(romaji.spelt(run) or "")])
+    )
+
+
+def _follow(sought: Sequence[str], pieces: Sequence[str]) -> bool:
+    length = len(sought)
+    return any(tuple(pieces[at : at + length]) == sought for at in range(len(pieces) - length + 1))
 
 
 @lru_cache(maxsize=4096)
@@ -84,7 +115,7 @@ def spellings(text: str) -> list[str]:
 
 def close_terms(word: str) -> list[str]:
     """Terms that a word and one much like it have in common: its characters, its syllables, how it begins."""
-    terms = {term for run, is_cjk in _runs(word[:LONGEST]) for term, _ in (_of_cjk if is_cjk else _of_word)(run)}
+    terms = {term for run in _runs(word[:LONGEST]) for term in _of_run(*run)}
     return sorted(term for term in terms if len(term) > 1 or not term.isascii())
 
 
@@ -95,9 +126,17 @@ def _runs(text: str) -> Iterator[tuple[str, bool]]:
             yield word, bool(run["cjk"])
 
 
-def _add(terms: dict[str, bool], more: Iterator[tuple[str, bool]]) -> None:
-    for term, whole in more:
-        terms[term] = whole or terms.get(term, False)
+@lru_cache(maxsize=_REMEMBERED)
+def _of_run(run: str, is_cjk: bool) -> Mapping[str, bool]:
+    return _whole_or_not(_of_cjk(run) if is_cjk else _of_word(run))
+
+
+def _whole_or_not(terms: Iterable[tuple[str, bool]]) -> dict[str, bool]:
+    """A term that is there several times is a whole word if it is one once."""
+    found: dict[str, bool] = {}
+    for term, whole in terms:
+        found[term] = whole or found.get(term, False)
+    return found
 
 
 def _of_word(word: str) -> Iterator[tuple[str, bool]]:
@@ -105,7 +144,17 @@ def _of_word(word: str) -> Iterator[tuple[str, bool]]:
     spelling = romaji.spelt(word)
     if spelling:
         yield from _beginnings(spelling)
-        yield from _syllables(romaji.morae(spelling), whole=True)
+        yield from _grams(romaji.morae(spelling))
+
+
+def _of_cjk(run: str) -> Iterator[tuple[str, bool]]:
+    for pieces in _pieces(run):
+        yield from _grams(pieces)
+    if _KANA.fullmatch(run):
+        for way in {run, large_kana(run)}:  # キョウコ is also asked for as キヨウコ
+            yield from _beginnings(romaji.of_kana(way) or "")
+    elif len(run) > PIECES:
+        yield from islice(_beginnings(large_kana(run)), PIECES, None)
 
 
 def _beginnings(word: str) -> Iterator[tuple[str, bool]]:
@@ -113,43 +162,34 @@ def _beginnings(word: str) -> Iterator[tuple[str, bool]]:
         yield word[:length], length in (len(word), LONGEST)
 
 
-def _syllables(morae: list[str], *, whole: bool) -> Iterator[tuple[str, bool]]:
-    for mora in morae:
-        yield _SYLLABLES + mora, whole and len(morae) == 1
-    for pair in pairwise(morae):
-        yield _SYLLABLES + "".join(pair), whole and len(morae) == 2
+def _grams(pieces: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """One, two and three that follow each other."""
+    for length in range(1, min(len(pieces), PIECES) + 1):
+        for start in range(len(pieces) - length + 1):
+            yield _PIECES + "".join(pieces[start : start + length]), length == len(pieces)
 
 
-def _of_cjk(run: str) -> Iterator[tuple[str, bool]]:
-    spelling = romaji.of_kana(run) if _KANA.fullmatch(run) else None
-    if spelling:
-        for way in {spelling, romaji.of_kana(large_kana(run)) or spelling}:  # キョウコ is also asked for as キヨウコ
-            yield from _beginnings(way)
-            yield from _syllables(romaji.morae(way), whole=True)
-        yield from _syllables(_apart(run), whole=False)
-        return
-    for kana in _KANA.findall(run):
-        yield from _syllables(romaji.morae(romaji.of_kana(kana) or ""), whole=False)
-        yield from _syllables(_apart(kana), whole=False)
-    yield from ((sign, len(run) == 1) for sign in large_kana(run))
-    yield from ((pair, len(run) == 2) for pair in _pairs(run))
-    if 3 <= len(run) <= LONGEST:
-        yield large_kana(run), True
+def _pieces(run: str) -> Sequence[tuple[str, ...]]:
+    """Its Chinese characters and syllables in order, in each of the ways in which its kana are told apart."""
+    ways = (_pieces_by(told, way) for way in (run, large_kana(run)) for told in (_morae, _apart))
+    return list(dict.fromkeys(ways))
 
 
-def _apart(kana: str) -> list[str]:
+def _pieces_by(told: Callable[[str], Sequence[str]], run: str) -> tuple[str, ...]:
+    return tuple(piece for part in _PART.findall(run) for piece in (told(part) if _KANA.fullmatch(part) else part))
+
+
+def _morae(kana: str) -> Sequence[str]:
+    spelling = romaji.of_kana(kana)
+    return romaji.morae(spelling) if spelling else kana
+
+
+def _apart(kana: str) -> Sequence[str]:
     """The syllables with ン by itself, which in romaji goes to the next vowel: シン begins シンイチ."""
     morae: list[str] = []
     for number, part in enumerate(kana.split("ン")):
-        morae += ["n"] * (number > 0) + romaji.morae(romaji.of_kana(part) or "")
+        morae += ["n"] * (number > 0) + [*_morae(part)]
     return morae
-
-
-def _pairs(run: str) -> Iterator[str]:
-    """Neighbours that are not both kana: those are syllables."""
-    for before, after in pairwise(run):
-        if not (_KANA.fullmatch(before) and _KANA.fullmatch(after)):
-            yield large_kana(before + after)
 
 
 def _sought_word(word: str) -> Sought:
@@ -158,20 +198,9 @@ def _sought_word(word: str) -> Sought:
 
 
 def _sought_cjk(run: str) -> Sought:
-    is_kana = _KANA.fullmatch(run)
-    spelling = romaji.of_kana(run) if is_kana else None
-    if spelling:
-        morae = romaji.morae(spelling)
-        return Sought(_all_of(_grams(morae)), spelling[:LONGEST] if len(morae) > 2 else "")
-    if len(run) == 1:
-        return Sought(_all_of([large_kana(run)]))
-    grams = [gram for kana in _KANA.findall(run) for gram in _grams(romaji.morae(romaji.of_kana(kana) or ""))]
-    return Sought(_all_of([*_pairs(run), *grams]), large_kana(run) if 3 <= len(run) <= LONGEST else "")
-
-
-def _grams(morae: list[str]) -> list[str]:
-    return [_SYLLABLES + "".join(gram) for gram in (pairwise(morae) if len(morae) > 1 else [morae] if morae else [])]
-
-
-def _all_of(terms: list[str]) -> tuple[tuple[str, ...], ...]:
-    return tuple((term,) for term in dict.fromkeys(terms))
+    pieces = _pieces(run)[0]
+    if len(pieces) <= PIECES:
+        return Sought(((_PIECES + "".join(pieces),),))
+    grams = {_PIECES + "".join(pieces[at : at + PIECES]): None for at in range(len(pieces) - PIECES + 1)}
+    begun = (romaji.of_kana(run) or "") if _KANA.fullmatch(run) else large_kana(run)
+    return Sought(tuple((gram,) for gram in grams), begun[:LONGEST], pieces)

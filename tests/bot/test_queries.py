@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import queries
-from storage.search import ANY, NAMES, only
+from storage.postings import ANY, NAMES, only
 
 
 @pytest.mark.parametrize(

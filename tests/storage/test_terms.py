@@ -35,8 +35,8 @@ def finds(query: str, text: str) -> bool:
 def finds_whole(query: str, text: str) -> bool:
     terms = of_text(text)
     return finds(query, text) and all(
-        terms.get(sought.whole, False)
-        if sought.whole
+        terms.get(sought.begun, False)
+        if sought.begun
         else all(any(terms.get(term) for term in check) for check in sought.checks)
         for sought in of_query(query)
     )

@@ -1,0 +1,157 @@
+"""Who has a common term, as a bitmap: two words that many have each, but few both, are found without asking all of one
+word's people for the other.
+
+A term of more than MANY people has its bitmap, in blocks of SPAN people; a rarer one has none. `storage.index` keeps
+them in the transaction that changes the postings, under the lock of the term's row.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, Connection, bindparam, delete, insert
+from sqlalchemy import select as columns
+
+from storage.db import CompanySession
+from storage.prepared import Prepared, insert_of
+from storage.tables import Bitmap, Posting, table
+
+MANY = 2048
+"""More people than that are not asked one by one."""
+SPAN = 8192
+"""People of one block, by their ids: a kilobyte."""
+_BATCH = 500
+
+_B, _T = table(Bitmap), table(Posting)
+_ANY_BIT = re.compile(rb"[^\x00]")
+_BITS = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
+
+
+class Term(NamedTuple):
+    id: int
+    people: int
+
+
+class Change(NamedTuple):
+    """A term after people got or lost it; `people` is how many have it now."""
+
+    company_id: int
+    people: int
+    got: frozenset[int]
+    lost: frozenset[int]
+
+    @property
+    def before(self) -> int:
+        return self.people - len(self.got) + len(self.lost)
+
+
+def common(session: CompanySession, checks: Iterable[Iterable[Term]]) -> int:
+    """The people who have a term of each of the checks, as the bits of a number. Asked rarest first it stops early."""
+    everybody = -1
+    for terms in checks:
+        these = 0
+        for term in terms:
+            these |= _people(session, term)
+        everybody &= these
+        if not everybody:
+            break
+    return everybody
+
+
+def ids(people: int) -> list[int]:
+    """The bits that are set, in order."""
+    octets = people.to_bytes((people.bit_length() + 7) // 8, "little")
+    return [found.start() * 8 + bit for found in _ANY_BIT.finditer(octets) for bit in _BITS[octets[found.start()]]]
+
+
+_OWN = columns(_B.c.block, _B.c.bits).where(_B.c.company_id == bindparam("company"))
+_BLOCKS = Prepared(lambda _: _OWN.where(_B.c.term_id == bindparam("term", type_=BigInteger())).order_by(_B.c.block))
+_HOLDERS = Prepared(
+    lambda _: columns(_T.c.person_id).where(
+        _T.c.company_id == bindparam("company"), _T.c.term_id == bindparam("term", type_=BigInteger())
+    )
+)
+
+
+def _people(session: CompanySession, term: Term) -> int:
+    if term.people <= MANY:
+        return _number(person_id for (person_id,) in _HOLDERS.all(session, term=term.id))
+    blocks = _BLOCKS.all(session, term=term.id)
+    octets = bytearray((blocks[-1][0] + 1) * SPAN // 8)
+    for block, bits in blocks:
+        octets[block * SPAN // 8 : (block + 1) * SPAN // 8] = bits
+    return int.from_bytes(octets, "little")
+
+
+def _number(bits: Iterable[int]) -> int:
+    octets = bytearray()
+    for bit in bits:
+        if bit >> 3 >= len(octets):
+            octets.extend(bytes((bit >> 3) + 1 - len(octets)))
+        octets[bit >> 3] |= 1 << (bit & 7)
+    return int.from_bytes(octets, "little")
+
+
+# Keeping them
+
+
+def keep(core: Connection, changes: Mapping[int, Change]) -> None:
+    """Follow what has become of these terms, by their ids; their postings and counts are written already."""
+    rare = sorted(term_id for term_id, change in changes.items() if change.people <= MANY < change.before)
+    if rare:
+        core.execute(delete(_B).where(_B.c.term_id.in_(rare)))
+    common = {term_id: change for term_id, change in changes.items() if change.people > MANY}
+    for term_id, change in sorted(common.items()):
+        if change.before <= MANY:
+            holders = core.execute(columns(_T.c.person_id).where(_T.c.term_id == term_id)).scalars()
+            write(core, change.company_id, term_id, holders)
+    _toggle(core, {term_id: change for term_id, change in common.items() if change.before > MANY})
+
+
+def write(core: Connection, company_id: int, term_id: int, people: Iterable[int]) -> None:
+    """The bitmap of a term that had none."""
+    rows = [
+        {"company_id": company_id, "term_id": term_id, "block": block, "bits": _octets(_number(bits))}
+        for block, bits in _by_block(people)
+    ]
+    core.execute(insert(_B), rows)
+
+
+def _toggle(core: Connection, changes: Mapping[int, Change]) -> None:
+    wanted = [
+        (term_id, block, _number(bits))
+        for term_id, change in sorted(changes.items())
+        for block, bits in _by_block(change.got ^ change.lost)
+    ]
+    several = iter(wanted)
+    upsert: Any = insert_of(core.dialect.name)(_B)
+    upsert = upsert.on_conflict_do_update(index_elements=["term_id", "block"], set_={"bits": upsert.excluded.bits})
+    while some := list(islice(several, _BATCH)):
+        there = _there(core, some)
+        rows = [
+            {
+                "company_id": changes[term_id].company_id,
+                "term_id": term_id,
+                "block": block,
+                "bits": _octets(there.get((term_id, block), 0) ^ bits),
+            }
+            for term_id, block, bits in some
+        ]
+        core.execute(upsert, rows)
+
+
+def _there(core: Connection, some: Sequence[tuple[int, int, int]]) -> dict[tuple[int, int], int]:
+    terms, blocks = {term_id for term_id, _, _ in some}, {block for _, block, _ in some}
+    query = columns(_B.c.term_id, _B.c.block, _B.c.bits).where(_B.c.term_id.in_(terms), _B.c.block.in_(blocks))
+    return {(row.term_id, row.block): int.from_bytes(row.bits, "little") for row in core.execute(query)}
+
+
+def _by_block(people: Iterable[int]) -> Iterable[tuple[int, Iterable[int]]]:
+    placed = sorted({divmod(person_id, SPAN) for person_id in people})
+    return [(block, [bit for _, bit in some]) for block, some in groupby(placed, key=itemgetter(0))]
+
+
+def _octets(bits: int) -> bytes:
+    return bits.to_bytes(SPAN // 8, "little")
