@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import queries
-from storage.postings import ANY, NAMES, only
+from storage.index import NAMES
+from storage.postings import ANY
+from storage.search import only
 
 
 @pytest.mark.parametrize(
