@@ -3,11 +3,12 @@
 import pytest
 from sqlmodel import select
 
-from bot import codes, importing, offboarding
+from bot import codes, offboarding
 from storage import people
 from storage.db import Database
 from storage.tables import Delivery, Person, Purpose
 from tests.bot.core import Core, faulty
+from tests.bot.loading import load
 
 LEAVER = {"name": "髙橋 健", "email": "ken@example.com", "last_day": "2026-12-31", "employee_number": "A1024"}
 NEW = "ken@new.example.com"
@@ -48,9 +49,8 @@ def test_hr_is_asked_before_it_is_replaced_and_the_old_address_is_told(core: Cor
 
 
 def test_a_file_keeps_it(core: Core) -> None:
-    data = f"氏名,社員番号,退職日,メール\n髙橋 健,A1024,2027-03-31,{NEW}\n".encode()
-    with core.database.company(1) as session:
-        assert importing.run(session, data, core.now, letters=True).stored
+    (row,) = load(core.database, 1, f"氏名,社員番号,退職日,メール\n髙橋 健,A1024,2027-03-31,{NEW}\n", now=core.now)
+    assert row.outcome == "changed"
     assert confirmed(core) == "ken@example.com"
     assert letters(core)[-1] == ("invitation", "ken@example.com")
 

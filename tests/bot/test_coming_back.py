@@ -8,10 +8,12 @@ from sqlmodel import col, select
 
 from bot import erasure, hris, importing, retention
 from bot.hris import Standing
+from bot.importing import RowReport
 from storage import audit
 from storage.db import Database
 from storage.tables import Company, ErasedMark, HrisMark, Person, PersonState
 from tests.bot.core import OWNER, Core, faulty
+from tests.bot.loading import load
 
 _numbers = count(1)
 LEAVER = {"name": "髙橋 健", "email": "ken@example.com", "last_day": "2026-12-31", "employee_number": "A1024"}
@@ -50,10 +52,9 @@ def alumni(core: Core, company: int = 1) -> list[str]:
         return list(session.exec(known.order_by(col(Person.id))))
 
 
-def load(core: Core, company: int = 1, number: str = "A1024", email: str = "ken@example.com") -> importing.Report:
-    with core.database.company(company) as session:
-        data = FILE.format(number=number, email=email).encode()
-        return importing.run(session, data, core.now, letters=False, locale="ja")
+def loaded(core: Core, company: int, number: str, email: str) -> RowReport:
+    (row,) = load(core.database, company, FILE.format(number=number, email=email), now=core.now)
+    return row
 
 
 def test_nothing_readable_is_kept_and_the_hr_system_brings_nobody_back(core: Core) -> None:
@@ -78,16 +79,15 @@ def test_nothing_readable_is_kept_and_the_hr_system_brings_nobody_back(core: Cor
     [("A1024", "x@example.com", "employee_number"), ("", "ken@example.com", "email")],
 )
 def test_a_row_of_a_file_is_wrong_and_says_since_when(core: Core, number: str, email: str, column: str) -> None:
-    report = load(core, number=number, email=email)
-    (row,) = report.rows
-    assert not report.stored and list(row.faults) == [column]
-    assert "2026年11月21日(土) に登録内容を削除" in row.faults[column]
+    row = loaded(core, 1, number, email)
+    assert list(row.faults) == [column]
+    assert "2026年11月21日(土) に登録内容を削除" in importing.sentences(row.faults, "ja")[column]
     assert alumni(core) == ["hr@example.com"]
 
 
 def test_another_company_knows_nothing_of_it(core: Core) -> None:
     assert event(core, company=2) is Standing.DONE
-    assert load(core, company=2, email="b@example.com", number="B1").stored
+    assert loaded(core, 2, "B1", "b@example.com").outcome == "added"
     assert alumni(core, 2) == ["ken@example.com", "b@example.com"]
 
 

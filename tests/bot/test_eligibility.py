@@ -12,6 +12,7 @@ from bot.importing import Outcome
 from storage import audit, people
 from storage.db import Database
 from storage.tables import Company, Person, PersonState
+from tests.bot.loading import load
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 LAST = date(2026, 3, 31)
@@ -66,26 +67,24 @@ ROWS = {
 
 
 def test_a_files_rows_are_told_their_rule(company: Database) -> None:
+    whole = load(company, 1, HEAD + "".join(ROWS.values()), now=NOW)
+    faults = {row.name: importing.sentences(row.faults, "ja") for row in whole}
+    assert not faults["山田 太郎"] and not faults["田中 三"]
+    assert "3年に足りません" in faults["佐藤 華"]["joined_year"]
+    assert "勤続3年以上" in faults["鈴木 一"]["joined_year"]
+    assert "対象外" in faults["高橋 次"]["left_for"] and "自己都合" in faults["伊藤 四"]["left_for"]
+    some = HEAD + ROWS["fits"] + ROWS["exception"]
+    assert [row.outcome for row in load(company, 1, some, now=NOW)] == [Outcome.ADDED, Outcome.ADDED]
     with company.company(1) as session:
-        whole = importing.run(session, (HEAD + "".join(ROWS.values())).encode(), NOW, letters=False, locale="ja")
-        faults = {row.name: dict(row.faults) for row in whole.rows}
-        assert not whole.stored and not faults["山田 太郎"] and not faults["田中 三"]
-        assert "3年に足りません" in faults["佐藤 華"]["joined_year"]
-        assert "勤続3年以上" in faults["鈴木 一"]["joined_year"]
-        assert "対象外" in faults["高橋 次"]["left_for"] and "自己都合" in faults["伊藤 四"]["left_for"]
-        some = (HEAD + ROWS["fits"] + ROWS["exception"]).encode()
-        assert importing.run(session, some, NOW, letters=False).stored
         person = session.exec(select(Person).where(Person.employee_number == "A5")).one()
         assert (person.left_for, person.exempt_for) == ("other", "社長の指示")
         entries = [e for e in audit.entries(session) if e.action == "eligibility.exception"]
         assert [(e.subject_id, e.actor_id, e.detail) for e in entries] == [
             (person.id, None, {"rules": "too_few_years"})
         ]
-        again = importing.run(session, some, NOW, letters=False)
-        assert [row.outcome for row in again.rows] == [Outcome.SAME, Outcome.SAME]
-    with company.company(2) as session:
-        elsewhere = (HEAD + ROWS["short"] + ROWS["reason"]).encode()
-        assert importing.run(session, elsewhere, NOW, letters=False).stored, "another company's rules"
+    assert [row.outcome for row in load(company, 1, some, now=NOW)] == [Outcome.SAME, Outcome.SAME]
+    elsewhere = load(company, 2, HEAD + ROWS["short"] + ROWS["reason"], now=NOW)
+    assert [row.outcome for row in elsewhere] == [Outcome.ADDED, Outcome.ADDED], "another company's rules"
 
 
 def test_an_hr_system_is_told_too_and_makes_no_exceptions(company: Database) -> None:

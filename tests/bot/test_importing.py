@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import col, select
@@ -10,11 +10,11 @@ from sqlmodel import col, select
 from bot import importing, invitations, people_files
 from bot.importing import Outcome, RowReport
 from bot.people_files import PeopleFile, Unreadable
-from storage import ledger, tables
+from storage import ledger
 from storage.db import CompanySession, Database
 from storage.tables import Company, Delivery, Department, Offboarding, Person, PersonState
+from tests.bot.loading import NOW, load, store
 
-NOW = datetime(2026, 3, 20, 1, tzinfo=UTC)
 HEAD = "社員番号,姓,名,セイ,メイ,旧姓,部署,入社年,退職日,メール,備考"
 ROWS = (
     'A001,髙橋,健,ﾀｶﾊｼ,ｹﾝ,,"経理部、経営企画室",平成27年,2026/3/31,ken@example.com,x',
@@ -30,24 +30,6 @@ def company_id(database: Database) -> int:
         session.add(company)
         session.flush()
         return company.id or 0
-
-
-def load(
-    database: Database, company_id: int, text: str | bytes, *, dry_run: bool = False, now: datetime = NOW
-) -> list[RowReport]:
-    """The check's report of every row; where none is wrong they are stored afterwards."""
-    file = PeopleFile(io.BytesIO(text if isinstance(text, bytes) else text.encode()))
-    found = [row for batch in importing.checking(database, company_id, file, now) for row in batch]
-    if not dry_run and not any(row.faults for row in found):
-        store(database, company_id, file, now)
-    return found
-
-
-def store(database: Database, company_id: int, file: PeopleFile, now: datetime = NOW) -> tables.PeopleFile:
-    run_id, _ = importing.begin(database, company_id, file, now)
-    for _ in importing.storing(database, company_id, file, run_id, lambda: now, 30):
-        pass
-    return importing.finish(database, company_id, run_id, now)
 
 
 def outcomes(report: list[RowReport]) -> list[str]:
