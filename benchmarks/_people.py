@@ -109,6 +109,7 @@ class Drawn(NamedTuple):
     looks_for: str
     joined_year: int
     email: str
+    employee_number: str
     state: PersonState
     agrees: bool
     """To be found."""
@@ -196,6 +197,7 @@ def _one(chance: Random, number: int) -> Drawn:
         looks_for=chance.choice(HELPS) if chance.random() < 0.1 else "",
         joined_year=round(chance.triangular(1985, 2022, 2010)),
         email=f"p{number}@example.com",
+        employee_number=f"E{number:07}",
         state=PersonState.ACTIVE if chance.random() < 0.9 else PersonState.LEFT,
         agrees=chance.random() < 0.95,
         chosen=narrow,
@@ -218,7 +220,7 @@ def _rows(some: Sequence[tuple[int, Drawn]]) -> dict[type[Owned], list[dict[str,
     return {
         Person: [
             {"id": id_, "role": Role.ALUMNUS, "state": one.state}
-            | {name: getattr(one, name) for name in (*_TEXTS, "joined_year", "email")}
+            | {name: getattr(one, name) for name in (*_TEXTS, "joined_year", "email", "employee_number")}
             for id_, one in some
         ],
         Skill: [

