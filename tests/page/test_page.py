@@ -316,10 +316,9 @@ async def test_behind_a_message_are_its_json_its_requests_and_its_row(client: Cl
         assert (response.status, (await response.json())["error"]) == (409, "gone")
 
 
-async def test_time_goes_on_to_a_gig_s_deadline(client: Client) -> None:
+async def test_time_goes_on_to_a_gig_s_deadline_and_to_the_question_of_a_year_later(client: Client) -> None:
     await settled(client)
     before = datetime.fromisoformat((await client.get("api/clock"))["now"])
-    assert (await client.post("api/clock", do="next"))["nothing_due"] is True
     hour = datetime.fromisoformat((await client.post("api/clock", do="hour"))["now"])
     assert 3600 <= (hour - before).total_seconds() < 3660
     await post_gig(client, deadline=f"{hour.astimezone(TOKYO):%Y-%m-%d}")
@@ -330,8 +329,25 @@ async def test_time_goes_on_to_a_gig_s_deadline(client: Client) -> None:
         await client.post("api/clock", do="next")
         return not await is_offered(client, ASKS)
 
+    async def asked() -> bool:
+        assert (await client.post("api/clock", do="next"))["nothing_due"] is False
+        return any(action(message, "profile.fresh") for message in await client.chat("slack", ASKS))
+
     await until(expired)
+    await until(asked)
+    year = datetime.fromisoformat((await client.get("api/clock"))["now"]) - before
+    assert 365 <= year.days < 370
     assert (await client.post("api/clock", status=400, do="yesterday"))["error"] == "unknown_act"
+
+
+async def test_time_stands_still_where_nothing_is_due(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never() -> None:
+        return None
+
+    monkeypatch.setattr(client.page.world.backstage, "next_due", never)
+    turned = await client.post("api/clock", do="next")
+    later = datetime.fromisoformat(turned["now"]) - datetime.fromisoformat((await client.get("api/clock"))["now"])
+    assert turned["nothing_due"] is True and abs(later.total_seconds()) < 60
 
 
 async def test_a_reset_begins_anew_at_the_same_address(client: Client) -> None:
