@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from sqlmodel import col, func, select
 
+from bot import clock, texts
 from bot import privately as to_oneself
-from bot import texts
 from bot.cards import plain
 from bot.consents import CURRENT
 from bot.consents import text as consent_text
@@ -110,7 +110,7 @@ def privacy_view(scene: Scene, person_id: int) -> PrivacyView:
 
 
 def _fields(scene: Scene, person: Person) -> tuple[StoredField, ...]:
-    values = {name: _text(getattr(person, name)) for name in SHOWN}
+    values = {name: _text(getattr(person, name), scene.company.timezone) for name in SHOWN}
     if person.left_for:
         values["left_for"] = phrase("leaving", scene.locale, person.left_for)
     person_id = person.id or 0
@@ -120,8 +120,17 @@ def _fields(scene: Scene, person: Person) -> tuple[StoredField, ...]:
     return tuple(StoredField(_label(scene, name), value) for name, value in values.items() if value)
 
 
-def _text(value: str | int | date | None) -> str:
-    return "" if value is None else value.isoformat() if isinstance(value, date) else str(value)
+def _text(value: str | int | date | datetime | None, zone: str) -> str:
+    """An instant is told as the day that it was there."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return clock.today(value, zone).isoformat()
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
 
 
 def _consents(scene: Scene, person_id: int) -> tuple[ConsentView, ...]:

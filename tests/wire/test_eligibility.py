@@ -61,4 +61,5 @@ async def test_who_is_not_eligible_is_not_invited_but_by_exception(world: Offboa
     assert shown.shown is not None
     seen = shown.shown.words
     assert "懲戒" in seen and "再雇用の約束があるため" in seen, "their own reason, and why HR made an exception"
+    assert "メールアドレスの確認日" in seen, "the code came to that address"
     assert world.person().state == "active", "changing the rules takes nobody's membership away"

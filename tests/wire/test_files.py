@@ -103,7 +103,7 @@ async def test_who_may_not_and_where_not(world: Mailed) -> None:
     await hears(world, taro, "人事の担当者のみ")
     stranger = world.slack_person("U0WHO", "Who")
     await stranger.drop(("people.csv", PEOPLE))
-    await hears(world, stranger, "参加の手続きが必要です")
+    await hears(world, stranger, "まだ確認できておりません")
     await taro.drop(("me.png", b"\x89PNG"), text="gigs")
     await hears(world, taro, "募集")
     assert rows(world.database, "people_file") == []
