@@ -300,6 +300,8 @@ def apart(session: CompanySession, merger: Merger, keeper: Person, other: Person
     """Everything goes back. What has changed since stays with the keeper, and the merger says what that was."""
     stayed = rows.part(session, merger.keeper_id, merger.other_id, merger.moved, now)
     before, merged, theirs = (_typed(merger.profiles[side]) for side in ("keeper", "merged", "other"))
+    if keeper.email == merged["email"] != before["email"]:
+        keeper.email_confirmed_at = merged["email_confirmed_at"]  # what was confirmed since is not the one before
     for name, value in before.items():
         if name != "state" and merged[name] != value and getattr(keeper, name) == merged[name]:
             setattr(keeper, name, value)
@@ -313,6 +315,7 @@ def apart(session: CompanySession, merger: Merger, keeper: Person, other: Person
     for name in ("email", "employee_number"):
         if _is_taken(session, other, name) and before[name] != theirs[name]:
             setattr(other, name, "")
+            other.email_confirmed_at = other.email_confirmed_at if other.email else None
             stayed.add("person")
     states.move(other, states.PARTING[theirs["state"]], Actor.HR)
     merger.undone_at, merger.moved, merger.profiles, merger.stayed = now, {}, {}, sorted(stayed)

@@ -15,6 +15,7 @@ from sqlalchemy import JSON, Enum, Text, and_, cast, delete, func, insert, or_, 
 from storage import consents, index, visibility
 from storage.db import CompanySession
 from storage.tables import (
+    AddressChange,
     Audience,
     Case,
     CaseMessage,
@@ -180,6 +181,7 @@ JOINED: Mapping[str, Callable[[list[Row], list[Row]], list[Row]]] = MappingProxy
         "skill": _listed("folded"),
         "department": _listed("name"),
         "offboarding": _own_alone,
+        "address_change": _own_alone,
     }
 )
 _PERSON = ("person_id",)
@@ -191,8 +193,16 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """By what a row is told apart when they are parted; the other tables are parted as a whole."""
 _TABLES: Mapping[str, Any] = {
-    table(model).name: table(model) for model in (Stance, Visibility, Hiding, Skill, Department, Offboarding)
+    table(model).name: table(model)
+    for model in (Stance, Visibility, Hiding, Skill, Department, Offboarding, AddressChange)
 }
+_UNSAID = {"address_change", "audit", "code", "delivery", "join_request", "people_file"}
+"""Of what came into these since, HR is told nothing: it says what the one that remains has done, or ends by itself."""
+
+
+def parted() -> set[str]:
+    """The tables that `part` may say it could not part."""
+    return {*(column.partition(".")[0] for column in MOVED), *JOINED, "consent"} - _UNSAID
 
 
 def columns() -> set[str]:
@@ -455,7 +465,7 @@ def part(session: CompanySession, keeper: int, other: int, record: Record, now: 
             if consents.agrees(session, person_id, purpose):
                 consents.withdraw(session, person_id, purpose, now)
     _touch(session, keeper, other)
-    return stayed - {"audit", "code", "delivery"}
+    return stayed - _UNSAID
 
 
 def _newest(session: CompanySession) -> dict[str, int]:

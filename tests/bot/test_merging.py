@@ -18,6 +18,7 @@ from storage.db import CompanySession, Database
 from storage.ledger import Draft
 from storage.tables import (
     Account,
+    AddressChange,
     Attitude,
     Audience,
     Case,
@@ -83,7 +84,7 @@ def snapshot(session: CompanySession) -> dict[str, list[str]]:
     session.flush()
     found: dict[str, list[str]] = {}
     for name, each in SQLModel.metadata.tables.items():
-        if name not in ("merger", "vocab", "posting"):
+        if name not in ("merger", "vocab", "posting", "bitmap"):
             left = {"wanted", "edit_due_at"}
             shown = [column for column in each.columns if column.name not in left]
             found[name] = sorted(repr(tuple(row)) for row in session.core.execute(columns(*shown)))
@@ -133,6 +134,7 @@ one = st.fixed_dictionaries(
         "codes": st.sets(st.sampled_from(Purpose)),
         "letters": st.integers(0, 3),
         "offboarding": st.booleans(),
+        "new_address": st.booleans(),
     }
 )
 
@@ -175,6 +177,8 @@ def write(session: CompanySession, number: int, said: dict[str, Any]) -> None:
     for letter in range(said["letters"]):
         ledger.enqueue(session, [draft(number, f"letter:{letter}", {"gig": letter})], NOW)
     ledger.enqueue(session, [draft(THIRD, f"about:{number}", {"person": {"id": number, "shared": False}})], NOW)
+    if said["new_address"]:
+        session.add(AddressChange(person_id=number, email=f"{number}@example.com", at=NOW, counted_from=NOW))
     if said["offboarding"]:
         session.add(Offboarding(person_id=number, remind_at=NOW))
     session.flush()
@@ -305,6 +309,7 @@ EMPTY: dict[str, Any] = {
     "codes": set(),
     "letters": 0,
     "offboarding": False,
+    "new_address": False,
 }
 
 
@@ -368,10 +373,25 @@ def test_an_address_that_is_somebody_elses_by_now_is_not_given_back(company: Dat
     with company.company(1) as session:
         write(session, OTHER, {**EMPTY, "profile": {"email": "b@example.com"}})
         session.get_one(Person, KEEPER).email = "a@example.com"
+        session.get_one(Person, OTHER).email_confirmed_at = NOW
         merger = merge(session)
         session.get_one(Person, THIRD).email = "b@example.com"
         undo(session, merger)
         assert [p.email for p in both(session)] == ["a@example.com", ""] and merger.stayed == ["person"]
+        assert both(session)[1].email_confirmed_at is None
+
+
+def test_an_address_that_was_confirmed_since_confirms_no_other(company: Database) -> None:
+    with company.company(1) as session:
+        write(session, KEEPER, {**EMPTY, "profile": {"email": "a@example.com"}})
+        write(session, OTHER, {**EMPTY, "profile": {"email": "b@example.com"}})
+        merger = merge(session, "email")
+        session.get_one(Person, KEEPER).email_confirmed_at = LATER
+        undo(session, merger)
+        assert [(p.email, p.email_confirmed_at) for p in both(session)] == [
+            ("a@example.com", None),
+            ("b@example.com", None),
+        ]
 
 
 def test_somebody_who_was_erased_since_is_not_named_again(company: Database) -> None:
