@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import addresses, enrolment, invitations, join_requests, leavers, photos, subjects
+from bot import addresses, eligibility, enrolment, invitations, join_requests, leavers, photos, subjects
 from bot.cards import FieldKind
 from bot.ports import Kind, Profile
 from bot.prompts import Question
@@ -261,13 +261,14 @@ def withdraw(turn: Turn) -> Answer:
 @dataclass(frozen=True, slots=True)
 class WayInView:
     """How it stands with somebody who is not in yet. `state`: looking · met · asked · admitted · refused. `again` is
-    from when on they may ask HR (again), None where they may now."""
+    from when on they may ask HR (again), None where they may now. `rules` is where to read whom the company invites."""
 
     state: str
     platform: str
     asked_at: datetime | None = None
     again: datetime | None = None
     reason: str = ""
+    rules: str = ""
 
 
 def way_in_view(scene: Scene, request_id: int) -> WayInView:
@@ -283,4 +284,5 @@ def way_in_view(scene: Scene, request_id: int) -> WayInView:
         row.asked_at,
         again if again is not None and again > scene.now else None,
         row.reason,
+        eligibility.url(scene.session, scene.public_url),
     )

@@ -5,22 +5,31 @@ The table is made from the questions themselves. A verb that asks something need
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import cycle
 
 import pytest
+from sqlmodel import select
 
 from adapters.slack import render as slack
 from adapters.teams import render as teams
-from bot import account_page, prompts, verbs
+from bot import account_page, eligibility, merging, prompts, verbs
 from bot.account_page import Entered, Faulty
 from bot.cards import FieldKind, Form
 from bot.prompts import Question
 from bot.verbs import Verb
 from storage.db import Database
-from tests.bot.core import ALUMNA, NOW, OWNER, Core, faulty
+from storage.tables import JoinRequest, Person
+from tests.bot.core import ALUMNA, INVITED, NOW, OWNER, Core, faulty
+from tests.golden.samples import DIFFERENT
 
 RIGHT: Mapping[str, Mapping[str, str]] = {
+    "join.ask": {"name": "鈴木 一", "email": "hajime@example.com"},
+    "join.new": {"name": "鈴木 一"},
+    "join.refuse": {},
+    "merge.keep": {"sure": "yes"},
+    "rules": {},
     "enrol": {"name": "鈴木 一", "email": "hajime@example.com"},
     "offboard": {"name": "鈴木 一", "email": "hajime@example.com", "last_day": "2026-12-31"},
     "offboard.withdraw": {"reason": "mistake"},
@@ -32,8 +41,20 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
     "case.answer": {"text": "はい"},
 }
 """Answers that are taken as they are, with the arguments below."""
-ARGS = {"offboard.withdraw": {"person": "3"}, "gig.ask": {"gig": "1"}, "case.answer": {"case": "1"}}
-BY = {"profile.edit": ALUMNA, "profile.work": ALUMNA, "profile.visibility": ALUMNA, "gig.ask": ALUMNA}
+STRANGER = 100
+ARGS = {
+    "merge.keep": {"pair": "2-3"},
+    "offboard.withdraw": {"person": "3"},
+    "gig.ask": {"gig": "1"},
+    "case.answer": {"case": "1"},
+}
+BY = {
+    "join.ask": STRANGER,
+    "profile.edit": ALUMNA,
+    "profile.work": ALUMNA,
+    "profile.visibility": ALUMNA,
+    "gig.ask": ALUMNA,
+}
 ASKING = [verb for verb in verbs.VERBS if verb.questions]
 BLANK = ("", " \u3000\n\t ", "\u200b\u200d\ufeff\u2060", "\u3164\u2800", "\x00\x07\x1b", "\u202e\u2066")
 """Of which nobody would see anything."""
@@ -50,8 +71,13 @@ NO_ADDRESSES = (
     "a@b@example.com",
     "<a@example.com>",
 )
-FURTHER = {"offboard": ("joined_year", "departments"), "profile.edit": ("skills",), "profile.work": ("departments",)}
-FURTHER |= {"gig.post": ("skills",)}
+FURTHER = {
+    "offboard": ("joined_year", "departments"),
+    "profile.edit": ("skills",),
+    "profile.work": ("departments",),
+    "gig.post": ("skills",),
+    "rules": ("least_years",),
+}
 """Fields of which the handler asks more than the table can know: the longest answer may still be refused, at its field.
 """
 
@@ -73,8 +99,8 @@ def longest(question: Question, more: int = 0) -> str:
 
 def cases() -> Iterator[Case]:
     for verb in ASKING:
-        for question in verb.questions:
-            for value in BLANK:
+        for number, question in enumerate(verb.questions):
+            for value in BLANK if question.required else (BLANK[number % len(BLANK)],):
                 yield Case(verb, question, value, question.missing if question.required else "")
             match question.kind:
                 case FieldKind.CHOICE:
@@ -95,7 +121,8 @@ def cases() -> Iterator[Case]:
 
 def expected(case: Case, locale: str) -> str:
     form = f"forms/{case.verb.name}"
-    values = {"letters": False, "company": "東都製作所"}
+    compared = (replace(line, label=prompts.phrase("stored", locale, line.field)) for line in DIFFERENT.lines)
+    values = {"letters": False, "company": "東都製作所", "pair": replace(DIFFERENT, lines=tuple(compared))}
     asked = prompts.form(form, locale, values, verb=case.verb.name, questions=[case.question], args={})
     (field,) = asked.fields
     sentence = prompts.fault(case.fault, locale, field.label, case.question.max_length)
@@ -110,10 +137,12 @@ def test_every_verb_that_asks_has_its_right_answers() -> None:
 @pytest.mark.parametrize("locale", prompts.LOCALES)
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_stored(database: Database, locale: str) -> None:
     core = Core(database).settle(locale)
+    for platform in ("slack", "teams"):
+        core.say("help", by=STRANGER, platform=platform)  # a newcomer becomes a row
+    _tell_apart(core)
     before = core.everything()
-    for case, platform in product(cases(), ("slack", "teams")):
-        if not case.fault:
-            continue
+    wrong = (case for case in cases() if case.fault)
+    for case, platform in zip(wrong, cycle(("slack", "teams")), strict=False):
         name, verb = case.question.name, case.verb.name
         typed = {**{question.name: "" for question in case.verb.questions}, **RIGHT[verb], name: case.value}
         reply = core.send(verb, typed, ARGS.get(verb), by=BY.get(verb, OWNER), platform=platform)
@@ -127,6 +156,18 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_stored(database: Data
         else:
             _stands_at_its_input(teams.card(reply.content, "nonce", locale=locale), name, case)
     assert core.everything() == before
+
+
+def _tell_apart(core: Core) -> None:
+    """The two who are to be merged: their form asks where both say something else."""
+    kinds = {"joined_year": int, "last_day": date.fromisoformat}
+    with core.database.company(1) as session:
+        for number, year in ((ALUMNA, "2015"), (INVITED, "2016")):
+            person = session.get_one(Person, number)
+            for field in merging.FIELDS:
+                said = {"joined_year": year, "last_day": f"{year}-03-31", "left_for": eligibility.REASONS[number]}
+                setattr(person, field, kinds.get(field, str)(said.get(field, f"{field} {number}")))
+            session.add(person)
 
 
 def _stands_at_its_input(card: dict, name: str, case: Case) -> None:
@@ -152,10 +193,21 @@ def test_what_is_right_is_taken_at_its_longest_and_where_nothing_has_to_be_said(
         typed = {**RIGHT[verb.name], name: case.value}
         if "email" in typed and name != "email":
             typed |= {"email": f"{number}@example.com"}
-        reply = core.send(verb.name, typed, ARGS.get(verb.name), by=BY.get(verb.name, OWNER))
+        by, args = BY.get(verb.name, OWNER), ARGS.get(verb.name)
+        if verb.name.startswith("join."):  # each asks once, and is answered once
+            by, args = (STRANGER + number, None) if verb.name == "join.ask" else (OWNER, _request(core, number))
+        reply = core.send(verb.name, typed, args, by=by)
         told = faulty(reply)
         allowed = {name} if name in FURTHER.get(verb.name, ()) else set()
         assert told.keys() <= allowed, (case, told)
+
+
+def _request(core: Core, number: int) -> Mapping[str, str]:
+    asked = core.send("join.ask", {**RIGHT["join.ask"]}, by=STRANGER + number)
+    assert not faulty(asked)
+    with core.database.company(1) as session:
+        request = session.exec(select(JoinRequest.id).where(JoinRequest.external_id == f"U{STRANGER + number}")).one()
+    return {"joining": str(request)}
 
 
 HOSTILE = ("<!channel> <@U1> @everyone", "*x* _y_ `z` [a](http://b)", "{{ 7*7 }}", "a\x00b\x1bc\u202ed", "ﷺ" * 40)

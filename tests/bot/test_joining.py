@@ -206,7 +206,7 @@ def _letter(bot: Bot, person_id: int, *, by_mail: bool = True) -> str:
         person = session.get_one(Person, person_id)
         if by_mail:
             invitations.write_letter(session, person, NOW, template="invitation")
-        return codes.issue(session, Purpose.JOIN, NOW, person_id)
+        return codes.issue(session, Purpose.JOIN, NOW, person_id, sent_to=person.email if by_mail else "")
 
 
 def test_hr_without_an_owners_rights_makes_nobody_hr(bot: Bot) -> None:

@@ -17,10 +17,12 @@ from bot.cards import Card, Field, FieldKind, Form, Text, When, inlines
 from bot.errors import TemplateBroken, UnknownLocale
 from bot.outcomes import Reason
 from bot.questions import faults
+from storage import merging
 from storage.forgetting import NOTICE
 from tests.golden.samples import (
     ALUMNUS,
     ATTITUDES,
+    DIFFERENT,
     FORMS,
     GIG,
     HR,
@@ -164,7 +166,7 @@ def test_the_faults_are_those_that_questions_finds() -> None:
 @locales
 @pytest.mark.parametrize("verb", [verb for verb in verbs.VERBS if verb.questions], ids=lambda verb: verb.name)
 def test_what_can_be_chosen_is_what_is_taken(locale: str, verb: verbs.Verb) -> None:
-    values = {"letters": True, "company": "x"}
+    values = {"letters": True, "company": "x", "pair": DIFFERENT}
     form = prompts.form(f"forms/{verb.name}", locale, values, verb=verb.name, questions=verb.questions, args={})
     shown = {field.name: tuple(choice.value for choice in field.choices) for field in form.fields}
     assert shown == {question.name: question.choices for question in verb.questions}
@@ -191,6 +193,11 @@ def test_a_message_offers_the_same_in_both_languages(sample: Sample) -> None:
     )
     assert japanese == english
     assert len(japanese) <= (HOME_ACTIONS if sample.template == "home" else MOST_ACTIONS)
+
+
+@locales
+def test_what_a_merge_may_not_part_has_its_word(locale: str) -> None:
+    assert blocks_of(templates(locale)["unparted"]) == {"person", *merging.parted()}
 
 
 @locales

@@ -22,6 +22,7 @@ from bot.gigs import BoardLine, BoardView, GigView
 from bot.hiding import HiddenView, Whom
 from bot.invitations import InvitationView, InvitedView
 from bot.joining import WayInView
+from bot.merging import FIELDS as COMPARED
 from bot.merging import LineView as ComparedView
 from bot.merging import MergedView, PairView, ProposalsView, ProposedView, SideView
 from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
@@ -275,7 +276,7 @@ LINKED = replace(INVITATION, link="https://motokai.example.com/account/7.k3x", o
 OPENING = OpeningView(PERSON_NAME, date(2026, 11, 30), CODE, datetime.fromisoformat(UNTIL))
 EXPIRED_LINE = ExpiredLine(41, 3, PERSON_NAME, "taro@example.com")
 
-NEW_ADDRESS = NewAddressView("https://alumni.example.com/address/7.x3", datetime.fromisoformat(UNTIL))
+NEW_ADDRESS = NewAddressView("https://motokai.example.com/address/7.x3", datetime.fromisoformat(UNTIL))
 LETTERS = (
     Sample("invitation", "invitation", {"invitation": INVITATION}, ALUMNUS),
     Sample("invitation.linked", "invitation", {"invitation": LINKED}, ALUMNUS),
@@ -545,7 +546,10 @@ def _privacy() -> list[Sample]:
     ]
 
 
-_WAY_IN = WayInView("met", "slack")
+RULES = RulesView(
+    3, "懲戒", "人事部 alumni@example.com", "https://motokai.example.com/eligibility/1-0123456789abcdef0123"
+)
+_WAY_IN = WayInView("met", "slack", rules=RULES.url)
 _MAYBE = Candidate(41, PERSON.name, "taro@example.com", "A-1041", "invited", "vouched", date(2019, 3, 31))
 _STAFF = Candidate(2, HR.name, "", "", "active", "number", linked=True, open=False)
 _ASKED = JoiningView(
@@ -574,7 +578,7 @@ def _joining() -> list[Sample]:
     refused = replace(_DECIDED, state="refused", person="")
     states = {
         "met": _WAY_IN,
-        "looking": replace(_WAY_IN, state="looking", platform="teams"),
+        "looking": WayInView("looking", "teams"),
         "asked": replace(_WAY_IN, state="asked", asked_at=DONE_AT),
         "refused": replace(_WAY_IN, state="refused", asked_at=DONE_AT, again=CLOSED_AT),
         "admitted": replace(_WAY_IN, state="admitted"),
@@ -635,14 +639,15 @@ PAIR = PairView(
     ),
     "社員番号",
 )
+DIFFERENT = replace(
+    PAIR, lines=tuple(ComparedView(name, name, f"{name} 1", f"{name} 2", asked=True) for name in COMPARED)
+)
+"""Who have no word in common."""
 UNMERGEABLE = replace(PAIR, left=replace(_LEFT, reason="owner_only"), right=replace(_RIGHT, reason="owner_only"))
 PROPOSED = ProposedView("41-57", PERSON_NAME, "Taro Yamada", "社員番号")
 MERGED = MergedView(7, PERSON_NAME, "Taro Yamada", DONE_AT, datetime(2026, 12, 9, 5, 32, tzinfo=UTC), "done", ())
 UNDONE = replace(MERGED, state="undone", stayed=("プロフィール", "募集へのお返事"))
 FINAL = replace(MERGED, state="final", other="")
-RULES = RulesView(
-    3, "懲戒", "人事部 alumni@example.com", "https://motokai.example.com/eligibility/1-0123456789abcdef0123"
-)
 
 
 def _merging() -> list[Sample]:
