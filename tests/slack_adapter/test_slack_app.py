@@ -178,7 +178,7 @@ async def test_a_foreign_workspace_is_refused(caller, receiver) -> None:
 )
 async def test_what_nobody_asked_for_is_acknowledged(caller, receiver, payload) -> None:
     assert await caller.interaction(payload) == (200, "")
-    assert await caller.json(EVENT | {"event": {"type": "user_change", "user": {"id": "U2"}}}) == (200, "")
+    assert await caller.json(EVENT | {"event": {"type": "emoji_changed", "subtype": "add"}}) == (200, "")
     assert receiver.heard == []
 
 

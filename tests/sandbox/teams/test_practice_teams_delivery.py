@@ -44,13 +44,16 @@ async def test_resend_the_same_or_with_a_new_id(teams: PracticeTeams, bot: Any) 
 
 
 async def test_slow_invoke_is_sent_again(teams: PracticeTeams, bot: Any) -> None:
+    again = asyncio.Event()
+
     async def turn(context: TurnContext) -> None:
         if len(bot.heard) == 1:
-            await asyncio.sleep(0.3)
+            await again.wait()
+        again.set()
 
     bot.turn = turn
     bot.answers["task/fetch"] = {"task": {"type": "message", "value": "ok"}}
-    teams.postman.invoke_timeout, teams.postman.retry_with_new_id = 0.1, True
+    teams.postman.invoke_timeout, teams.postman.retry_with_new_id = 0.5, True
     answered = await teams.as_person("hr1").task_fetch({})
     assert answered.attempts == 2 and answered.task_message == "ok"
     assert bot.raw[0]["id"] != bot.raw[1]["id"]
