@@ -5,8 +5,7 @@ A term of more than MANY people has its bitmap, in blocks of SPAN people; a rare
 them in the transaction that changes the postings, under the lock of the term's row.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -25,8 +24,6 @@ SPAN = 8192
 _BATCH = 500
 
 _B, _T = table(Bitmap), table(Posting)
-_ANY_BIT = re.compile(rb"[^\x00]")
-_BITS = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
 
 
 class Term(NamedTuple):
@@ -47,27 +44,49 @@ class Change(NamedTuple):
         return self.people - len(self.got) + len(self.lost)
 
 
-def common(session: CompanySession, checks: Iterable[Iterable[Term]]) -> int:
-    """The people who have a term of each of the checks, as the bits of a number. Asked rarest first it stops early."""
-    everybody = -1
+People = Mapping[int, int]
+"""By block, its people as the bits of a number; no block that has none."""
+
+
+def common(session: CompanySession, checks: Iterable[Iterable[Term]]) -> People:
+    """Who has a term of each of the checks. Asked rarest first it stops early."""
+    everybody: People | None = None
     for terms in checks:
-        these = 0
+        these: dict[int, int] = {}
         for term in terms:
-            these |= _people(session, term)
-        everybody &= these
+            for block, bits in _people(session, term).items():
+                these[block] = these.get(block, 0) | bits
+        both = {
+            block: bits & these.get(block, 0) for block, bits in (these if everybody is None else everybody).items()
+        }
+        everybody = {block: bits for block, bits in both.items() if bits}
         if not everybody:
             break
-    return everybody
+    return everybody or {}
 
 
-def ids(people: int) -> list[int]:
-    """The bits that are set, in order."""
-    octets = people.to_bytes((people.bit_length() + 7) // 8, "little")
-    return [found.start() * 8 + bit for found in _ANY_BIT.finditer(octets) for bit in _BITS[octets[found.start()]]]
+def has(people: People, person_id: int) -> bool:
+    return bool(people.get(person_id // SPAN, 0) >> person_id % SPAN & 1)
+
+
+def count(people: People) -> int:
+    return sum(bits.bit_count() for bits in people.values())
+
+
+def ids(people: People) -> list[int]:
+    """In order."""
+    return [block * SPAN + bit for block, bits in sorted(people.items()) for bit in _set_bits(bits)]
+
+
+def _set_bits(bits: int) -> Iterator[int]:
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
 
 
 _OWN = columns(_B.c.block, _B.c.bits).where(_B.c.company_id == bindparam("company"))
-_BLOCKS = Prepared(lambda _: _OWN.where(_B.c.term_id == bindparam("term", type_=BigInteger())).order_by(_B.c.block))
+_BLOCKS = Prepared(lambda _: _OWN.where(_B.c.term_id == bindparam("term", type_=BigInteger())))
 _HOLDERS = Prepared(
     lambda _: columns(_T.c.person_id).where(
         _T.c.company_id == bindparam("company"), _T.c.term_id == bindparam("term", type_=BigInteger())
@@ -75,21 +94,17 @@ _HOLDERS = Prepared(
 )
 
 
-def _people(session: CompanySession, term: Term) -> int:
+def _people(session: CompanySession, term: Term) -> People:
     if term.people <= MANY:
-        return _number(person_id for (person_id,) in _HOLDERS.all(session, term=term.id))
-    blocks = _BLOCKS.all(session, term=term.id)
-    octets = bytearray((blocks[-1][0] + 1) * SPAN // 8)
-    for block, bits in blocks:
-        octets[block * SPAN // 8 : (block + 1) * SPAN // 8] = bits
-    return int.from_bytes(octets, "little")
+        return {
+            block: _number(bits) for block, bits in _by_block(row[0] for row in _HOLDERS.all(session, term=term.id))
+        }
+    return {block: int.from_bytes(bits, "little") for block, bits in _BLOCKS.all(session, term=term.id)}
 
 
 def _number(bits: Iterable[int]) -> int:
-    octets = bytearray()
+    octets = bytearray(SPAN // 8)
     for bit in bits:
-        if bit >> 3 >= len(octets):
-            octets.extend(bytes((bit >> 3) + 1 - len(octets)))
         octets[bit >> 3] |= 1 << (bit & 7)
     return int.from_bytes(octets, "little")
 

@@ -213,6 +213,10 @@ def _engine(url: str) -> Engine:
     return create_engine(parsed, pool_pre_ping=True, **_JSON)
 
 
+_MAPPED = 2**31
+"""Bytes of the file that are read without a system call a page; SQLite takes somewhat less."""
+
+
 def _prompt(url: str) -> Engine:
     """For Wait.NOTHING: its commits leave it to others to copy the log back, which takes the disk's time."""
     return _sqlite(url, {"synchronous": "NORMAL"}, busy_timeout=0, wal_autocheckpoint=0)
@@ -227,7 +231,8 @@ def _sqlite(url: str, options: Mapping[str, str], **pragmas: int) -> Engine:
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         # What is deleted is overwritten: a person who is erased must not be found in the file's free pages.
-        for name, value in {"journal_mode": "WAL", "foreign_keys": "ON", "secure_delete": "ON", **pragmas}.items():
+        settings = {"journal_mode": "WAL", "foreign_keys": "ON", "secure_delete": "ON", "mmap_size": _MAPPED, **pragmas}
+        for name, value in settings.items():
             connection.execute(f"PRAGMA {name}={value}").close()
 
     event.listen(engine, "connect", prepare)

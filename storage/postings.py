@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Integer, String, and_, bindparam, func, literal, or_
+from sqlalchemy import BigInteger, Integer, String, and_, bindparam, func, literal, or_, tuple_
 from sqlalchemy import select as columns
 
 from storage import bitmaps
-from storage.bitmaps import Term
+from storage.bitmaps import People, Term
 from storage.db import CompanySession
 from storage.index import AUDIENCES, PART, of_year
 from storage.prepared import Prepared
@@ -19,8 +20,15 @@ ANY = range(PART // AUDIENCES)
 """The fields of a check that names none."""
 COMBINED = 4
 """Bitmaps that are laid over each other, of the rarest checks; a further one seldom leaves out many more."""
-LISTED = 64
-"""People that one statement is asked about, who have those checks by the bitmaps."""
+PLACED, LISTED = 512, 64
+"""People, found by the bitmaps, of whom one statement is asked where they have the first check, and whether they have
+all."""
+ONE_BY_ONE = 256
+"""People of the rarest word who are asked one by one for the others."""
+STEP = 5000
+"""Postings that are read at once to meet them."""
+FEW = 10
+"""To ask where one person has a check takes as long as to read that many postings, for each hundred of them."""
 
 _P, _V, _T, _H = table(Person), table(Vocab), table(Posting), table(Hiding)
 
@@ -38,12 +46,18 @@ class Check(NamedTuple):
 
 
 class Asking(NamedTuple):
-    """What a statement asks for: who has all the `checks`, beginning with the first, which has the fewest people;
-    `beginnings` are told of those who have them; one of the `years`, if any."""
+    """What is asked for: who has all the `checks`, beginning with the first, which has the fewest people; `apart` are
+    the rarest one of each word, as those of one word go together; `beginnings` are told of those who have them; one of
+    the `years`, if any."""
 
     checks: Sequence[Check]
+    apart: Sequence[Check]
     beginnings: Sequence[Check] = ()
     years: range | None = None
+
+    @classmethod
+    def of(cls, check: Check) -> "Asking":
+        return cls([check], [check])
 
     @property
     def told(self) -> Sequence[Check]:
@@ -75,33 +89,76 @@ def known(session: CompanySession, terms: Iterable[str]) -> dict[str, Term]:
 def rows(session: CompanySession, asked: Asking, viewer: Viewer, most: int) -> Sequence[Row]:
     """A row for each person who has it all; of more than `most`, one more than that, the best matches with the first
     check. Twice for a person who is found by either of two terms."""
-    listed = _listed(session, asked.checks, most)
-    if listed is not None:
-        found = [row for some in _in_parts(listed) for row in _of_listed(session, some, asked, viewer)]
-        return found if len(found) <= most else sorted(found, key=lambda row: (row[2], row[0]))[: most + 1]
     first, *others = asked.checks
+    if first.people > ONE_BY_ONE and len(asked.apart) > 1:
+        return _common_rows(session, asked, viewer, most)
     found: list[Row] = []
     for term in first.terms:
         found += first_rows(session, asked._replace(checks=[first._replace(terms=(term,)), *others]), viewer, most)
     return found
 
 
-def _listed(session: CompanySession, checks: Sequence[Check], most: int) -> Sequence[int] | None:
-    """Everybody who may have all the checks, by the bitmaps, where that is quicker to ask than to go through the people
-    of the first one until there are `most`."""
-    first = checks[0].people
-    if first <= bitmaps.MANY or len(checks) == 1:
-        return None
-    people = bitmaps.common(session, [check.terms for check in checks[:COMBINED]])
-    number = people.bit_count()
-    return bitmaps.ids(people) if number * number * len(checks) <= first * most else None
+def _common_rows(session: CompanySession, asked: Asking, viewer: Viewer, most: int) -> Sequence[Row]:
+    """`rows`, of words that none is rare of: by the bitmaps it is known who may have them all. Where these are few they
+    are asked where they have the first check; where they are many, they are met on the way through those who have
+    it."""
+    first = asked.checks[0]
+    people = bitmaps.common(session, [check.terms for check in asked.apart[:COMBINED]])
+    number = bitmaps.count(people)
+    if number * number <= first.people * FEW:
+        ids = (some for some in _in_parts(bitmaps.ids(people), PLACED))
+        placed = [row for some in ids for row in _placed(session, some, first, viewer)]
+        several = [iter([person_id for person_id, _ in sorted(placed, key=lambda row: (row[1], row[0]))])]
+    else:
+        several = [_met(session, first._replace(terms=(term,)), people, number, viewer, most) for term in first.terms]
+    return [row for ids in several for row in islice(_having_all(session, ids, asked, viewer), most + 1)]
 
 
-def _in_parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Of one length: the last has its last one several times."""
-    for start in range(0, len(ids), LISTED):
-        some = list(ids[start : start + LISTED])
-        yield some + some[-1:] * (LISTED - len(some))
+def _having_all(session: CompanySession, ids: Iterator[int], asked: Asking, viewer: Viewer) -> Iterator[Row]:
+    """The rows of those people who have it all, in their order."""
+    while some := list(islice(ids, LISTED)):
+        found = {row[0]: row for row in _checked(session, some, asked, viewer)}
+        yield from (found[person_id] for person_id in some if person_id in found)
+
+
+def _met(
+    session: CompanySession, first: Check, people: People, number: int, viewer: Viewer, most: int
+) -> Iterator[int]:
+    """Those of the `people`, who are so many, that have the check where the viewer may see it, by its place and their
+    ids."""
+    shape, values = _told(Asking.of(first), viewer)
+    values["rows"] = step = min(first.people * most // number + most, STEP)
+    place, person_id = -1, 0
+    met: set[int] = set()
+    while True:
+        postings = _following(shape.filters).all(session, **values, place=place, person=person_id)
+        for person_id, _ in postings:
+            if bitmaps.has(people, person_id) and person_id not in met:
+                met.add(person_id)
+                yield person_id
+        if len(postings) < step:
+            return
+        person_id, place = postings[-1]
+
+
+@lru_cache
+def _following(filters: bool) -> Prepared:
+    at = tuple_(_T.c.place, _T.c.person_id)
+    behind = at > tuple_(bindparam("place", type_=Integer()), bindparam("person", type_=BigInteger()))
+    query = columns(_T.c.person_id, _T.c.place).where(_T.c.term_id == bindparam("id0a", type_=BigInteger()), behind)
+    query = query.where(_T.c.company_id == bindparam("company"), _is_seen(_T), *(_within(_T, 0) if filters else ()))
+    query = query.order_by(_T.c.place, _T.c.person_id).limit(bindparam("rows", type_=Integer()))
+    return Prepared(lambda _: query)
+
+
+def _in_parts(ids: Sequence[int], length: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), length):
+        yield ids[start : start + length]
+
+
+def _filled(ids: Sequence[int], length: int) -> dict[str, int]:
+    """As values of so many parameters: the last is there several times."""
+    return {f"person{number}": ids[min(number, len(ids) - 1)] for number in range(length)}
 
 
 class _Shape(NamedTuple):
@@ -132,11 +189,7 @@ def _statement(shape: _Shape) -> Prepared:
     def within(posting: Any, number: int) -> Iterable[Any]:
         """The fields, if any word names some: PostgreSQL takes such a condition for one that few rows meet, and would
         read a whole list where its beginning is enough."""
-        if not shape.filters:
-            return ()
-        field = posting.c.place % PART
-        first, beyond = (bindparam(f"{name}_{number}", type_=Integer()) for name in ("from", "to"))
-        return field >= first, field < beyond
+        return _within(posting, number) if shape.filters else ()
 
     def having(number: int) -> tuple[Any, Sequence[Any]]:
         """A posting of the check, and what makes it one."""
@@ -172,10 +225,16 @@ def _statement(shape: _Shape) -> Prepared:
     return Prepared(lambda _: columns(*told_of))
 
 
+def _within(posting: Any, number: int) -> Iterable[Any]:
+    field = posting.c.place % PART
+    first, beyond = (bindparam(f"{name}_{number}", type_=Integer()) for name in ("from", "to"))
+    return field >= first, field < beyond
+
+
 def _hiding() -> Any:
-    """Who hides from the viewer."""
-    own = _H.c.company_id == bindparam("company"), _H.c.viewer_id == bindparam("viewer", type_=BigInteger())
-    return columns(_H.c.person_id).where(*own, _H.c.person_id != _H.c.viewer_id)
+    """Who hides from the viewer, who is of one company: to name it here would have SQLite read all its hidings."""
+    own = _H.c.viewer_id == bindparam("viewer", type_=BigInteger())
+    return columns(_H.c.person_id).where(own, _H.c.person_id != _H.c.viewer_id)
 
 
 def _is_seen(posting: Any) -> Any:
@@ -208,11 +267,28 @@ def first_rows(session: CompanySession, asked: Asking, viewer: Viewer, most: int
         limit *= 4  # some have the term in several fields
 
 
-def _of_listed(session: CompanySession, ids: Sequence[int], asked: Asking, viewer: Viewer) -> Sequence[Row]:
-    """Those of the LISTED people who have it all."""
+def _checked(session: CompanySession, ids: Sequence[int], asked: Asking, viewer: Viewer) -> Sequence[Row]:
+    """Those of these people, LISTED at most, who have it all."""
     shape, values = _told(asked, viewer)
-    values |= {f"person{number}": person_id for number, person_id in enumerate(ids)}
-    return [row for row in _statement(shape._replace(listed=True)).all(session, **values) if row[1] is not None]
+    statement = _statement(shape._replace(listed=True))
+    rows = statement.all(session, **values, **_filled(ids, LISTED))
+    return [row for row in rows if row[1] is not None]
+
+
+def _placed(session: CompanySession, ids: Sequence[int], check: Check, viewer: Viewer) -> Sequence[tuple[int, int]]:
+    """Those of these people, PLACED at most, who have the check where the viewer may see it, and where."""
+    shape, values = _told(Asking.of(check), viewer)
+    return _placing(shape.filters).all(session, **values, **_filled(ids, PLACED))
+
+
+@lru_cache
+def _placing(filters: bool) -> Prepared:
+    own = _V.c.term_id.in_([bindparam(f"id0{which}", type_=BigInteger()) for which in "ab"])
+    ours = columns(_V.c.term_id).where(_V.c.company_id == bindparam("company"), own)
+    people: list[Any] = [bindparam(f"person{number}") for number in range(PLACED)]
+    query = columns(_T.c.person_id, func.min(_T.c.place)).where(_T.c.person_id.in_(people), _T.c.term_id.in_(ours))
+    query = query.where(_is_seen(_T), *(_within(_T, 0) if filters else ())).group_by(_T.c.person_id)
+    return Prepared(lambda _: query)
 
 
 def _told(asked: Asking, viewer: Viewer) -> tuple[_Shape, dict[str, Any]]:

@@ -79,7 +79,7 @@ def nearest(session: CompanySession, word: Word, viewer: Viewer) -> Sequence[Nam
         return ()
     terms = sorted(postings.known(session, close_terms(word.text)).items())
     # Rare is what few of those have whom the viewer finds by it: what is hidden must not decide who is suggested.
-    lists = [postings.first_rows(session, Asking([Check((term,), NAMES)]), viewer, SUGGESTING) for _, term in terms]
+    lists = [postings.first_rows(session, Asking.of(Check((term,), NAMES)), viewer, SUGGESTING) for _, term in terms]
     rarest = sorted(filter(None, lists), key=len)[:CLOSE]
     ids = sorted({row[0] for rows in rarest for row in rows[:COMPARED]})
     people = session.core.execute(_CALLED, {"company": session.company_id, "ids": ids}).all() if ids else ()
@@ -123,7 +123,7 @@ class _Part(NamedTuple):
 
     @property
     def has_proof(self) -> bool:
-        return len(self.sought.begun) < LONGEST
+        return max(map(len, self.sought.begun)) < LONGEST
 
 
 def _matching(session: CompanySession, words: Sequence[Word], viewer: Viewer, most: int | None = None) -> Found:
@@ -134,8 +134,13 @@ def _matching(session: CompanySession, words: Sequence[Word], viewer: Viewer, mo
         return _of_years(session, years, viewer) if years else Found(())
     if not all(check.terms for part in parts for check in part.checks):
         return Found(())
-    checks = sorted((check for part in parts for check in sorted(part.checks, key=_size)[:ENOUGH]), key=_size)
-    asked = Asking(checks, [part.begun for part in parts if part.begun], years)
+    rarest = [sorted(part.checks, key=_size)[:ENOUGH] for part in parts]
+    asked = Asking(
+        sorted((check for some in rarest for check in some), key=_size),
+        sorted((some[0] for some in rarest), key=_size),
+        [part.begun for part in parts if part.begun],
+        years,
+    )
     rows = postings.rows(session, asked, viewer, most)
     best: dict[Named, int] = {}
     for row, rank in zip(rows, _ranks(session, parts, rows, asked.told, viewer), strict=True):
@@ -148,7 +153,7 @@ def _matching(session: CompanySession, words: Sequence[Word], viewer: Viewer, mo
 
 def _parts(session: CompanySession, words: Sequence[Word]) -> Sequence[_Part]:
     wanted = [(sought, word.fields) for word in words for sought in word.sought]
-    known = postings.known(session, (term for sought, _ in wanted for term in (*chain(*sought.checks), sought.begun)))
+    known = postings.known(session, (term for sought, _ in wanted for term in chain(*sought.checks, sought.begun)))
 
     def check(terms: Iterable[str], fields: range, *, tells: bool = True) -> Check:
         return Check(tuple(known[term] for term in terms if term in known), fields, tells)
@@ -158,7 +163,7 @@ def _parts(session: CompanySession, words: Sequence[Word]) -> Sequence[_Part]:
             sought,
             fields,
             [check(terms, fields, tells=not sought.pieces) for terms in sought.checks],
-            check([sought.begun], fields) if sought.begun in known else None,
+            check(sought.begun, fields) if known.keys() & {*sought.begun} else None,
         )
         for sought, fields in wanted
     ]
@@ -224,7 +229,7 @@ def _years(words: Sequence[Word]) -> range | None:
 def _of_years(session: CompanySession, years: range, viewer: Viewer) -> Found:
     known = sorted(postings.known(session, map(of_year, years)).items())
     checks = [Check((term,), only("joined_year")) for _, term in known]
-    rows = (row for check in checks for row in postings.first_rows(session, Asking([check]), viewer, MOST))
+    rows = (row for check in checks for row in postings.first_rows(session, Asking.of(check), viewer, MOST))
     people = sorted((Named(*row[:2]) for row in rows), key=lambda person: (person.name, person.id))
     return Found(people[:MOST], len(people) > MOST)
 

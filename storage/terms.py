@@ -40,13 +40,13 @@ _PIECES = "~"
 class Sought:
     """What a typed word asks for: one of the terms of each of `checks`.
 
-    Where that tells no more than that all `pieces` of the word are there, who has the term `begun` has them in one
-    piece, as a word or its beginning (if it is shorter than LONGEST); of others `holds` tells. Without `pieces` there
-    is one check, which tells all.
+    Where that tells no more than that all `pieces` of the word are there, who has one of the terms `begun` has them in
+    one piece, as a word or its beginning (if it is shorter than LONGEST); of others `holds` tells. Without `pieces`
+    there is one check, which tells all.
     """
 
     checks: tuple[tuple[str, ...], ...]
-    begun: str = ""
+    begun: tuple[str, ...] = ()
     pieces: tuple[str, ...] = ()
 
 
@@ -73,11 +73,16 @@ def holds(text: str, sought: Sought) -> bool:
         return True
     if not set(_HAN.findall("".join(sought.pieces))) <= set(common_kanji(folded(text))):
         return False
-    return any(
-        _follow(sought.pieces, pieces)
+    return any(_follow(sought.pieces, pieces) for pieces in _all_pieces(text))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _all_pieces(text: str) -> Sequence[Sequence[str]]:
+    return [
+        pieces
         for run, is_cjk in written(text)
         for pieces in (pieces_of(run) if is_cjk else [romaji.morae(romaji.spelt(run) or "")])
-    )
+    ]
 
 
 def _follow(sought: Sequence[str], pieces: Sequence[str]) -> bool:
@@ -202,5 +207,6 @@ def _sought_cjk(run: str) -> Sought:
     if len(pieces) <= PIECES:
         return Sought(((_PIECES + "".join(pieces),),))
     grams = {_PIECES + "".join(pieces[at : at + PIECES]): None for at in range(len(pieces) - PIECES + 1)}
-    begun = (romaji.of_kana(run) or "") if _KANA.fullmatch(run) else large_kana(run)
-    return Sought(tuple((gram,) for gram in grams), begun[:LONGEST], pieces)
+    spelling = (romaji.of_kana(run) or "") if _KANA.fullmatch(run) else ""
+    begun = tuple(way[:LONGEST] for way in (spelling, large_kana(run)) if way)
+    return Sought(tuple((gram,) for gram in grams), begun, pieces)

@@ -35,7 +35,7 @@ def finds(query: str, text: str) -> bool:
 def finds_whole(query: str, text: str) -> bool:
     terms = of_text(text)
     return finds(query, text) and all(
-        terms.get(sought.begun, False)
+        any(terms.get(begun) for begun in sought.begun)
         if sought.begun
         else all(any(terms.get(term) for term in check) for check in sought.checks)
         for sought in of_query(query)
