@@ -5,11 +5,11 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,8 @@ from sandbox.teams import Posted, PracticeTeams
 from storage import conversations, migrate
 from storage.db import Database
 from storage.tables import Account, Company, Install, Person, PersonState, Role
+from tests import forked
 
-ROOT = Path(__file__).resolve().parents[2]
 GIG = {
     "title": "Screen design for the staff portal",
     "work": "Look over the existing screens and build a prototype.",
@@ -42,29 +42,19 @@ class Product:
     folder: Path
     environment: dict[str, str]
     port: int
-    process: asyncio.subprocess.Process | None = None
+    process: BaseProcess | None = None
     starts: int = 0
 
     @property
     def log(self) -> Path:
         return self.folder / "serve.log"
 
-    async def spawn(self) -> asyncio.subprocess.Process:
-        with self.log.open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                sys.executable,
-                str(ROOT / "app.py"),
-                "serve",
-                cwd=self.folder,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+    def spawn(self) -> BaseProcess:
+        return forked.start("serve", folder=self.folder, environment=self.environment, stdout=self.log)
 
     async def start(self) -> None:
         """Returns when it answers."""
-        self.process = await self.spawn()
+        self.process = self.spawn()
         self.starts += 1
         async with aiohttp.ClientSession() as session:
             for _ in range(600):
@@ -72,7 +62,7 @@ class Product:
                     async with session.get(f"http://127.0.0.1:{self.port}/healthz") as answer:
                         assert answer.status == 200
                         return
-                assert self.process.returncode is None, self.log.read_text()[-4000:]
+                assert self.process.exitcode is None, self.log.read_text()[-4000:]
                 await asyncio.sleep(0.05)
         raise AssertionError(f"serve never answered\n{self.log.read_text()[-4000:]}")
 
@@ -88,9 +78,16 @@ class Product:
         process, self.process = self.process, None
         if process is None:
             return 0
-        if process.returncode is None:
-            process.send_signal(number)
-        return await asyncio.wait_for(process.wait(), 30)
+        if process.pid is not None and process.exitcode is None:
+            os.kill(process.pid, number)
+        return await exit_code(process)
+
+
+async def exit_code(process: BaseProcess) -> int:
+    """That of a process which ends."""
+    await asyncio.to_thread(process.join, 30)
+    assert process.exitcode is not None, "it has not stopped"
+    return process.exitcode
 
 
 @dataclass
@@ -250,7 +247,6 @@ async def scene(
             "TEAMS_AUTH": "disabled",
             "TEAMS_SENDS_PER_MINUTE": "3600",
             "LOG_LEVEL": "INFO",
-            "PYTHONUNBUFFERED": "1",
         }
         product = Product(folder, inherited | configured | environment, port)
         practice.bot_url = f"http://127.0.0.1:{port}"

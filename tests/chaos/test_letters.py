@@ -11,8 +11,8 @@ from sandbox.mail import PracticeMail
 from tests.chaos.product import Scene, scene
 from tests.conftest import code_in
 
-PEOPLE = 12
-LIVES = 3
+PEOPLE = 8
+LIVES = 2
 
 
 def address(number: int) -> str:

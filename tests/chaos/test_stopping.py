@@ -1,12 +1,11 @@
 """Stopping and starting in good order."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from sandbox.faults import Slow
-from tests.chaos.product import Product, scene
+from tests.chaos.product import Product, exit_code, scene
 
 PEOPLE = 80
 
@@ -41,8 +40,7 @@ async def test_a_second_serve_on_the_same_database_says_why_it_stops(tmp_path: P
         await world.product.start()
         (tmp_path / "second").mkdir()
         second = Product(tmp_path / "second", world.product.environment | {"PORT": "0"}, 0)
-        process = await second.spawn()
-        assert await asyncio.wait_for(process.wait(), 30) == 1
+        assert await exit_code(second.spawn()) == 1
         said = second.log.read_text()
         assert "Another process already serves" in said
         assert "Traceback" not in said

@@ -3,13 +3,11 @@
 import asyncio
 import io
 import json
-import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,14 +16,11 @@ from jsonschema.validators import validator_for
 
 from sandbox.mail import PracticeMail
 from sandbox.slack import PracticeSlack
+from tests import forked
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT.parent / "shared" / "schemas" / "teams-manifest-1.29.schema.json"
 APP_ID = "4a1f0c6e-0a3f-4d0b-9d57-2f3c8a6b1e90"
-
-
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["app"])
 
 
 @dataclass(frozen=True)
@@ -36,31 +31,14 @@ class Done:
 
 
 def run(*arguments: str, cwd: Path, **environment: str) -> Done:
-    """`app.py` in an otherwise empty environment, in a folder of its own: a process like any other, but forked from one
-    that has imported it, since that takes most of its time."""
+    """`app.py` in an otherwise empty environment, in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        outputs = Path(folder, "stdout"), Path(folder, "stderr")
-        process = _processes.Process(target=_command, args=(arguments, cwd, environment, outputs))
-        process.start()
+        stdout, stderr = Path(folder, "stdout"), Path(folder, "stderr")
+        everything = {"PATH": os.environ["PATH"], **environment}
+        process = forked.start(*arguments, folder=cwd, environment=everything, stdout=stdout, stderr=stderr)
         process.join(60)
-        code = process.exitcode
-        process.kill()
-        assert code is not None, arguments
-        return Done(code, *(output.read_text(encoding="utf-8") for output in outputs))
-
-
-def _command(
-    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], outputs: tuple[Path, Path]
-) -> None:
-    import app
-
-    for number, output in enumerate(outputs, 1):
-        os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT), number)
-    path = os.environ["PATH"]
-    os.environ.clear()
-    os.environ.update({"PATH": path, **environment})
-    os.chdir(folder)
-    app.cli(arguments, prog_name="app.py")
+        assert process.exitcode is not None, arguments
+        return Done(process.exitcode, stdout.read_text(encoding="utf-8"), stderr.read_text(encoding="utf-8"))
 
 
 def test_it_is_run_as_it_stands(tmp_path: Path) -> None:
