@@ -182,6 +182,7 @@ async def test_a_restart_goes_on_with_what_was_dropped_and_what_was_pressed(worl
     await hr.execute(card, "file.import")
     await world.stop()
     assert stored(world) == []
+    world.database.close()
     await world.start()
     await in_teams(world, hr, "取り込みが完了しました")
     assert stored(world) == ["one@example.com", "two@example.com"]
