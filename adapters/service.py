@@ -40,6 +40,9 @@ THREADS = 4
 TOGETHER = 32
 """For SQLite: events that share a commit. PostgreSQL's transactions run side by side and share one by themselves."""
 LEARN_TEAM_EVERY = 30
+LINGERING = 1
+"""Seconds for which the rest of a body that was refused is still taken, so that its sender reads why. A stop waits for
+it."""
 
 
 class Service:
@@ -255,7 +258,7 @@ class Service:
             await self._engine.catch_up()
 
     async def _listen(self) -> None:
-        self._runner = web.AppRunner(self._app, access_log=None, handle_signals=False)
+        self._runner = web.AppRunner(self._app, access_log=None, handle_signals=False, lingering_time=LINGERING)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.settings.host, self.settings.port)
         await site.start()
