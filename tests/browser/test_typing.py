@@ -102,7 +102,10 @@ async def test_required_inputs_are_asked_for_and_nothing_is_sent(stand_in: Stand
     stand_in.put_teams({"id": "1794200000000", "cards": [golden("teams", "ja")["form.enrol"]]})
     page = await opener.open(stand_in.url)
     await page.click('[data-hint="teams:enrol"]')
-    assert await page.locator(".card-error").all_inner_texts() == ["ご入力ください。"] * 2
+    assert await page.locator(".card-error").all_inner_texts() == [
+        "「お名前」をご入力ください。",
+        "「メールアドレス」をご入力ください。",
+    ]
     assert await page.evaluate(CARET) == ["teams:field:name", 0]
     await page.click('[data-hint="slack:submit"]')
     assert await page.locator(".field-error").all_inner_texts() == ["この項目は必須です。"] * 2
