@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import jwt
@@ -39,16 +39,13 @@ class Issuer:
         self.kid = f"practice-{uuid.uuid4().hex[:12]}"
         self.token_lifetime = token_lifetime
         self.issued = 0
-        self._stranger: RSAPrivateKey | None = None
         self._lock = threading.Lock()
         self._to_bot: dict[str, tuple[float, str]] = {}
         self._accepted: dict[str, float] = {}
 
     @cached_property
     def _key(self) -> RSAPrivateKey:
-        # Made on first use: it takes a tenth of a second, and most practice runs do without auth.
-        with self._lock:
-            return self.__dict__.get("_key") or generate_private_key(65537, 2048)
+        return _key_of("the issuer")
 
     # towards the bot
 
@@ -196,10 +193,21 @@ class Issuer:
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self.kid})
 
     def _signing_key(self, stranger: bool) -> RSAPrivateKey:
-        if not stranger:
-            return self._key
-        self._stranger = self._stranger or generate_private_key(65537, 2048)
-        return self._stranger
+        return _key_of("a stranger") if stranger else self._key
+
+
+_keys_lock = threading.Lock()
+
+
+def _key_of(_whose: str) -> RSAPrivateKey:
+    """Made on first use and kept by the process: it takes a quarter of a second."""
+    with _keys_lock:
+        return _made(_whose)
+
+
+@cache
+def _made(_whose: str) -> RSAPrivateKey:
+    return generate_private_key(65537, 2048)
 
 
 def _refused(status: int, error: str, description: str) -> Reply:
