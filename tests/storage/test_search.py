@@ -281,6 +281,19 @@ def test_of_very_many_the_best_are_taken_and_it_is_said(companies: Database, mon
         assert ([person.name for person in result.people], result.more) == (["小林 3"], False)
 
 
+def test_a_long_word_is_found_in_one_piece_alone_and_where_it_may_be_seen(companies: Database) -> None:
+    with companies.company(OURS) as session:
+        add(session, "一 一", "品質管理")
+        add(session, "二 二", "品質管", "質管理")
+        add(session, "三 三", "工程品質管理法")
+        hides = add(session, "四 四", "品質管", "質管理")
+        hides.helps_with = "工程品質管理法"
+        session.add(Visibility(person_id=hides.id or 0, field="helps_with", audience=Audience.HIDDEN))
+        assert found(session, "品質管理") == ["一 一", "三 三"]
+        session.delete(session.get_one(Visibility, (OURS, hides.id, "helps_with")))
+        assert found(session, "品質管理") == ["一 一", "三 三", "四 四"]
+
+
 SLIPS = {
     "田仲": "田中 恵",
     "name:田仲": "田中 恵",
