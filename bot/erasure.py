@@ -263,6 +263,7 @@ def erase(
     about = _about(session, person, case_ids, ids, by_name, {row.id for row in to})
     touched = _touched_gigs(session, person_id, to)
     removed, left = _forget_messages(session, person_id, to, about, now)
+    known_by = merging.known_by(session, person_id)
     merging.forget(session, person_id)
     removed |= _forget_rows(session, person_id, [case_id or 0 for case_id in case_ids])
     removed["accounts"] = len(accounts)
@@ -282,10 +283,11 @@ def erase(
         removed=removed,
         left=left,
     )
-    hris.forget(session, person.employee_number)
     dropping.someone_erased(session, now)
-    if action == ASKED:
-        marks.keep(session, person.employee_number, person.email, own_mark, now)
+    for number, email in sorted(known_by):
+        hris.forget(session, number)
+        if action == ASKED:
+            marks.keep(session, number, email, own_mark, now)
     states.move(person, Event.ERASE, _actor(by, person_id))
     empty(person, now)
     session.add(person)

@@ -104,6 +104,15 @@ def of(session: CompanySession, person_id: int) -> set[int]:
     return {*session.core.execute(select(_R.c.id).where(own, either)).scalars()}
 
 
+def known_by(session: CompanySession, person_id: int) -> set[tuple[str, str]]:
+    """The employee number and the address of the person, and those of whoever was merged into them, as long as that is
+    kept."""
+    own = _R.c.company_id == session.company_id, _R.c.id.in_(of(session, person_id))
+    said = [side for (sides,) in session.core.execute(select(_R.c.profiles).where(*own)) for side in sides.values()]
+    said += session.core.execute(select(_P.c.employee_number, _P.c.email).where(_P.c.id == person_id)).mappings()
+    return {(side.get("employee_number", ""), side.get("email", "")) for side in said}
+
+
 def forget(session: CompanySession, person_id: int) -> None:
     """Nothing is kept of whoever was merged into the person, and nothing can be undone."""
     numbers = of(session, person_id)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from bot import erasure, hris, importing, retention
+from bot import erasure, hris, importing, merging, retention
 from bot.hris import Standing
 from bot.importing import RowReport
 from storage import audit
@@ -82,6 +82,19 @@ def test_a_row_of_a_file_is_wrong_and_says_since_when(core: Core, number: str, e
     row = loaded(core, 1, number, email)
     assert list(row.faults) == [column]
     assert "2026年11月21日(土) に登録内容を削除" in importing.sentences(row.faults, "ja")[column]
+    assert alumni(core) == ["hr@example.com"]
+
+
+def test_nobody_comes_back_as_whom_they_were_merged_with(database: Database) -> None:
+    core = Core(database).settle()
+    assert event(core) is event(core, number="B7", email="old@example.com") is Standing.DONE
+    with database.company(1) as session:
+        kept, other = session.exec(select(Person).where(col(Person.employee_number).in_(["A1024", "B7"]))).all()
+        merging.into_one(session, kept, other, set(), core.now)
+        assert erasure.erase(session, kept.id or 0, core.now, by=OWNER) is not None
+        assert session.exec(select(HrisMark)).all() == []
+    assert event(core, number="B7", email="x@example.com") is Standing.ERASED
+    assert event(core, number="B8", email="old@example.com") is Standing.ERASED
     assert alumni(core) == ["hr@example.com"]
 
 

@@ -1,4 +1,4 @@
-"""A file of four batches and two SIGKILLs: the same command goes on, nobody is lost or there twice, each invited once."""
+"""A file of four batches, and two SIGKILLs: the same command goes on, and everybody is there once and invited once."""
 
 import os
 import random
