@@ -1,5 +1,6 @@
 """Bringing a database to this version's tables."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -30,9 +31,14 @@ def upgrade(database: Database, to: str = "head") -> None:
 
 def is_current(database: Database) -> bool:
     """Whether the database has this version's tables."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+        return MigrationContext.configure(connection).get_current_revision() == _head()
+
+
+@cache
+def _head() -> str | None:
+    """Found by running every migration's file, which takes longer than looking into the database."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def new_revision(database: Database, message: str) -> None:

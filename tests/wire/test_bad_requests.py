@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import itertools
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -395,8 +396,7 @@ async def test_no_signed_teams_activity_without_its_parts_is_a_crash(world: Worl
         assert await survives(send, one.activity) == {}
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "9" * 30, "٣", "1.5", "1 OR 1=1", "", "x"])
-async def test_a_button_with_a_forged_number_is_answered_and_does_nothing(world: World, number: str) -> None:
+async def test_a_button_with_a_forged_number_is_answered_and_does_nothing(world: World) -> None:
     hr = await world.claim()
     sato = await world.enrol(hr, "U0SATO", "佐藤 美咲")
     listed = await world.slack.as_user("U0HR").command("/alumni", "help")
@@ -405,7 +405,7 @@ async def test_a_button_with_a_forged_number_is_answered_and_does_nothing(world:
     payload = interaction(pressed)
     await world.settled()
     before = everything(world.database)
-    for verb, name in (
+    buttons = (
         ("gig.show", "gig"),
         ("gig.interested", "gig"),
         ("gig.pass", "gig"),
@@ -413,12 +413,14 @@ async def test_a_button_with_a_forged_number_is_answered_and_does_nothing(world:
         ("gig.withdraw", "gig"),
         ("gig.resend", "gig"),
         ("profile", "person"),
-    ):
+    )
+    numbers = ("0", "-1", "9" * 30, "٣", "1.5", "1 OR 1=1", "", "x")
+    for (verb, name), number in itertools.product(buttons, numbers):
         action = payload["actions"][0]
         action |= {"action_id": f"{verb}#0", "value": json.dumps({name: number}), "action_ts": f"{time.time():.6f}"}
         body = urlencode({"payload": json.dumps(payload)}).encode()
         raw = world.slack.courier.signed("/slack/events", body, FORM)
-        assert (await world.slack.courier.send("raw", raw)).status == 200, verb
+        assert (await world.slack.courier.send("raw", raw)).status == 200, (verb, number)
     await world.settled()
     after = everything(world.database)
     assert {name for name in after if after[name] != before[name]} <= {"inbox", "delivery"}
