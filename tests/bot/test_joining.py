@@ -9,7 +9,8 @@ from sqlmodel import select
 from adapters.slack.profiles import profile_of as in_slack
 from adapters.teams.profiles import member_url
 from adapters.teams.profiles import profile_of as in_teams
-from bot import addresses, codes, erasure, invitations, joining, retention
+from bot import addresses, codes, eligibility, erasure, invitations, joining, retention
+from bot.cards import Card, Link, inlines
 from bot.dispatch import Dispatcher
 from bot.ports import Inbound, Kind, Pace, Profile, Reply, Speaker
 from storage.db import Database
@@ -30,6 +31,7 @@ from storage.tables import (
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 TARO = "taro@example.com"
 PACE = Pace(60, 60)
+HERE = "https://alumni.example.com"
 HOME, DM = "home:T1:U2", "user:T1:U2"
 
 
@@ -39,7 +41,7 @@ class Bot:
     def __init__(self, database: Database) -> None:
         self.database, self.now, self._number = database, NOW, 0
         paces = {"slack": PACE, "mail": PACE}
-        self._dispatcher = Dispatcher(database, paces=paces, clock=lambda: self.now)
+        self._dispatcher = Dispatcher(database, paces=paces, clock=lambda: self.now, public_url=HERE)
         with database.installation() as session:
             session.add(Company(id=1, name="東都製作所"))
             session.flush()
@@ -114,6 +116,14 @@ def test_who_is_known_by_an_address(bot: Bot, more: dict[str, Any], vouched: tup
     reply = bot.introduces(Profile("X", TARO, vouched))
     assert bot.linked() == ([person_id] if known else [])
     assert reply.job is not None and reply.job.row.template == ("recognised" if known else "way_in")
+
+
+def test_a_newcomer_is_told_where_to_read_whom_the_company_invites(bot: Bot) -> None:
+    shown = bot.hears(Kind.TYPED, "はじめまして", immediate=True).content
+    assert isinstance(shown, Card) and shown.title == "東都製作所 アルムナイへのご参加"
+    (rules,) = (run.url for run in inlines(shown.blocks) if isinstance(run, Link))
+    with bot.database.company(1) as session:
+        assert rules == eligibility.url(session, HERE)
 
 
 def test_a_confirmed_persons_account_opens_after_the_last_day(bot: Bot) -> None:

@@ -213,7 +213,7 @@ def all_told(database: Database, company: Sequence[Profile], viewer: int, querie
     return heard
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(company=companies, others=companies, viewer=st.integers(0, 3), queries=asked)
 def test_what_somebody_may_not_see_makes_no_difference_to_them(
     database: Database, company: list[Profile], others: list[Profile], viewer: int, queries: list[str]
@@ -223,7 +223,7 @@ def test_what_somebody_may_not_see_makes_no_difference_to_them(
     assert all_told(database, company, viewer, queries) == all_told(database, unlike, viewer, queries)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(company=companies, viewer=st.integers(0, 3))
 def test_what_somebody_may_see_is_found_and_shown(database: Database, company: list[Profile], viewer: int) -> None:
     ensure(database)
