@@ -14,6 +14,9 @@ from bot.ports import Job
 
 log = structlog.get_logger()
 
+EVERY = 1
+"""Seconds."""
+
 
 class EmbeddedEngine:
     """Runs the courier and the introducer when they are woken and once a second, and `housekeeping` (in a thread) once
@@ -47,7 +50,7 @@ class EmbeddedEngine:
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._running = asyncio.create_task(self._run())
-        self._scheduler.add_job(self.tick, "interval", seconds=1)
+        self._scheduler.add_job(self.tick, "interval", seconds=EVERY)
         self._scheduler.add_job(self.catch_up, "interval", minutes=1)
         self._scheduler.start()
         await self.catch_up()

@@ -9,9 +9,11 @@ pytest.register_assert_rewrite("tests.wire.acting")
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """HR's counts follow at once: how many changes make one edit is the subject of other tests."""
+    """HR's counts follow at once: how many changes make one edit is the subject of other tests. And the engine looks
+    ten times a second what is due."""
     for name in ("bot.gigs.SOON", "bot.delivery.COUNTS_WITHIN"):
         monkeypatch.setattr(name, timedelta())
+    monkeypatch.setattr("adapters.engine.embedded.EVERY", 0.1)
 
 
 @pytest.fixture
