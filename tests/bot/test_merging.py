@@ -209,7 +209,7 @@ class _Done(Exception):
     pass
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(keeper=one, other=one, taken=st.sets(st.sampled_from(merging.FIELDS)))
 def test_merging_widens_nothing_and_undoing_brings_everything_back(
     company: Database, keeper: dict[str, Any], other: dict[str, Any], taken: set[str]
