@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
 from sqlmodel import select
 
 from bot import clock, exports, marks
@@ -15,6 +16,8 @@ from storage import audit
 from storage.tables import Company, Department, Person
 from tests.conftest import World, button, code_in
 from tests.wire.acting import ask, everything, fill_in_gig, hears, join_in_teams, messages, offered, rows
+
+pytestmark = pytest.mark.usefixtures("unpaced")
 
 NAME, READING, ROMAJI = "柊木 蒼一朗", "ひいらぎ そういちろう", "Hiiragi Soichiro"
 FORMER, NUMBER, HELP = "鵜飼", "EMP-77301", "量子経理の相談"
