@@ -175,7 +175,8 @@ def _ranks(
     """How good a match each row is, the less the better: how many of the words are only parts, and then how far down
     their fields are. None for a person who has the pieces of a word, but not in one piece."""
     if len(parts) == 1 and not parts[0].sought.pieces:
-        return [_RANKS[row[2]] for row in rows]
+        whole: list[int | None] = [_RANKS[row[2]] for row in rows]
+        return whole
     columns: list[int | None] = [None if part.telling is None else 2 + told.index(part.telling) for part in parts]
     places: list[list[int | None]] = [[None if one is None else row[one] for one in columns] for row in rows]
     unproven = [

@@ -15,7 +15,7 @@ from storage import bitmaps, building, postings, search
 from storage.db import Database
 from storage.tables import Bitmap, Person, PersonState, Posting, Vocab, table
 
-PEOPLE = 600
+PEOPLE = 300
 _B, _T, _V = table(Bitmap), table(Posting), table(Vocab)
 
 
@@ -48,7 +48,7 @@ def assert_bitmaps_say_what_postings_do(database: Database) -> None:
 
 
 def test_those_are_found_whom_reading_everybody_finds(many: Database) -> None:
-    asked = queries_of("test", 12, PEOPLE)
+    asked = queries_of("test", 10, PEOPLE)
     answers, _ = ask(many, asked)
     right = check(asked, answers, Oracle(enumerate(islice(drawn(PEOPLE), PEOPLE), 1)), None)
     assert right == {"recall": 1.0, "precision": 1.0, "in_order": 1.0}
@@ -59,7 +59,7 @@ def test_those_are_found_whom_reading_everybody_finds(many: Database) -> None:
 def test_bitmaps_follow_what_is_saved(many: Database) -> None:
     assert_bitmaps_say_what_postings_do(many)
     chance = random.Random(1)
-    for _ in range(6):
+    for _ in range(3):
         with many.company(1) as session:
             for number in chance.sample(range(1, PEOPLE), 40):
                 person = session.get_one(Person, number)
