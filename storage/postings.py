@@ -27,8 +27,8 @@ ONE_BY_ONE = 256
 """People of the rarest word who are asked one by one for the others."""
 STEP = 5000
 """Postings that are read at once to meet them."""
-FEW = 10
-"""To ask where one person has a check takes as long as to read that many postings, for each hundred of them."""
+READ = 10
+"""Postings that are read in the time in which one person is asked where they have a check."""
 
 _P, _V, _T, _H = table(Person), table(Vocab), table(Posting), table(Hiding)
 
@@ -99,15 +99,14 @@ def rows(session: CompanySession, asked: Asking, viewer: Viewer, most: int) -> S
 
 
 def _common_rows(session: CompanySession, asked: Asking, viewer: Viewer, most: int) -> Sequence[Row]:
-    """`rows`, of words that none is rare of: by the bitmaps it is known who may have them all. Where these are few they
-    are asked where they have the first check; where they are many, they are met on the way through those who have
-    it."""
+    """`rows` for words of which none is rare: the bitmaps tell who may have them all. Where these are few, they are
+    asked where they have the first check; where they are many, they are met on the way through its postings."""
     first = asked.checks[0]
     people = bitmaps.common(session, [check.terms for check in asked.apart[:COMBINED]])
     number = bitmaps.count(people)
-    if number * number <= first.people * FEW:
-        ids = (some for some in _in_parts(bitmaps.ids(people), PLACED))
-        placed = [row for some in ids for row in _placed(session, some, first, viewer)]
+    if number * number * READ <= first.people * most:
+        parts = _in_parts(bitmaps.ids(people), PLACED)
+        placed = [row for some in parts for row in _placed(session, some, first, viewer)]
         several = [iter([person_id for person_id, _ in sorted(placed, key=lambda row: (row[1], row[0]))])]
     else:
         several = [_met(session, first._replace(terms=(term,)), people, number, viewer, most) for term in first.terms]
