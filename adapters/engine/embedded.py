@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -42,6 +43,7 @@ class EmbeddedEngine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: asyncio.Task[None] | None = None
         self._stopping = False
+        self._under_way: set[asyncio.Task[Any]] = set()
         # A tick that comes late still counts, several that were missed count as one, none overtakes itself.
         self._scheduler = AsyncIOScheduler(
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}, timezone="UTC"
@@ -50,15 +52,19 @@ class EmbeddedEngine:
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._running = asyncio.create_task(self._run())
-        self._scheduler.add_job(self.tick, "interval", seconds=EVERY)
-        self._scheduler.add_job(self.catch_up, "interval", minutes=1)
+        self._scheduler.add_job(self._timed, "interval", args=[self.tick], seconds=EVERY)
+        self._scheduler.add_job(self._timed, "interval", args=[self.catch_up], minutes=1)
         self._scheduler.start()
         await self.catch_up()
 
     async def stop(self) -> None:
         """Take nothing new, and let what is under way end."""
         if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+            self._scheduler.pause()
+            await asyncio.sleep(0)  # what the scheduler has just begun is under way from here on
+            await asyncio.gather(*self._under_way)
+            await asyncio.sleep(0)
+            self._scheduler.shutdown(wait=False)  # would cancel what is under way, and log that as an error
         self._stopping = True
         self._wanted.set()
         if self._running is not None:
@@ -77,6 +83,15 @@ class EmbeddedEngine:
 
     def take_over(self, job: Job) -> None:
         self._courier.take_over(job)
+
+    async def _timed(self, work: Callable[[], Awaitable[None]]) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._under_way.add(task)
+        try:
+            await work()
+        finally:
+            self._under_way.discard(task)
 
     async def tick(self) -> None:
         self.meet()
