@@ -107,7 +107,9 @@ async def confirm(opener: Opener, link: str) -> str:
 async def become(page: Page, person: PracticePerson) -> None:
     await page.locator('[data-hint="slack:person"]').click()
     await page.locator(".slack .switcher-search").fill(person.name)
-    await page.keyboard.press("Enter")
+    # The name changes at once, what they see when it has come.
+    async with page.expect_response(lambda answer: f"/api/slack?as={person.slack_id}" in answer.url):
+        await page.keyboard.press("Enter")
     await expect(page.locator('[data-hint="slack:person"]')).to_contain_text(person.name)
 
 
