@@ -100,10 +100,14 @@ def rows(session: CompanySession, asked: Asking, viewer: Viewer, most: int) -> S
 
 def _common_rows(session: CompanySession, asked: Asking, viewer: Viewer, most: int) -> Sequence[Row]:
     """`rows` for words of which none is rare: the bitmaps tell who may have them all. Where these are few, they are
-    asked where they have the first check; where they are many, they are met on the way through its postings."""
+    all asked; where they are more, where they have the first check; where they are many, they are met on the way
+    through its postings."""
     first = asked.checks[0]
     people = bitmaps.common(session, [check.terms for check in asked.apart[:COMBINED]])
     number = bitmaps.count(people)
+    if number <= 2 * most:
+        found = list(_having_all(session, iter(bitmaps.ids(people)), asked, viewer))
+        return sorted(found, key=lambda row: (row[2], row[0]))[: most + 1]
     if number * number * READ <= first.people * most:
         parts = _in_parts(bitmaps.ids(people), PLACED)
         placed = [row for some in parts for row in _placed(session, some, first, viewer)]
