@@ -18,7 +18,7 @@ from storage.folding import common_kanji, folded, large_kana, unaccented
 
 LONGEST = 16
 """Characters of a word that are told apart."""
-_REMEMBERED = 20_000
+_REMEMBERED = 4096
 """Texts and words whose terms are remembered: surnames, skills and firms come again and again."""
 
 _DIGEST = 16
