@@ -27,7 +27,7 @@ ONE_BY_ONE = 256
 """People of the rarest word who are asked one by one for the others."""
 STEP = 5000
 """Postings that are read at once to meet them."""
-READ = 10
+READ = 30
 """Postings that are read in the time in which one person is asked where they have a check."""
 
 _P, _V, _T, _H = table(Person), table(Vocab), table(Posting), table(Hiding)
@@ -185,7 +185,7 @@ class _Shape(NamedTuple):
 def _statement(shape: _Shape) -> Prepared:
     """One row for each posting of the first check that the viewer may see, of those whose person does not hide from the
     viewer and has the other checks; or for each of the people who has them all. Scalar subqueries, since a join may be
-    planned from the wrong end: with the long list."""
+    planned from the wrong end, with the long list, and PostgreSQL makes one of EXISTS too."""
     driver = (_P if shape.listed else _T).alias("driver")
     person_id = driver.c.id if shape.listed else driver.c.person_id
 
@@ -210,11 +210,12 @@ def _statement(shape: _Shape) -> Prepared:
     places = [place(0) if shape.listed else driver.c.place.label("place0")]
     places += map(place, (*told, *range(checks, checks + shape.beginnings)))
     query = columns(person_id.label("person_id"), *places)
-    query = query.where(~hidden(person_id) if shape.anybody else person_id.not_in(_hiding()))
+    hides = columns(literal(1)).where(hidden(person_id)).scalar_subquery()
+    query = query.where(hides.is_(None) if shape.anybody else person_id.not_in(_hiding()))
     for number in range(0 if shape.listed else 1, checks):
-        query = query.where(columns(literal(1)).where(*having(number)[1]).exists())
+        query = query.where(place(number).element.is_not(None))
     if shape.of_years:
-        query = query.where(_in_years(person_id))
+        query = query.where(_in_years(person_id).is_not(None))
     if shape.listed:
         query = query.where(person_id.in_([bindparam(f"person{number}") for number in range(LISTED)]))
     else:
@@ -246,13 +247,13 @@ def _is_seen(posting: Any) -> Any:
 
 
 def _in_years(person_id: Any) -> Any:
-    """The person joined in one of the years, as far as the viewer may see."""
+    """The place of one of the years in which the person joined, as far as the viewer may see."""
     posting = _T.alias("in_year")
     first, last = (bindparam(name, type_=String()) for name in ("first_year", "last_year"))
     asked = columns(_V.c.term_id).where(_V.c.company_id == bindparam("company"))
     asked = asked.where(and_(_V.c.term >= first, _V.c.term <= last))
     own = posting.c.person_id == person_id, posting.c.term_id.in_(asked), _is_seen(posting)
-    return columns(literal(1)).where(*own).exists()
+    return columns(func.min(posting.c.place)).where(*own).scalar_subquery()
 
 
 def first_rows(session: CompanySession, asked: Asking, viewer: Viewer, most: int) -> Sequence[Row]:
