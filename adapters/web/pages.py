@@ -161,6 +161,15 @@ class _Linked:
 
         return await asyncio.get_running_loop().run_in_executor(self._pages.threads, asked)
 
+    async def _form_of(self, request: web.Request) -> dict[str, list[str]] | web.Response:
+        """What was sent; or the answer to what is not taken: too often, from elsewhere, or too much."""
+        if refused := self._asks_too_often(request):
+            return refused
+        if guard.is_from_elsewhere(request, self._pages.public_url):
+            return _notice("elsewhere", _locale(request), 403)
+        sent = await _sent(request)
+        return _notice("too_large", _locale(request), sent) if isinstance(sent, int) else sent
+
 
 class _AccountPage(_Linked):
     async def show(self, request: web.Request) -> web.Response:
@@ -174,14 +183,10 @@ class _AccountPage(_Linked):
         return self._form(token, opened, replace(opened.entered, locale=locale))
 
     async def take(self, request: web.Request) -> web.Response:
-        if refused := self._asks_too_often(request):
-            return refused
+        sent = await self._form_of(request)
+        if isinstance(sent, web.Response):
+            return sent
         token = request.match_info["token"]
-        if guard.is_from_elsewhere(request, self._pages.public_url):
-            return _notice("elsewhere", _locale(request), 403)
-        sent = await _sent(request)
-        if isinstance(sent, int):
-            return _notice("too_large", _locale(request), sent)
         entered = _entered(sent)
         do = sent.get("do", ["save"])[0]
         proven = self._proof.holds(sent.get("proof", [""])[0], token)
@@ -279,14 +284,10 @@ class _AddressPage(_Linked):
         return self._shown(request, token, found, "asked") if found is not None else self._gone(request, token)
 
     async def take(self, request: web.Request) -> web.Response:
-        if refused := self._asks_too_often(request):
-            return refused
+        sent = await self._form_of(request)
+        if isinstance(sent, web.Response):
+            return sent
         token = request.match_info["token"]
-        if guard.is_from_elsewhere(request, self._pages.public_url):
-            return _notice("elsewhere", _locale(request), 403)
-        sent = await _sent(request)
-        if isinstance(sent, int):
-            return _notice("too_large", _locale(request), sent)
         if not self._proof.holds(sent.get("proof", [""])[0], token):
             return await self.show(request)
         found = await self._ask(token, addresses.confirm)
