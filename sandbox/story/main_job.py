@@ -65,10 +65,10 @@ class MainJob:
 
     async def _claim_both(self, code: str) -> None:
         await self._chapter()
-        claimed = await self._hr_types(f"claim {code}", "HR's claim was not answered in Teams")
+        claimed = await self._hr_types(f"claim {code}", "HR's claim was not answered in Teams", answer="")
         self._expect(self.script.company in self.hr.reading(claimed), "The claim code was not accepted in Teams")
         await self._hr_sees(claimed, Kind.TITLE)
-        linking = await self._hr_types("link", "HR got no code to link Slack with")
+        linking = await self._hr_types("link", "HR got no code to link Slack with", answer="claim")
         await self._hr_sees(linking, Kind.TITLE)
         await self._command(HR_IN_SLACK, f"claim {self._code_in(self._text(linking))}", self.script.hr_desk, Kind.TITLE)
 
@@ -76,7 +76,9 @@ class MainJob:
         await self._chapter()
         newcomer = self.leads.newcomer
         enrolled = await self._hr_types(
-            f"{self.script.enrol} {newcomer.name} {newcomer.email}", "HR's enrolment was not answered in Teams"
+            f"{self.script.enrol} {newcomer.name} {newcomer.email}",
+            "HR's enrolment was not answered in Teams",
+            answer=newcomer.email,
         )
         await self._hr_sees(enrolled, Kind.TITLE)
         letter = await self._letter(newcomer)
@@ -93,7 +95,7 @@ class MainJob:
 
     async def _post_gig(self) -> teams.Posted:
         await self._chapter()
-        form = await self._hr_types(self.script.post, "HR got no form to post a gig with")
+        form = await self._hr_types(self.script.post, "HR got no form to post a gig with", answer="gig.post")
         await self._hr_sees(form, Kind.TITLE, Kind.FIELD, Kind.BUTTONS)
         await self._narrator.tell(Act(self._desk, self.script.fills_in, self.script.gig["title"]))
         answered = await self.hr.execute(form, "gig.post", self.script.gig)
@@ -210,10 +212,11 @@ class MainJob:
 
     # what HR does and sees in Teams
 
-    async def _hr_types(self, text: str, missing: str) -> teams.Posted:
+    async def _hr_types(self, text: str, missing: str, *, answer: str) -> teams.Posted:
+        """What comes with the words `answer`: a message that something earlier brings about may come in between."""
         await self._narrator.tell(Act(self._desk, self.script.types, text))
         said = self.hr.posted(await self.hr.say(text))
-        return await self._heard("", said, missing)
+        return await self._heard(answer, said, missing)
 
     async def _heard(self, words: str, after: teams.Posted, missing: str) -> teams.Posted:
         try:
