@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import regex
+
 from benchmarks._people import Drawn
 from bot import queries
 from storage import romaji, terms
@@ -12,6 +14,7 @@ from storage.tables import Audience, PersonState
 from storage.visibility import LEVELS, Viewer, audience
 
 _WORDS_THAT_ARE_PARTS = 1 << 16
+_KANA = regex.compile(r"[\p{Katakana}ー]+")
 Match = tuple[int, str, int]
 """How far down it stands, the less the better; name; id."""
 
@@ -73,7 +76,8 @@ def _read(text: str) -> tuple[Sequence[str], str]:
     for run, is_cjk in terms.written(text):
         if is_cjk:
             pieces += map(_joined, terms.pieces_of(run))
-            words += [romaji.of_kana(way) or "" for way in (run, large_kana(run))]
+            # Latin letters find kana, and no Chinese characters: はやぶさ but not はやぶさ不動産.
+            words += [romaji.of_kana(way) or "" for way in (run, large_kana(run)) if _KANA.fullmatch(run)]
         else:
             spelling = romaji.spelt(run) or ""
             pieces.append(_joined(romaji.morae(spelling)))

@@ -20,9 +20,9 @@ ANY = range(PART // AUDIENCES)
 """The fields of a check that names none."""
 COMBINED = 4
 """Bitmaps that are laid over each other, of the rarest checks; a further one seldom leaves out many more."""
-PLACED, LISTED = 512, 64
+PLACED, LISTED = 512, 104
 """People, found by the bitmaps, of whom one statement is asked where they have the first check, and whether they have
-all."""
+all. The latter a little over what one search ranks: most that are asked have it all."""
 ONE_BY_ONE = 256
 """People of the rarest word who are asked one by one for the others."""
 STEP = 5000
@@ -130,7 +130,8 @@ def _met(
     """Those of the `people`, who are so many, that have the check where the viewer may see it, by its place and their
     ids."""
     shape, values = _told(Asking.of(first), viewer)
-    values["rows"] = step = min(first.people * most // number + most, STEP)
+    wanted = min(most, LISTED) * 5 // 4  # the next LISTED, with what chance may take from them
+    values["rows"] = step = min(first.people * wanted // number + wanted, STEP)
     place, person_id = -1, 0
     met: set[int] = set()
     while True:
