@@ -8,9 +8,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from storage import building
 from storage.db import Database
 
 _FOLDER = Path(__file__).parent / "migrations"
+_INDEX_ANEW = "index_anew"
 
 
 def _config() -> Config:
@@ -19,14 +21,24 @@ def _config() -> Config:
     return config
 
 
-def upgrade(database: Database, to: str = "head") -> None:
+def upgrade(database: Database) -> None:
     """Create what is missing, in one transaction where the database can (both do); doing it again does nothing."""
     if is_current(database):
         return
     config = _config()
     with database.engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, to)
+        command.upgrade(config, "head")
+        if config.attributes.get(_INDEX_ANEW):
+            building.rebuild(connection)
+
+
+def index_anew(migration: MigrationContext) -> None:
+    """For a migration after which the index says something else: it is made anew, once, when the tables are those that
+    this version reads."""
+    config = migration.config
+    if config is not None:
+        config.attributes[_INDEX_ANEW] = True
 
 
 def is_current(database: Database) -> bool:

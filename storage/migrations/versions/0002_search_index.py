@@ -1,4 +1,4 @@
-"""search index, which 0007 fills"""
+"""search index, which is filled after 0007"""
 
 from collections.abc import Sequence
 

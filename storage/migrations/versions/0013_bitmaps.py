@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-from storage import building
+from storage import migrate
 
 revision: str = "0013"
 down_revision: str | None = "0012"
@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["term_id"], ["vocab.term_id"], name=op.f("fk_bitmap_term_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("term_id", "block", name=op.f("pk_bitmap")),
     )
-    building.rebuild(op.get_bind())
+    migrate.index_anew(op.get_context())
 
 
 def downgrade() -> None:
