@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam
 from sqlalchemy import select as columns
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 
 from storage import visibility
 from storage.consents import agreeing
 from storage.db import CompanySession
 from storage.prepared import Prepared
+from storage.skills import same
 from storage.tables import (
     Account,
     Audience,
@@ -197,7 +198,8 @@ def audience(session: CompanySession, skills: Sequence[str], author_id: int) -> 
         .order_by(col(Person.id), col(Account.id))
     )
     if skills:
-        having = select(Skill.person_id).where(or_(*(col(Skill.folded) == skill for skill in skills)))
+        words = sorted(set().union(*same(session, skills).values()))
+        having = select(Skill.person_id).where(col(Skill.folded).in_(words))
         hidden = select(Visibility.person_id).where(
             Visibility.field == "skills", Visibility.audience == Audience.HIDDEN
         )

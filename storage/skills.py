@@ -7,11 +7,11 @@ from sqlalchemy import select as columns
 
 from storage.db import CompanySession
 from storage.folding import common_kanji, folded, large_kana
-from storage.tables import Audience, Person, PersonState, Skill, Visibility, table
+from storage.tables import Audience, Person, PersonState, Skill, Synonym, Visibility, table
 from storage.terms import spellings
 from storage.visibility import LEVELS, Viewer, hidden
 
-_P, _S, _W = table(Person), table(Skill), table(Visibility)
+_P, _S, _W, _Y = table(Person), table(Skill), table(Visibility), table(Synonym)
 COMPARED = 300
 """Skills that one is compared with, those of most people first."""
 
@@ -46,3 +46,15 @@ def like(session: CompanySession, label: str, viewer: Viewer) -> Sequence[str]:
 
 def _beyond(viewer: Viewer) -> Sequence[Audience]:
     return [one for one in Audience if LEVELS[one] > LEVELS[viewer.reach]]
+
+
+def same(session: CompanySession, skills: Sequence[str]) -> dict[str, frozenset[str]]:
+    """For each of these folded skills every one that means the same in the company, itself among them."""
+    session.flush()
+    rows = session.core.execute(columns(_Y.c.folded, _Y.c.means).where(_Y.c.company_id == session.company_id)).all()
+    means = {row.folded: row.means for row in rows}
+    sense = {skill: means.get(skill, skill) for skill in skills}
+    return {
+        skill: frozenset({skill, kept, *(word for word, meant in means.items() if meant == kept)})
+        for skill, kept in sense.items()
+    }

@@ -137,6 +137,10 @@ class JoinState(StrEnum):
 
 
 class GigState(StrEnum):
+    """DRAFT and SCHEDULED are HR's own; OPEN is offered; each of the others has ended it."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
     OPEN = "open"
     FILLED = "filled"
     WITHDRAWN = "withdrawn"
@@ -149,7 +153,19 @@ class Attitude(StrEnum):
     PASSED = "passed"
 
 
+class Progress(StrEnum):
+    """What has become of an alumnus's answer to a gig, as they are told."""
+
+    RECEIVED = "received"
+    IN_TALK = "in_talk"
+    CHOSEN = "chosen"
+    THANKED = "thanked"
+    """The gig ended without them, and they were told so."""
+
+
 class CaseState(StrEnum):
+    """WAITING for the desk, ANSWERED by it, CLOSED until somebody writes again or reopens it."""
+
     WAITING = "waiting"
     ANSWERED = "answered"
     CLOSED = "closed"
@@ -158,6 +174,8 @@ class CaseState(StrEnum):
 class Side(StrEnum):
     ALUMNUS = "alumnus"
     DESK = "desk"
+    NOTE = "note"
+    """Written by the desk for the desk: no alumnus ever sees it."""
 
 
 class DeliveryState(StrEnum):
@@ -210,6 +228,12 @@ class Company(SQLModel, table=True):
     """With it the audit log marks people who have been erased, and links to business cards are signed. It is the
     company's own and made here, not one of the installation's settings: a key that is lost or renewed there would part
     the marks of one person."""
+    country: str = Field(default="jp", max_length=10)
+    """Whose rules a post is checked against (bot/lint)."""
+    gig_defaults: dict[str, Any] = Field(
+        default_factory=dict[str, Any], sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    """What a new post starts with: items of `Gig.terms`."""
     created_at: datetime = _instant(default_factory=utcnow)
 
 
@@ -267,6 +291,14 @@ class Person(Owned, table=True):
     city: str = Field(default="", max_length=100)
     helps_with: str = Field(default="", max_length=500)
     looks_for: str = Field(default="", max_length=500)
+    availability: str = Field(default="", max_length=300)
+    """When they have time for contract work (bot.matching.SLOTS), with a comma between."""
+    interests: str = Field(default="", max_length=500)
+    """What they would like to work on; labels, like skills."""
+    snoozed_until: datetime | None = _instant(default=None, nullable=True)
+    """Nothing that was not asked for is sent before."""
+    signs: bool = False
+    """For HR: alumni read their name, instead of the desk's."""
     photo: str = Field(default="", max_length=500)
     """Where the platform shows the person's picture: its address, and never the picture."""
     checked_at: datetime | None = _instant(default=None, nullable=True)
@@ -531,6 +563,29 @@ class Conversation(Owned, table=True):
     updated_at: datetime = _instant(default_factory=utcnow)
 
 
+class Desk(Owned, table=True):
+    """Where HR reads and answers: a conversation, and what the company calls it. Where HR posts from a conversation
+    that is no desk yet, it becomes one without a name."""
+
+    __table_args__ = (UniqueConstraint("company_id", "platform", "workspace", "address"),)
+
+    id: int | None = _key()
+    name: str = Field(default="", max_length=100)
+    """What alumni read; empty for the company's own name."""
+    topics: str = Field(default="", max_length=300)
+    """Which cases come here by themselves, with a comma between; those without a topic go to the default desk."""
+    is_default: bool = False
+    platform: str = Field(max_length=20)
+    workspace: str = Field(max_length=100)
+    address: str = Field(max_length=500)
+    promised_minutes: int | None = None
+    """Working minutes within which alumni are promised an answer; None for no promise."""
+    opens: str = Field(default="09:00", max_length=5)
+    closes: str = Field(default="18:00", max_length=5)
+    """Working hours on working days, as wall times in the company's zone."""
+    created_at: datetime = _instant(default_factory=utcnow)
+
+
 class Gig(Owned, table=True):
     """A piece of contract work. `desk_address` is where HR posted it: replies and cases go there."""
 
@@ -542,16 +597,51 @@ class Gig(Owned, table=True):
     reward: str = Field(max_length=300)
     place: str = Field(max_length=300)
     skills: str = Field(default="", max_length=500)
+    terms: dict[str, str] = Field(
+        default_factory=dict[str, str], sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    """Every other item of the checklist (bot.lint.ITEMS) that has been given."""
+    places: int = 1
+    """How many people can be chosen."""
+    audience: dict[str, Any] = Field(
+        default_factory=dict[str, Any], sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    """To whom it goes (bot.audiences)."""
+    named_id: int | None = Field(default=None, sa_type=_Id, index=True)
+    """The one person to whom it goes, where it goes to one alone: that is no public recruitment."""
+    version: int = 1
     deadline_on: date | None = None
     deadline_zone: str = Field(default="", max_length=64)
     deadline_at: datetime | None = _instant(default=None, nullable=True, index=True)
     state: GigState = _state(GigState, default=GigState.OPEN)
     author_id: int = _link("person")
+    desk_id: int | None = Field(default=None, sa_type=_Id)
     desk_platform: str = Field(max_length=20)
     desk_workspace: str = Field(max_length=100)
     desk_address: str = Field(max_length=500)
+    channel: dict[str, str] = Field(
+        default_factory=dict[str, str], sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    """The channel in which it is posted too: platform, workspace, address."""
+    publish_at: datetime | None = _instant(default=None, nullable=True, index=True)
+    """When a SCHEDULED one goes out."""
+    published_at: datetime | None = _instant(default=None, nullable=True)
     created_at: datetime = _instant(default_factory=utcnow)
     closed_at: datetime | None = _instant(default=None, nullable=True)
+
+
+class GigVersion(Owned, table=True):
+    """What a gig said, word by word, from `at` on: never changed."""
+
+    __tablename__ = "gig_version"  # pyright: ignore[reportAssignmentType]
+
+    gig_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="gig.id", ondelete="CASCADE")
+    version: int = Field(primary_key=True)
+    at: datetime = _instant()
+    author_id: int = _link("person")
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    changed: list[str] = Field(default_factory=list[str], sa_column=Column(JSON, nullable=False))
+    """Which items differ from the version before."""
 
 
 class Stance(Owned, table=True):
@@ -560,28 +650,121 @@ class Stance(Owned, table=True):
     gig_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="gig.id", ondelete="CASCADE")
     person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE")
     attitude: Attitude = _state(Attitude)
+    note: str = ""
+    availability: str = Field(default="", max_length=300)
+    """Both in the person's own words, along with their interest."""
+    progress: Progress = _state(Progress, default=Progress.RECEIVED)
+    version: int = 1
+    """Of the gig, which they answered."""
     at: datetime = _instant(default_factory=utcnow)
 
 
+class Referral(Owned, table=True):
+    """Somebody passes a gig on to one more person: who gets an invitation to talk, and not a post."""
+
+    __table_args__ = (UniqueConstraint("gig_id", "referrer_id", "person_id"),)
+
+    id: int | None = _key()
+    gig_id: int = _link("gig")
+    referrer_id: int = _link("person", index=True)
+    person_id: int | None = _link("person", nullable=True, default=None, index=True)
+    """None for somebody who is no alumnus of the company: then HR has `name`, `email` and `words`."""
+    name: str = Field(default="", max_length=200)
+    email: str = Field(default="", max_length=320)
+    words: str = ""
+    at: datetime = _instant(default_factory=utcnow)
+
+
+class Synonym(Owned, table=True):
+    """A word of the company's for a skill: `folded` means the same as `means`, both folded."""
+
+    company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
+    folded: str = Field(primary_key=True, max_length=100)
+    means: str = Field(max_length=100)
+
+
 class Case(Owned, table=True):
-    """One alumnus's conversation with HR about one gig."""
+    """One alumnus's conversation with HR: about one gig, or about something else (`gig_id` None)."""
+
+    __table_args__ = (UniqueConstraint("gig_id", "person_id"), Index("ix_case_company_id_state", "company_id", "state"))
+
+    id: int | None = _key()
+    gig_id: int | None = _link("gig", nullable=True, default=None)
+    person_id: int = _link("person", index=True)
+    topic: str = Field(default="", max_length=40)
+    title: str = Field(default="", max_length=150)
+    """What it is about, where that is no gig."""
+    desk_id: int | None = Field(default=None, sa_type=_Id, index=True)
+    assignee_id: int | None = Field(default=None, sa_type=_Id, index=True)
+    state: CaseState = _state(CaseState, default=CaseState.WAITING)
+    revision: int = 1
+    """Counts what HR does with it, so that of two who do something at once the second is told."""
+    snoozed_until: datetime | None = _instant(default=None, nullable=True, index=True)
+    answer_due_at: datetime | None = _instant(default=None, nullable=True)
+    """When the promised time is over; None when nothing waits or nothing was promised."""
+    nudge_at: datetime | None = _instant(default=None, nullable=True, index=True)
+    """When the desk is next reminded."""
+    closed_at: datetime | None = _instant(default=None, nullable=True)
+    created_at: datetime = _instant(default_factory=utcnow)
+
+
+class CaseMessage(Owned, table=True):
+    __table_args__ = (Index("ix_casemessage_company_id_source", "company_id", "source"),)
+
+    id: int | None = _key()
+    case_id: int = _link("case", index=True)
+    side: Side = _state(Side)
+    author_id: int = _link("person")
+    text: str
+    source: str = Field(default="", max_length=500)
+    """The ref of the message on its platform, where it was typed there: edits and deletions name it."""
+    files: list[dict[str, Any]] = Field(
+        default_factory=list[dict[str, Any]], sa_column=Column(JSON, nullable=False, server_default="[]")
+    )
+    """What came along, as links: name, url, size."""
+    edited_at: datetime | None = _instant(default=None, nullable=True)
+    removed_at: datetime | None = _instant(default=None, nullable=True)
+    at: datetime = _instant(default_factory=utcnow)
+
+
+class Commission(Owned, table=True):
+    """A person was chosen for a gig. What was agreed is in its notices."""
 
     __table_args__ = (UniqueConstraint("gig_id", "person_id"),)
 
     id: int | None = _key()
     gig_id: int = _link("gig")
     person_id: int = _link("person", index=True)
-    state: CaseState = _state(CaseState, default=CaseState.WAITING)
-    created_at: datetime = _instant(default_factory=utcnow)
+    by_id: int = _link("person")
+    at: datetime = _instant()
+    ends_on: date | None = None
+    """The last day of the contract."""
+    long_term: bool = False
+    """Of six months or more: its end is announced 30 days before."""
+    remind_at: datetime | None = _instant(default=None, nullable=True, index=True)
+    """When HR is next reminded of its end, or of what is still open."""
+    received_at: datetime | None = _instant(default=None, nullable=True)
+    paper_at: datetime | None = _instant(default=None, nullable=True)
+    """When the person asked to have it on paper."""
+    paper_sent_at: datetime | None = _instant(default=None, nullable=True)
 
 
-class CaseMessage(Owned, table=True):
-    id: int | None = _key()
-    case_id: int = _link("case", index=True)
-    side: Side = _state(Side)
-    author_id: int = _link("person")
-    text: str
-    at: datetime = _instant(default_factory=utcnow)
+class CommissionNotice(Owned, table=True):
+    """The terms as they were given to the person (フリーランス・事業者間取引適正化等法 art. 3): never changed. Number 1
+    comes with the commission; a later one supplements what was open then."""
+
+    __tablename__ = "commission_notice"  # pyright: ignore[reportAssignmentType]
+
+    commission_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="commission.id", ondelete="CASCADE")
+    number: int = Field(primary_key=True)
+    at: datetime = _instant()
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    digest: str = Field(max_length=64)
+    """SHA-256 of the content, written canonically."""
+    open_items: list[dict[str, Any]] = Field(
+        default_factory=list[dict[str, Any]], sa_column=Column(JSON, nullable=False, server_default="[]")
+    )
+    """What was not fixed: item, why, and by when it will be."""
 
 
 class Delivery(Owned, table=True):
