@@ -27,7 +27,7 @@ def _shown(case: Case) -> Answer:
 
 def _overtaken(case: Case, since: str, did: str, **args: str) -> Answer:
     """Others were quicker: what they did, and a button to do it all the same."""
-    return Say("case_meanwhile", {"meanwhile": since, "did": did, "whom": "", "desk_id": "", "until": "", **args})
+    return Say("case_meanwhile", {"meanwhile": since, "did": did, "assign_to": "", "desk_id": "", "until": "", **args})
 
 
 def _since(turn: Turn, case: Case) -> str:
@@ -53,17 +53,19 @@ def more(turn: Turn) -> Answer:
 
 
 def choose_whom(turn: Turn) -> Answer:
-    return _choose(turn, "case_whom", "case_assignees")
+    case, page = cases.asked_for(turn), _page(turn)
+    asked = {"case": case.id, "page": page} if case else {}
+    return Say("case_whom", {"case_assignees": asked}, in_place=True) if case else _unknown()
 
 
 def choose_where(turn: Turn) -> Answer:
-    return _choose(turn, "case_where", "case_desks")
+    case, page = cases.asked_for(turn), _page(turn)
+    asked = {"case": case.id, "page": page} if case else {}
+    return Say("case_where", {"case_desks": asked}, in_place=True) if case else _unknown()
 
 
-def _choose(turn: Turn, template: str, view: str) -> Answer:
-    case = cases.asked_for(turn)
-    page = min(texts.number(turn.args.get("page", "")) or 1, 1000)
-    return Say(template, {view: {"case": case.id, "page": page}}, in_place=True) if case else _unknown()
+def _page(turn: Turn) -> int:
+    return min(texts.number(turn.args.get("page", "")) or 1, 1000)
 
 
 def take(turn: Turn) -> Answer:
@@ -83,7 +85,7 @@ def _assign(turn: Turn, whom: int | None) -> Answer:
     if case.assignee_id == whom:
         return _shown(case)
     if since := _since(turn, case):
-        return _overtaken(case, since, "assign", whom=str(whom or 0))
+        return _overtaken(case, since, "assign", assign_to=str(whom or 0))
     member = people.members(turn.session, [whom]).get(whom) if whom else None
     if whom and (member is None or member.state is not PersonState.ACTIVE or member.role is Role.ALUMNUS):
         return Say("case_not_hr", notice=True)

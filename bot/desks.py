@@ -315,7 +315,7 @@ def remove(turn: Turn) -> Answer:
     still_open = Case.desk_id == desk.id, Case.state != CaseState.CLOSED
     cases = turn.session.exec(select(func.count()).select_from(Case).where(*still_open)).one()
     if desk.is_default or cases:
-        return Say("desk_stays", {"desk": desk.id, "cases": cases}, notice=True)
+        return Say("desk_stays", {"desk": desk.id, "left": cases}, notice=True)
     name = desk.name
     turn.session.delete(desk)
     turn.session.flush()
