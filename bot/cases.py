@@ -1,176 +1,227 @@
-"""One alumnus and HR about one gig: what either says reaches the other where they are."""
+"""One alumnus and HR about one gig, or about something else: what either says reaches the other where they are."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot import desk, subjects, texts, visibility
-from bot.scene import Scene
-from bot.turn import Answer, Refresh, Say, Turn
+from bot import desks, promises, subjects, texts
+from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import ledger, people
+from storage.db import CompanySession
 from storage.ledger import Draft
-from storage.tables import Audience, Case, CaseMessage, CaseState, Gig, GigState, Person, Side, Stance
-
-REMEMBERED = 6
-"""Messages that a case's card shows."""
+from storage.people import CompanyFacts
+from storage.tables import Case, CaseAction, CaseEvent, CaseMessage, CaseState, Desk, Gig, Side
 
 
-@dataclass(frozen=True, slots=True)
-class LineView:
-    alumnus: bool
-    author: str
-    text: str
-    at: datetime
+def held(session: CompanySession, case_id: int | None) -> Case | None:
+    """The case as it is now, which nobody else who asks so changes until the transaction ends."""
+    locked = select(Case).where(Case.id == case_id).with_for_update(key_share=True)
+    return session.exec(locked.execution_options(populate_existing=True)).first()
 
 
-@dataclass(frozen=True, slots=True)
-class CaseView:
-    id: int
-    gig: int
-    title: str
-    gig_state: str
-    person: str
-    skills: str
-    attitude: str
-    state: str
-    lines: tuple[LineView, ...]
-    earlier: int
+def asked_for(turn: Turn) -> Case | None:
+    """The held case that a button names."""
+    number = texts.number(turn.args.get("case", ""))
+    return None if number is None else held(turn.session, number)
 
 
-def case_view(scene: Scene, case_id: int) -> CaseView:
-    """Raises LookupError when there is no such case in the company."""
-    case = scene.session.get(Case, case_id)
-    gig = scene.session.get(Gig, case.gig_id) if case else None
-    person = scene.session.get(Person, case.person_id) if case else None
-    if case is None or gig is None or person is None:
-        raise LookupError(f"no case {case_id}")
-    stance = scene.session.get(Stance, (case.gig_id, case.person_id))
-    messages = scene.session.exec(
-        select(CaseMessage, Person)
-        .join(Person, col(Person.id) == col(CaseMessage.author_id))
-        .where(CaseMessage.case_id == case_id)
-        .order_by(col(CaseMessage.id))
-    ).all()
-    lines = tuple(
-        LineView(message.side is Side.ALUMNUS, author.name, message.text, message.at)
-        for message, author in messages[-REMEMBERED:]
-    )
-    skills = _skills_for_hr(scene, case.person_id)
-    return CaseView(
-        id=case_id,
-        gig=case.gig_id,
-        title=gig.title,
-        gig_state=gig.state,
-        person=person.name,
-        skills=texts.joined(skills, scene.locale),
-        attitude=stance.attitude if stance else "",
-        state=case.state,
-        lines=lines,
-        earlier=max(0, len(messages) - REMEMBERED),
-    )
-
-
-def _skills_for_hr(scene: Scene, person_id: int) -> list[str]:
-    """The case is there since its person wrote to HR: the name is shown even to whom they hide from."""
-    shown = visibility.seen(scene.session, visibility.Viewer(0, Audience.HR), [person_id])
-    return people.skills_of(scene.session, [person_id])[person_id] if shown.shows(person_id, "skills") else []
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerView:
-    """What HR answered, as the alumnus reads it: from the company, not from one of its people."""
-
-    text: str
-    title: str
-    gig: int
-    gig_open: bool
-
-
-def answer_view(scene: Scene, message_id: int) -> AnswerView:
-    message = scene.session.get(CaseMessage, message_id)
-    case = scene.session.get(Case, message.case_id) if message else None
-    gig = scene.session.get(Gig, case.gig_id) if case else None
-    if message is None or case is None or gig is None:
-        raise LookupError(f"no case message {message_id}")
-    return AnswerView(message.text, gig.title, case.gig_id, gig.state is GigState.OPEN)
+# What the alumnus says
 
 
 def _case_of(turn: Turn, gig: Gig) -> Case:
-    case = turn.session.exec(select(Case).where(Case.gig_id == gig.id, Case.person_id == turn.member.id)).first()
-    if case is None:
-        case = Case(gig_id=gig.id or 0, person_id=turn.member.id, created_at=turn.now)
-    case.state = CaseState.WAITING
-    turn.session.add(case)
-    turn.session.flush()
-    return case
+    people.held(turn.session, turn.member.id)  # the same, twice at once, is one case
+    case_id = turn.session.exec(select(Case.id).where(Case.gig_id == gig.id, Case.person_id == turn.member.id)).first()
+    case = held(turn.session, case_id) if case_id else None
+    return case or Case(gig_id=gig.id, person_id=turn.member.id, created_at=turn.now)
 
 
 def raise_interest(turn: Turn, gig: Gig) -> None:
     """HR gets the person's case; once, however often interest is shown."""
     case = _case_of(turn, gig)
-    _card_to_desk(turn, gig, case, f"case:{case.id}:interest")
+    wait(turn.session, case, turn.company, turn.now)
+    cause = f"case:{case.id}:interest"
+    if ledger.caused(turn.session, cause) is None:
+        post_card(turn.session, case, turn.company, turn.now, cause)
+    else:
+        ledger.mark_stale(turn.session, subjects.case(case.id), turn.now)
 
 
 def say_to_desk(turn: Turn, gig: Gig, text: str) -> None:
     """The alumnus's words become a new card of the case, and earlier cards show them too."""
-    case = _case_of(turn, gig)
+    _add_words(turn, _case_of(turn, gig), text)
+
+
+def passed_on(turn: Turn, gig: Gig) -> Answer:
+    """What the alumnus is told then: by when they have an answer, where the desk promises that."""
+    case_id = turn.session.exec(select(Case.id).where(Case.gig_id == gig.id, Case.person_id == turn.member.id)).one()
+    return Say("question_passed_on", {"gig": gig.id, "promise": case_id}, notice=True, done=True)
+
+
+def go_on(turn: Turn, case: Case, text: str) -> Answer:
+    """The alumnus writes more on a case that is theirs, whatever it is about."""
+    case = held(turn.session, case.id) or case
+    _add_words(turn, case, text)
+    return Say("case_passed_on", {"asked": case.id, "promise": case.id}, notice=True, done=True)
+
+
+def open_about(turn: Turn, topic: str, text: str) -> Case | None:
+    """A case about something else than a gig, with its first words; None where there is nobody to read it."""
+    desk = desks.of_topic(turn.session, topic, turn.now)
+    if desk is None:
+        return None
+    case = Case(
+        person_id=turn.member.id,
+        topic=topic,
+        title=_first_words(text),
+        desk_id=desk.id,
+        created_at=turn.now,
+    )
+    _add_words(turn, case, text)
+    return case
+
+
+_TITLE = 40
+
+
+def _first_words(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _TITLE else f"{line[: _TITLE - 1]}…"
+
+
+def _add_words(turn: Turn, case: Case, text: str) -> None:
+    wait(turn.session, case, turn.company, turn.now)
     message = CaseMessage(case_id=case.id or 0, side=Side.ALUMNUS, author_id=turn.member.id, text=text, at=turn.now)
     turn.session.add(message)
     turn.session.flush()
-    _card_to_desk(turn, gig, case, f"case:{case.id}:message:{message.id}")
+    post_card(turn.session, case, turn.company, turn.now, f"case:{case.id}:message:{message.id}")
 
 
-def _card_to_desk(turn: Turn, gig: Gig, case: Case, cause: str) -> None:
-    case_id = case.id or 0
-    ledger.mark_stale(turn.session, subjects.case(case_id), turn.now)
-    author = turn.session.get(Person, gig.author_id)
-    posted = ledger.caused(turn.session, subjects.gig_desk(gig.id))
-    draft = desk.draft(
-        gig,
-        locale=author.locale if author else turn.company.locale,
-        cause=cause,
+def wait(session: CompanySession, case: Case, company: CompanyFacts, now: datetime) -> None:
+    """The case waits for its desk from now on, within what that promises. A snooze is over, a closed one is open."""
+    case.state = CaseState.WAITING
+    case.snoozed_until = case.closed_at = None
+    session.add(case)
+    session.flush()
+    promises.begin(session, case, desks.of_case(session, case, now), company, now)
+    session.add(case)
+    session.flush()
+
+
+def post_card(session: CompanySession, case: Case, company: CompanyFacts, now: datetime, cause: str) -> None:
+    """A new card at the case's desk, which has the buttons from now on: under the gig, or under the case's first."""
+    ledger.mark_stale(session, subjects.case(case.id), now)
+    desk = desks.of_case(session, case, now)
+    if desk is None:
+        return
+    case.cards += 1
+    session.add(case)
+    first = f"case:{case.id}:at:{desk.id}"
+    gig = ledger.caused(session, subjects.gig_desk(case.gig_id)) if case.gig_id else None
+    above = gig if gig is not None and gig.address == desk.address else ledger.caused(session, first)
+    draft = desks.draft(
+        desk,
+        cause=cause if above else first,
         template="case_desk",
-        args={"case": case_id},
-        subject=subjects.case(case_id),
-        thread_of=posted.id if posted else None,
+        args={"case": {"id": case.id, "card": case.cards, "desk": desk.id}},
+        subject=subjects.case(case.id),
+        company=company,
+        thread_of=above.id if above else None,
     )
-    ledger.enqueue(turn.session, [draft], turn.now)
+    ledger.enqueue(session, [draft], now)
+
+
+def word_changed(turn: Turn, gig: Gig) -> None:
+    """The speaker's case, if HR has one, shows what they last said."""
+    query = select(Case.id).where(Case.gig_id == gig.id, Case.person_id == turn.member.id)
+    for case_id in turn.session.exec(query):
+        ledger.mark_stale(turn.session, subjects.case(case_id), turn.now)
+
+
+def reply(turn: Turn) -> Answer:
+    """The alumnus goes on from a button below an answer."""
+    case = asked_for(turn)
+    if case is None or case.person_id != turn.member.id:
+        return Say("case_unknown", notice=True)
+    return go_on(turn, case, turn.values["text"])
+
+
+# What HR answers
 
 
 def answer(turn: Turn) -> Answer:
-    case_id = texts.number(turn.args.get("case", ""))
-    case = None if case_id is None else turn.session.get(Case, case_id)
+    """From the card. Where somebody else has done something with the case since the card was drawn, nothing is sent
+    yet: what was typed is kept, beside what happened."""
+    case = asked_for(turn)
     if case is None:
         return Say("case_unknown", notice=True)
+    since = overtaken(turn, case)
+    if since is not None:
+        return Ask(
+            "case.answer",
+            {"case": str(case.id), "revision": str(case.revision), "meanwhile": f"{case.id}-{since}"},
+            turn.values,
+        )
     return answer_case(turn, case, turn.values["text"])
 
 
 def answer_case(turn: Turn, case: Case, text: str) -> Answer:
     """HR's words, from the card or typed in its thread, go to the alumnus's thread under the gig."""
+    case = held(turn.session, case.id) or case
     where = _alumnus_address(turn, case)
     if where is None:
         return Say("alumnus_unreachable", notice=True)
     case_id = case.id or 0
     message = CaseMessage(case_id=case_id, side=Side.DESK, author_id=turn.member.id, text=text, at=turn.now)
     case.state = CaseState.ANSWERED
+    case.snoozed_until = case.closed_at = None
+    promises.end(case)
     turn.session.add(message)
-    turn.session.add(case)
-    turn.session.flush()
+    record(turn, case, CaseAction.ANSWERED)
     ledger.enqueue(
         turn.session,
         [replace(where, cause=f"case:{case_id}:message:{message.id}", args={"answer": message.id})],
         turn.now,
     )
-    ledger.mark_stale(turn.session, subjects.case(case_id), turn.now)
     return Refresh(Say("case_desk", {"case": case_id}))
 
 
+def record(turn: Turn, case: Case, action: CaseAction, *, whom: int | None = None, desk: int | None = None) -> None:
+    """The case is another revision from now on, and its cards show it."""
+    case.revision += 1
+    event = CaseEvent(
+        case_id=case.id or 0,
+        revision=case.revision,
+        action=action,
+        actor_id=turn.member.id,
+        whom_id=whom,
+        desk_id=desk,
+        at=turn.now,
+    )
+    turn.session.add(case)
+    turn.session.add(event)
+    turn.session.flush()
+    ledger.mark_stale(turn.session, subjects.case(case.id), turn.now)
+
+
+def overtaken(turn: Turn, case: Case) -> int | None:
+    """The revision that the pressed card shows, where somebody else has done something with the case since."""
+    shown = texts.number(turn.args.get("revision", ""))
+    if shown is None or shown >= case.revision:
+        return None
+    since = CaseEvent.case_id == case.id, col(CaseEvent.revision) > shown, CaseEvent.actor_id != turn.member.id
+    return shown if turn.session.exec(select(CaseEvent.id).where(*since)).first() is not None else None
+
+
 def _alumnus_address(turn: Turn, case: Case) -> Draft | None:
-    """A draft to the conversation that has the gig, in its thread; else to the person's oldest account."""
-    offer = ledger.offered_to(turn.session, subjects.gig(case.gig_id), case.person_id)
+    """A draft to the conversation that has the gig, or what became of a question, in its thread; else to the person's
+    oldest account."""
+    if case.gig_id:
+        above = ledger.offered_to(turn.session, subjects.gig(case.gig_id), case.person_id)
+    else:
+        above = ledger.caused(turn.session, opened(case))
     accounts = [account for account in people.accounts_of(turn.session, case.person_id) if account.address]
-    where = offer or next(iter(accounts), None)
+    where = above or next(iter(accounts), None)
     if where is None:
         return None
     return Draft(
@@ -182,15 +233,13 @@ def _alumnus_address(turn: Turn, case: Case) -> Draft | None:
         address=where.address,
         template="case_answer",
         subject=subjects.case_alumnus(case.id),
-        thread_of=offer.id if offer is not None else None,
+        thread_of=above.id if above is not None else None,
     )
 
 
-def word_changed(turn: Turn, gig: Gig) -> None:
-    """The speaker's case, if HR has one, shows what they last said."""
-    query = select(Case.id).where(Case.gig_id == gig.id, Case.person_id == turn.member.id)
-    for case_id in turn.session.exec(query):
-        ledger.mark_stale(turn.session, subjects.case(case_id), turn.now)
+def opened(case: Case) -> str:
+    """The cause of what tells an alumnus that their question was passed on."""
+    return f"case:{case.id}:opened"
 
 
 def waiting_case(turn: Turn, gig_id: int) -> Case | None:
@@ -199,3 +248,9 @@ def waiting_case(turn: Turn, gig_id: int) -> Case | None:
         select(Case).where(Case.gig_id == gig_id, Case.state == CaseState.WAITING).limit(2)
     ).all()
     return waiting[0] if len(waiting) == 1 else None
+
+
+def named(session: CompanySession, desk_id: int | None) -> str:
+    """The desk's name, empty where it has none."""
+    desk = session.get(Desk, desk_id) if desk_id else None
+    return desk.name if desk else ""

@@ -8,7 +8,9 @@ from bot import (
     addresses,
     admitting,
     business_cards,
-    cases,
+    case_lists,
+    case_views,
+    desks,
     directory,
     dropping,
     eligibility,
@@ -17,11 +19,13 @@ from bot import (
     freshness,
     gigs,
     hiding,
+    inquiries,
     invitations,
     joining,
     merging,
     offboarding,
     privacy,
+    promises,
     prompts,
     subjects,
     verbs,
@@ -35,8 +39,17 @@ _FORM = "form:"
 _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "gig": gigs.gig_view,
     "board": gigs.board_view,
-    "case": cases.case_view,
-    "answer": cases.answer_view,
+    "case": case_views.case_view,
+    "cases": case_lists.cases_view,
+    "case_assignees": case_views.whom_view,
+    "case_desks": case_views.where_view,
+    "meanwhile": case_views.meanwhile_view,
+    "answer": case_views.answer_view,
+    "asked": case_views.asked_view,
+    "promise": promises.promise_view,
+    "offer": inquiries.offer_view,
+    "desk": desks.desk_view,
+    "desks": desks.desks_view,
     "person": directory.person_view,
     "card_of": business_cards.card_view,
     "found": directory.found_view,
@@ -67,7 +80,7 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 
 
-_SHOWN_IN_FORMS = frozenset({"pair"})
+_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile"})
 """What a form carries along that its words are made of too."""
 
 _SUBJECTS: Mapping[str, tuple[str, Callable[[int], str]]] = {

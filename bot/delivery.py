@@ -16,7 +16,19 @@ from typing import NamedTuple, TypeVar
 import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from bot import addresses, compose, erasure, freshness, gigs, invitations, offboarding, prompts, settling, subjects
+from bot import (
+    addresses,
+    compose,
+    erasure,
+    freshness,
+    gigs,
+    invitations,
+    offboarding,
+    promises,
+    prompts,
+    settling,
+    subjects,
+)
 from bot.clock import Clock
 from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Unconfirmed
 from bot.pacing import Pacer
@@ -52,6 +64,8 @@ def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None, no
         return "consent_withdrawn"
     if row.unasked and "gig" in row.args:
         return gigs.no_longer_offered(session, row.args["gig"], row.person_id)
+    if row.template == "case_nudge":
+        return promises.no_longer_needed(session, row.args)
     if "still" in row.args:
         return freshness.no_longer_needed(session, row.args["still"])
     if "invitation" in row.args:

@@ -6,14 +6,13 @@ from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError
 
-from bot import access, auditing, codes, compose, joining, photos, prompts, questions, texts, threads, verbs
+from bot import access, auditing, codes, compose, inquiries, joining, photos, prompts, questions, texts, threads, verbs
 from bot.cards import Card, Content
 from bot.clock import Clock
 from bot.ports import Inbound, Job, Kind, Message, Pace, Reply, Standing
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Refresh, Results, Say, Turn
 from bot.verbs import Verb
-from bot.welcome import not_understood
 from storage import conversations, inbox, join_requests, ledger, people
 from storage.db import CompanySession, Database, Wait, was_deadlocked
 from storage.installs import Installs
@@ -239,7 +238,7 @@ def _typed(turn: Turn) -> Answer:
         return _run(turn, verbs.named("file.drop"), {}, None)
     spoken = verbs.spoken(turn.inbound.text)
     if spoken is None:
-        unclear = joining.shown_in(turn) or not_understood(turn)
+        unclear = joining.shown_in(turn) or inquiries.not_understood(turn)
         return unclear if turn.inbound.text else _run(turn, verbs.named("help"), {}, None)
     verb, rest = spoken
     return _run(turn, verb, verb.parse(rest), None)

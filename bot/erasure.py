@@ -27,12 +27,14 @@ from storage.tables import (
     AddressChange,
     Audience,
     Case,
+    CaseEvent,
     CaseMessage,
     CaseState,
     Code,
     Consent,
     DeliveryState,
     Department,
+    Desk,
     Erasure,
     Gig,
     GigState,
@@ -301,7 +303,7 @@ def erase(
     for gig_id in touched:
         ledger.mark_stale(session, subjects.gig_desk(gig_id), now)
     _show_requests_again(session, now)
-    for row in (*stale, *ended):
+    for row in (*stale, *ended, *forgetting.rows_of(session, "cases")):
         forgetting.show_again(session, row, now)
     advance(session, now)
     return erasure
@@ -346,8 +348,14 @@ def _about(
     found += [row for row in forgetting.rows_of(session, "erase_which") if person_id in row.args["likely"]]
     found += [row for row in forgetting.rows_of(session, "merge_likely") if _pairs_with(row, person_id)]
     found += [row for row in forgetting.rows_of(session, "merge_compare") if _pairs_with(row, person_id)]
+    found += [row for row in forgetting.rows_of(session, "case_meanwhile") if _case_in(row) in case_ids]
     found += [row for row in forgetting.rows_of(session, "mergers") if mergers & {*row.args["mergers"]}]
     return list({row.id: row for row in (*found, *by_name) if row.id not in other}.values())
+
+
+def _case_in(row: DeliveryRow) -> int:
+    """The case on which HR is told what happened meanwhile."""
+    return int(row.args["meanwhile"].partition("-")[0])
 
 
 def _pairs_with(row: DeliveryRow, person_id: int) -> bool:
@@ -463,8 +471,10 @@ def _may_be_there(row: DeliveryRow) -> bool:
 def _forget_rows(session: CompanySession, person_id: int, case_ids: Sequence[int]) -> dict[str, int]:
     said = session.exec(delete(CaseMessage).where(col(CaseMessage.case_id).in_(case_ids))).rowcount  # type: ignore[attr-defined]
     for case in session.exec(select(Case).where(Case.person_id == person_id)):
-        case.state = CaseState.CLOSED
+        case.state, case.title, case.topic, case.assignee_id = CaseState.CLOSED, "", "", None
+        case.snoozed_until = case.answer_due_at = case.nudge_at = None
         session.add(case)
+    session.exec(delete(CaseEvent).where(col(CaseEvent.case_id).in_(case_ids)))
     answers = session.exec(delete(Stance).where(col(Stance.person_id) == person_id)).rowcount  # type: ignore[attr-defined]
     for model in (Account, AddressChange, Code, Consent, Department, Offboarding, PeopleFile, Skill, Visibility):
         session.exec(delete(model).where(col(model.person_id) == person_id))
@@ -477,8 +487,9 @@ def _leave_desks(session: CompanySession, person_id: int, places: Sequence[str],
     for gig in session.exec(select(Gig).where(col(Gig.desk_address).in_(places))).all():
         if gig.state is GigState.OPEN:
             gigs.close(session, gig, GigState.WITHDRAWN, now)
-        gig.desk_address = ""
+        gig.desk_address, gig.desk_id = "", None
         session.add(gig)
+    session.exec(delete(Desk).where(col(Desk.address).in_(places)))
 
 
 def _other_reach(person: Person, accounts: Sequence[Account], letters: bool) -> dict[str, str]:

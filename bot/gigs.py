@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import col, func, select
 
-from bot import cases, clock, desk, subjects, texts, visibility
+from bot import cases, clock, desk, desks, subjects, texts, visibility
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import ledger, people
@@ -208,6 +208,7 @@ def _publish(turn: Turn, labels: Sequence[str], day: date | None) -> Gig:
     )
     turn.session.add(gig)
     turn.session.flush()
+    desks.of_gig(turn.session, gig, turn.now)
     gig_id = gig.id or 0
     card = desk.draft(
         gig,
@@ -308,7 +309,7 @@ def ask_about(turn: Turn, gig: Gig, text: str) -> Answer:
         _take_stance(turn, gig, Attitude.ASKED)
     cases.say_to_desk(turn, gig, text)
     _show_changes(turn, gig, turn.member.id)
-    return Say("question_passed_on", {"gig": gig.id}, notice=True, done=True)
+    return cases.passed_on(turn, gig)
 
 
 def fill(turn: Turn) -> Answer:

@@ -5,7 +5,18 @@ from datetime import datetime
 import structlog
 from sqlmodel import col, select
 
-from bot import addresses, dropping, erasure, freshness, gigs, merging, offboarding, retention
+from bot import (
+    addresses,
+    case_work,
+    dropping,
+    erasure,
+    freshness,
+    gigs,
+    merging,
+    offboarding,
+    promises,
+    retention,
+)
 from bot.clock import Clock
 from storage import inbox, ledger
 from storage.db import Database
@@ -15,10 +26,10 @@ log = structlog.get_logger()
 
 
 def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
-    """Close what has expired, open accounts whose day has come, write the letters that are due (where mail is
-    configured: `letters`), ask whose profile is a year old, forget old inbox keys, people and addresses that were never
-    confirmed, accounts that are nobody's and how old mergers could be undone, and finish erasing. One company's failure
-    is logged and stops no other."""
+    """Close what has expired, bring back snoozed cases and remind of those that wait, open accounts whose day has come,
+    write the letters that are due (where mail is configured: `letters`), ask whose profile is a year old, forget old
+    inbox keys, people and addresses that were never confirmed, accounts that are nobody's and how old mergers could be
+    undone, and finish erasing. One company's failure is logged and stops no other."""
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
     for company_id in companies:
@@ -26,6 +37,8 @@ def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
             with database.company(company_id or 0) as session:
                 now = clock()
                 gigs.expire(session, now)
+                case_work.wake(session, now)
+                promises.nudge(session, now)
                 offboarding.run(session, now, letters=letters)
                 inbox.prune(session, now)
                 dropping.expire(session, now)
@@ -42,12 +55,13 @@ def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
 
 
 def next_due(database: Database, now: datetime) -> datetime | None:
-    """When something happens by itself next, if ever: a message leaves, a gig's deadline passes, an account
-    opens, an invitation is due or ends, a profile is asked about."""
+    """When something happens by itself next, if ever: a message leaves, a gig's deadline passes, a case's time
+    is nearly over, an account opens, an invitation is due or ends, a profile is asked about."""
     with database.installation() as session:
         moments = (
             ledger.next_due(session),
             gigs.next_deadline(session),
+            promises.next_due(session),
             offboarding.next_due(session),
             freshness.next_due(session, now),
         )

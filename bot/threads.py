@@ -21,7 +21,9 @@ def carry(turn: Turn) -> Answer | bool:
             return _from_alumnus(turn, int(number), text)
         case "case", ["alumnus"] if row.person_id == turn.person.id:
             case = turn.session.get(Case, int(number))
-            return _from_alumnus(turn, case.gig_id, text) if case else False
+            if case is not None and case.gig_id is None:
+                return cases.go_on(turn, case, text)
+            return _from_alumnus(turn, case.gig_id or 0, text) if case else False
         case "case", [] if turn.is_staff:
             case = turn.session.get(Case, int(number))
             return cases.answer_case(turn, case, text) if case else False
@@ -53,4 +55,4 @@ def _from_alumnus(turn: Turn, gig_id: int, text: str) -> Answer:
     if gig.state is GigState.OPEN:
         return gigs.ask_about(turn, gig, text)
     cases.say_to_desk(turn, gig, text)
-    return Say("question_passed_on", {"gig": gig_id}, notice=True)
+    return cases.passed_on(turn, gig)

@@ -21,11 +21,6 @@ def arrived(turn: Turn) -> Answer:
     return help_(turn)
 
 
-def not_understood(turn: Turn) -> Answer:
-    """Nobody is left without an answer: what was said comes back with a way on."""
-    return Say("not_understood", {"text": turn.inbound.text[:200]}, notice=True)
-
-
 def cancel(turn: Turn) -> Answer:
     """A form was put away and nothing kept: the card that it was opened from stands there again."""
     return Refresh(Say("cancelled"))

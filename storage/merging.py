@@ -46,7 +46,10 @@ MOVED: tuple[str, ...] = (
     "account.person_id",
     "audit.actor_id",
     "audit.subject_id",
+    "case.assignee_id",
     "case.person_id",
+    "case_event.actor_id",
+    "case_event.whom_id",
     "casemessage.author_id",
     "code.person_id",
     "consent.person_id",
@@ -205,7 +208,7 @@ _TABLES: Mapping[str, Any] = {
     table(model).name: table(model)
     for model in (Stance, Visibility, Hiding, Skill, Department, Offboarding, AddressChange)
 }
-_UNSAID = {"address_change", "audit", "code", "delivery", "join_request", "people_file"}
+_UNSAID = {"address_change", "audit", "case_event", "code", "delivery", "join_request", "people_file"}
 """Of what came into these since, HR is told nothing: it says what the one that remains has done, or ends by itself."""
 
 

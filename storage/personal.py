@@ -10,7 +10,7 @@ from sqlalchemy import Column, and_, or_, select
 from sqlmodel import SQLModel
 
 from storage.db import CompanySession
-from storage.tables import Account, Case, CaseMessage, Conversation, table
+from storage.tables import Account, Case, CaseMessage, Conversation, Side, table
 
 EXPORTED: Mapping[str, tuple[str, ...]] = {
     "person": ("id",),
@@ -27,6 +27,7 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "stance": ("person_id",),
     "case": ("person_id",),
     "casemessage": ("author_id",),
+    "case_event": ("actor_id", "whom_id"),
     "gig": ("author_id",),
     "delivery": ("person_id",),
     "merger": ("keeper_id",),
@@ -38,6 +39,7 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
 EXCEPTIONS: Mapping[str, str] = {
     "hiding.viewer_id": "somebody else's choice to hide from this person, who cannot tell",
     "join_request.decided_by": "somebody else's request; who decided is in the audit log, which is exported",
+    "case.assignee_id": "somebody else's conversation; that it was assigned to this person is in case_event",
     "posting.person_id": "made from the profile, which is exported; it holds no word of its own",
     "merger.other_id": "the emptied row of somebody who was merged, and has nothing to export",
     "erasure.person_id": "the emptied row of somebody who is erased, and has nothing to export",
@@ -46,6 +48,7 @@ EXCEPTIONS: Mapping[str, str] = {
 
 LEFT_OUT: Mapping[str, tuple[str, ...]] = {
     "skill": ("folded",),
+    "case": ("revision", "cards", "nudge_at"),
     "join_request": ("look_at", "looks", "owed"),
     "code": ("digest",),
     "audit": ("actor_mark", "subject_mark"),
@@ -55,7 +58,10 @@ LEFT_OUT: Mapping[str, tuple[str, ...]] = {
 }
 """Columns of the machinery: digests of secrets, copies for comparing, and how far a delivery has come."""
 
-_PERSON_COLUMNS = frozenset({"person_id", "viewer_id", "author_id", "actor_id", "subject_id", "keeper_id", "other_id"})
+_PERSON_COLUMNS = frozenset(
+    {"person_id", "viewer_id", "author_id", "actor_id", "subject_id", "keeper_id", "other_id"}
+    | {"assignee_id", "whom_id"}
+)
 
 Row = dict[str, Any]
 
@@ -89,10 +95,10 @@ def _own(name: str, person_id: int) -> Any:
 
 
 def _said(person_id: int) -> Any:
-    """What the person wrote, and what was written to them."""
+    """What the person wrote, and what was written to them. Not what HR noted of them among themselves."""
     messages, cases = table(CaseMessage), table(Case)
     theirs = select(cases.c.id).where(cases.c.person_id == person_id)
-    return or_(messages.c.author_id == person_id, messages.c.case_id.in_(theirs))
+    return or_(messages.c.author_id == person_id, and_(messages.c.case_id.in_(theirs), messages.c.side != Side.NOTE))
 
 
 def _places(person_id: int) -> Any:

@@ -171,6 +171,15 @@ class CaseState(StrEnum):
     CLOSED = "closed"
 
 
+class CaseAction(StrEnum):
+    ANSWERED = "answered"
+    ASSIGNED = "assigned"
+    MOVED = "moved"
+    SNOOZED = "snoozed"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
 class Side(StrEnum):
     ALUMNUS = "alumnus"
     DESK = "desk"
@@ -567,11 +576,22 @@ class Desk(Owned, table=True):
     """Where HR reads and answers: a conversation, and what the company calls it. Where HR posts from a conversation
     that is no desk yet, it becomes one without a name."""
 
-    __table_args__ = (UniqueConstraint("company_id", "platform", "workspace", "address"),)
+    __table_args__ = (
+        UniqueConstraint("company_id", "platform", "workspace", "address"),
+        Index(
+            "ix_desk_company_id_default",
+            "company_id",
+            unique=True,
+            sqlite_where=text("is_default"),
+            postgresql_where=text("is_default"),
+        ),
+    )
 
     id: int | None = _key()
     name: str = Field(default="", max_length=100)
     """What alumni read; empty for the company's own name."""
+    locale: str = Field(default="", max_length=10)
+    """The language of what is written there; empty for the company's."""
     topics: str = Field(default="", max_length=300)
     """Which cases come here by themselves, with a comma between; those without a topic go to the default desk."""
     is_default: bool = False
@@ -699,6 +719,8 @@ class Case(Owned, table=True):
     state: CaseState = _state(CaseState, default=CaseState.WAITING)
     revision: int = 1
     """Counts what HR does with it, so that of two who do something at once the second is told."""
+    cards: int = 0
+    """So many cards of it were written to desks: the newest has its buttons."""
     snoozed_until: datetime | None = _instant(default=None, nullable=True, index=True)
     answer_due_at: datetime | None = _instant(default=None, nullable=True)
     """When the promised time is over; None when nothing waits or nothing was promised."""
@@ -725,6 +747,24 @@ class CaseMessage(Owned, table=True):
     edited_at: datetime | None = _instant(default=None, nullable=True)
     removed_at: datetime | None = _instant(default=None, nullable=True)
     at: datetime = _instant(default_factory=utcnow)
+
+
+class CaseEvent(Owned, table=True):
+    """What HR did with a case, when it became that revision."""
+
+    __tablename__ = "case_event"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (UniqueConstraint("case_id", "revision"),)
+
+    id: int | None = _key()
+    case_id: int = _link("case")
+    revision: int
+    action: CaseAction = _state(CaseAction)
+    actor_id: int = _link("person")
+    whom_id: int | None = Field(default=None, sa_type=_Id)
+    """Who is assigned since; None for nobody."""
+    desk_id: int | None = Field(default=None, sa_type=_Id)
+    """Where it went."""
+    at: datetime = _instant()
 
 
 class Commission(Owned, table=True):

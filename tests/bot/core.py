@@ -15,6 +15,7 @@ from storage.tables import (
     Account,
     Case,
     Company,
+    Desk,
     Gig,
     Install,
     Person,
@@ -60,11 +61,13 @@ class Core:
             gig: dict[str, Any] = {"title": "経理", "work": "月次", "reward": "応相談", "place": "在宅"}
             session.add(Gig(id=1, author_id=OWNER, **gig, **desk))
             session.flush()
-            session.add(Case(id=1, gig_id=1, person_id=ALUMNA))
+            session.add(Desk(id=1, name="人事", platform="slack", workspace="T1", address="slack:1", is_default=True))
+            session.flush()
+            session.add(Case(id=1, gig_id=1, person_id=ALUMNA, desk_id=1))
         # PostgreSQL does not count what is given a number by hand.
         with self.database.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
-                for name in ("company", "person", "gig", "case"):
+                for name in ("company", "person", "gig", "case", "desk"):
                     connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('\"{name}\"', 'id'), 1000)")
         return self
 

@@ -39,6 +39,10 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
     "gig.post": {"title": "経理", "work": "月次", "reward": "応相談", "place": "在宅"},
     "gig.ask": {"text": "在宅でもよいですか"},
     "case.answer": {"text": "はい"},
+    "case.note": {"text": "確認中"},
+    "case.reply": {"text": "もう一点"},
+    "ask": {"text": "証明書の件"},
+    "desk.edit": {"name": "人事総務", "opens": "9:00", "closes": "18:00", "is_default": "yes"},
 }
 """Answers that are taken as they are, with the arguments below."""
 STRANGER = 100
@@ -47,6 +51,9 @@ ARGS = {
     "offboard.withdraw": {"person": "3"},
     "gig.ask": {"gig": "1"},
     "case.answer": {"case": "1"},
+    "case.note": {"case": "1"},
+    "case.reply": {"case": "1"},
+    "desk.edit": {"desk": "1"},
 }
 BY = {
     "join.ask": STRANGER,
@@ -54,6 +61,8 @@ BY = {
     "profile.work": ALUMNA,
     "profile.visibility": ALUMNA,
     "gig.ask": ALUMNA,
+    "case.reply": ALUMNA,
+    "ask": ALUMNA,
 }
 ASKING = [verb for verb in verbs.VERBS if verb.questions]
 BLANK = ("", " \u3000\n\t ", "\u200b\u200d\ufeff\u2060", "\u3164\u2800", "\x00\x07\x1b", "\u202e\u2066")
@@ -77,6 +86,7 @@ FURTHER = {
     "profile.work": ("departments",),
     "gig.post": ("skills",),
     "rules": ("least_years",),
+    "desk.edit": ("topics", "hours", "opens", "closes", "is_default"),
 }
 """Fields of which the handler asks more than the table can know: the longest answer may still be refused, at its field.
 """

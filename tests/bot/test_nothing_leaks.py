@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import cases, compose, directory, gigs, texts, verbs, visibility
+from bot import case_views, compose, directory, gigs, texts, verbs, visibility
 from bot.ports import Inbound, Kind, Speaker
 from bot.scene import Scene
 from bot.turn import Ask, Results, Say, Turn
@@ -188,7 +188,7 @@ def desk(session: CompanySession, author: int, count: int) -> Iterator[object]:
         if number != author and number not in hiding:
             session.add(Case(id=number, gig_id=1, person_id=number, created_at=NOW))
             session.flush()
-            yield cases.case_view(scene, number)
+            yield case_views.case_view(scene, number)
 
 
 def says(session: CompanySession, member: Member, verb: str, args: Mapping[str, str], private: bool) -> object:

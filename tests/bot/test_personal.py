@@ -19,6 +19,8 @@ from storage.tables import (
     AddressChange,
     AuditEntry,
     Case,
+    CaseAction,
+    CaseEvent,
     CaseMessage,
     Code,
     Company,
@@ -86,6 +88,9 @@ def _rows_of(session: CompanySession, number: int) -> None:
     session.add(case)
     session.flush()
     session.add(CaseMessage(case_id=case.id or 0, side=Side.ALUMNUS, author_id=number, text=f"words of {number}"))
+    session.add(
+        CaseEvent(case_id=case.id or 0, revision=2, action=CaseAction.CLOSED, actor_id=number, whom_id=number, at=NOW)
+    )
     consents.give(session, number, ConsentPurpose.REHIRE, "1", "slack", NOW)
     audit.note(session, audit.LOOKED, NOW, actor_id=3 - number, subject_id=number, detail={"field": "email"})
 

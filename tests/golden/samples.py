@@ -11,7 +11,18 @@ from bot.addresses import NewAddressView
 from bot.admitting import REASONS, Candidate, JoiningView
 from bot.business_cards import CardView
 from bot.cards import Card, Form
-from bot.cases import AnswerView, CaseView, LineView
+from bot.case_lists import CaseLine, CasesView
+from bot.case_views import (
+    AnswerView,
+    AskedView,
+    CaseView,
+    ChoosingView,
+    ColleagueView,
+    EventView,
+    LineView,
+    MeanwhileView,
+)
+from bot.desks import DesksView, DeskView
 from bot.directory import FoundView, PersonView
 from bot.dropping import FileView, WrongLine
 from bot.eligibility import RulesView
@@ -20,6 +31,7 @@ from bot.exports import AuditView, EntryView, ExportView
 from bot.freshness import StillView
 from bot.gigs import BoardLine, BoardView, GigView
 from bot.hiding import HiddenView, Whom
+from bot.inquiries import OfferView, OpenCase
 from bot.invitations import InvitationView, InvitedView
 from bot.joining import WayInView
 from bot.merging import FIELDS as COMPARED
@@ -28,6 +40,7 @@ from bot.merging import MergedView, PairView, ProposalsView, ProposedView, SideV
 from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
 from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
 from bot.profiles import SuggestionView
+from bot.promises import PromiseView
 from bot.scene import ReaderView
 from bot.visibility import FIELDS, audience
 
@@ -186,6 +199,57 @@ ASKED_CASE = replace(CASE, attitude="asked", lines=(ASKED_LINE,))
 ANSWERED_CASE = replace(ASKED_CASE, state="answered", lines=(ASKED_LINE, ANSWERED_LINE), earlier=4)
 
 
+HR_NAME = "佐藤 花子"
+DUE = datetime(2026, 11, 24, 5, tzinfo=UTC)
+PROMISE = PromiseView("8", DUE, "11月24日(火) 14:00 (Asia/Tokyo)")
+NO_PROMISE = PromiseView("", None, "")
+NOTE_LINE = LineView(False, HR_NAME, "部署に確認中です。", CLOSED_AT, note=True)
+EVENTS = (
+    EventView("assigned", "鈴木 一郎", DONE_AT, whom=HR_NAME),
+    EventView("moved", "鈴木 一郎", DONE_AT, desk="給与担当"),
+    EventView("answered", HR_NAME, CLOSED_AT, text=ANSWERED_LINE.text),
+)
+WORKED_CASE = replace(
+    ASKED_CASE,
+    lines=(ASKED_LINE, NOTE_LINE),
+    topic="給与",
+    note="週3日まで対応できます。",
+    availability="1月から",
+    reasons=("スキル「経理」が一致",),
+    desk="給与担当",
+    assignee=HR_NAME,
+    due=DUE,
+    events=EVENTS,
+    revision=4,
+    seen=7,
+)
+QUESTION = replace(
+    CASE, gig=0, title="源泉徴収票はいつ届きますか", gig_state="", attitude="", lines=(ASKED_LINE,), desk="人事総務"
+)
+MEANWHILE = MeanwhileView(31, PERSON_NAME, GIG.title, "answered", 4, 7, EVENTS, ())
+ASKED = AskedView(31, QUESTION.title)
+OFFER = OfferView((OpenCase(31, GIG.title), OpenCase(32, QUESTION.title)), ("給与", "証明書"))
+CHOOSING = ChoosingView(31, 4, PERSON_NAME, GIG.title, (), (), assigned=True, page=1, pages=2)
+DESK = DeskView(
+    3,
+    "給与担当",
+    "給与、証明書",
+    is_default=False,
+    hours="8",
+    opens="09:00",
+    closes="18:00",
+    zone="Asia/Tokyo",
+    waiting=2,
+    platform="Teams",
+)
+DEFAULT_DESK = replace(DESK, id=1, name="人事総務", topics="", is_default=True, hours="", platform="Slack")
+CASE_LINES = (
+    CaseLine(31, PERSON_NAME, GIG.title, "waiting", "", "人事総務", DUE, overdue=True, snoozed_until=None),
+    CaseLine(32, "田中 健", QUESTION.title, "answered", HR_NAME, "", None, overdue=False, snoozed_until=DUE),
+    CaseLine(33, "<!channel> *x*", QUESTION.title, "closed", "", "", None, overdue=False, snoozed_until=None),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A message or, with `verb`, the form of that verb."""
@@ -244,6 +308,8 @@ def _entries() -> list[Sample]:
     return [
         *(Sample(f"denied.{reason}", "denied", {"reason": reason}) for reason in reasons),
         Sample("not_understood", "not_understood", {"text": "来月の飲み会はいつですか"}),
+        Sample("not_understood.offer", "not_understood", {"text": "証明書を再発行できますか", "offer": OFFER}),
+        Sample("not_understood.staff", "not_understood", {"text": "cases 田中 太郎 様"}, HR),
         Sample("not_understood.stranger", "not_understood", {"text": "こんばんは"}, STRANGER),
         Sample("cancelled", "cancelled"),
         Sample("claimed", "claimed", {"name": OWNER.name}, STRANGER),
@@ -429,6 +495,19 @@ def _cases() -> list[Sample]:
         "answered": ANSWERED_CASE,
         "passed_since": replace(ANSWERED_CASE, attitude="passed", earlier=1, skills=""),
         "closed": replace(ANSWERED_CASE, state="closed"),
+        "worked": WORKED_CASE,
+        "overdue": replace(WORKED_CASE, overdue=True, snoozed_until=DUE, assignee=""),
+        "question": QUESTION,
+        "older": replace(WORKED_CASE, live=False),
+        "moved": replace(WORKED_CASE, live=False, moved=True),
+        "moved.unnamed": replace(WORKED_CASE, live=False, moved=True, desk=""),
+        "busy": replace(
+            WORKED_CASE,
+            state="closed",
+            events=tuple(
+                EventView(a, HR_NAME, DONE_AT) for a in ("assigned", "moved", "snoozed", "closed", "reopened")
+            ),
+        ),
         **{f"gig_{state}": replace(ASKED_CASE, gig_state=state) for state in STATES[1:]},
     }
     return [
@@ -439,7 +518,86 @@ def _cases() -> list[Sample]:
             "case_answer",
             {"answer": AnswerView(ANSWERED_LINE.text, GIG.title, 12, gig_open=False)},
         ),
+        Sample(
+            "case_answer.question",
+            "case_answer",
+            {"answer": AnswerView(ANSWERED_LINE.text, QUESTION.title, 0, gig_open=False, desk="人事総務", case=31)},
+        ),
+        Sample(
+            "case_answer.signed",
+            "case_answer",
+            {"answer": AnswerView(ANSWERED_LINE.text, GIG.title, 12, gig_open=True, author=HR_NAME, desk="人事総務")},
+        ),
         Sample("question_passed_on", "question_passed_on", {"gig": GIG}),
+        Sample("question_passed_on.promised", "question_passed_on", {"gig": GIG, "promise": PROMISE}),
+        Sample(
+            "question_passed_on.given_up", "question_passed_on", {"gig": GIG, "promise": replace(PROMISE, hours="")}
+        ),
+        Sample("case_passed_on", "case_passed_on", {"asked": ASKED, "promise": NO_PROMISE}),
+        Sample("case_passed_on.promised", "case_passed_on", {"asked": ASKED, "promise": replace(PROMISE, hours="1")}),
+        Sample("case_passed_on.given_up", "case_passed_on", {"asked": ASKED, "promise": replace(PROMISE, hours="")}),
+        Sample("case_opened", "case_opened", {"asked": ASKED, "promise": NO_PROMISE}),
+        Sample("case_opened.promised", "case_opened", {"asked": ASKED, "promise": PROMISE}),
+        Sample("case_opened.given_up", "case_opened", {"asked": ASKED, "promise": replace(PROMISE, hours="")}),
+        *(
+            Sample(
+                f"case_meanwhile.{did or 'done'}",
+                "case_meanwhile",
+                {
+                    "meanwhile": replace(MEANWHILE, words=words),
+                    "did": did,
+                    "assign_to": "5",
+                    "desk_id": "3",
+                    "until": "week",
+                },
+                HR,
+            )
+            for did, words in (("", ()), ("assign", ()), ("hand_over", ()), ("snooze", ()), ("close", (ASKED_LINE,)))
+        ),
+        Sample("case_more", "case_more", {"case": WORKED_CASE}, HR),
+        Sample("case_more.closed", "case_more", {"case": replace(CASE, state="closed")}, HR),
+        Sample(
+            "case_whom",
+            "case_whom",
+            {"case_assignees": replace(CHOOSING, people=tuple(ColleagueView(n, f"佐藤 {n}") for n in (5, 6, 7)))},
+            HR,
+        ),
+        Sample("case_whom.nobody", "case_whom", {"case_assignees": replace(CHOOSING, assigned=False, pages=1)}, HR),
+        Sample(
+            "case_where",
+            "case_where",
+            {"case_desks": replace(CHOOSING, desks=tuple(ColleagueView(n, n * "係") for n in (0, 1, 2)))},
+            HR,
+        ),
+        Sample("case_where.none", "case_where", {"case_desks": replace(CHOOSING, pages=1)}, HR),
+        Sample("case_not_hr", "case_not_hr", reader=HR),
+        Sample("case_nudge", "case_nudge", {"case": WORKED_CASE, "late": False, "due": ""}, STRANGER),
+        Sample(
+            "case_nudge.late",
+            "case_nudge",
+            {"case": replace(WORKED_CASE, assignee="", overdue=True), "late": True, "due": ""},
+            STRANGER,
+        ),
+        Sample("case_nudge.answered", "case_nudge", {"case": ANSWERED_CASE, "late": True, "due": ""}, STRANGER),
+        Sample("case_assigned", "case_assigned", {"case": WORKED_CASE}, HR),
+        Sample("case_assigned.bare", "case_assigned", {"case": CASE}, HR),
+        Sample("cases", "cases", {"cases": CasesView("自分 未対応", CASE_LINES, 9, 2, 3)}, HR),
+        Sample("cases.one", "cases", {"cases": CasesView("", CASE_LINES[:1], 1, 1, 1)}, HR),
+        Sample("cases.none", "cases", {"cases": CasesView("田中", (), 0, 1, 1)}, HR),
+        Sample("desks", "desks", {"desks": DesksView((DEFAULT_DESK, DESK, replace(DESK, name="")), 2, 3)}, HR),
+        Sample("desks.none", "desks", {"desks": DesksView((), 1, 1)}, HR),
+        Sample("desk", "desk", {"desk": DESK}, HR),
+        Sample("desk.default", "desk", {"desk": DEFAULT_DESK}, HR),
+        Sample("desk_name", "desk_name", {"limit": 100}, HR),
+        Sample("desk_unknown", "desk_unknown", reader=HR),
+        Sample("desk_stays", "desk_stays", {"desk": DEFAULT_DESK, "left": 0}, HR),
+        Sample("desk_stays.cases", "desk_stays", {"desk": DESK, "left": 1}, HR),
+        Sample("desk_stays.many", "desk_stays", {"desk": DESK, "left": 3}, HR),
+        Sample("desk_removed", "desk_removed", {"name": "給与担当"}, HR),
+        Sample("desk_removed.unnamed", "desk_removed", {"name": ""}, HR),
+        Sample("desk_none", "desk_none"),
+        Sample("signing.on", "signing", {"on": True}, HR),
+        Sample("signing.off", "signing", {"on": False}, HR),
         Sample("case_unknown", "case_unknown", reader=HR),
         Sample("alumnus_unreachable", "alumnus_unreachable", reader=HR),
         Sample("which_case", "which_case", reader=HR),
@@ -796,4 +954,30 @@ FORMS: tuple[Sample, ...] = (
     ),
     Sample("form.gig.ask", verb="gig.ask", form_args={"gig": "12"}),
     Sample("form.case.answer", verb="case.answer", reader=HR, form_args={"case": "31"}),
+    Sample(
+        "form.case.answer.meanwhile",
+        verb="case.answer",
+        args={"meanwhile": MEANWHILE},
+        reader=HR,
+        form_args={"case": "31", "revision": "4", "meanwhile": "31-2"},
+        filled={"text": "はい、可能です。"},
+    ),
+    Sample("form.case.note", verb="case.note", reader=HR, form_args={"case": "31"}),
+    Sample("form.case.reply", verb="case.reply", form_args={"case": "31"}),
+    Sample("form.ask", verb="ask"),
+    Sample("form.desk.edit", verb="desk.edit", reader=HR, form_args={"desk": "3"}),
+    Sample(
+        "form.desk.edit.faults",
+        verb="desk.edit",
+        reader=HR,
+        form_args={"desk": "3"},
+        filled={"name": "給与担当", "topics": "給与" * 30, "hours": "八", "opens": "25:00", "closes": "8:00"},
+        errors={
+            "topics": "topic_too_long",
+            "hours": "not_hours",
+            "opens": "not_a_time",
+            "closes": "closes_too_early",
+            "is_default": "default_stays",
+        },
+    ),
 )

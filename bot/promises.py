@@ -1,0 +1,126 @@
+"""The time within which a desk promises an answer: told to the alumnus, and to HR before and after it is over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_datetime
+from sqlmodel import col, func, or_, select
+
+from bot import clock, desks, subjects, working_time
+from bot.scene import Scene
+from storage import ledger, people
+from storage.db import CompanySession
+from storage.ledger import Draft
+from storage.people import CompanyFacts
+from storage.tables import Account, Case, CaseState, Desk, PersonState, Role
+
+EARLY = 0.75
+"""The desk is reminded when so much of the time has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseView:
+    """What an alumnus is told. `due` is None where nothing was promised; `by` says it where only characters are
+    shown, in the company's zone."""
+
+    hours: str
+    due: datetime | None
+    by: str
+
+
+def promise_view(scene: Scene, case_id: int) -> PromiseView:
+    case = scene.session.get(Case, case_id)
+    desk = scene.session.get(Desk, case.desk_id) if case and case.desk_id else None
+    if case is None or desk is None or case.answer_due_at is None:
+        return PromiseView("", None, "")
+    there = case.answer_due_at.astimezone(clock.zone(scene.company.timezone))
+    pattern = "M月d日(E) HH:mm" if scene.locale == "ja" else "EEE d MMM HH:mm"
+    by = f"{format_datetime(there, pattern, locale=scene.locale)} ({scene.company.timezone})"
+    return PromiseView(desks.as_hours(desk.promised_minutes), case.answer_due_at, by)
+
+
+def begin(session: CompanySession, case: Case, desk: Desk | None, company: CompanyFacts, now: datetime) -> None:
+    """Somebody waits from now on. Who waits already goes on waiting for what they were promised first."""
+    if case.answer_due_at is not None or desk is None or desk.promised_minutes is None:
+        return
+    hours = desks.hours_of(session, desk, company)
+    case.answer_due_at = working_time.add(now, desk.promised_minutes, hours)
+    case.nudge_at = working_time.add(now, desk.promised_minutes * EARLY, hours)
+
+
+def end(case: Case) -> None:
+    case.answer_due_at = case.nudge_at = None
+
+
+def nudge(session: CompanySession, now: datetime) -> int:
+    """Remind of cases that wait: once before the promised time is over and once after, however long nobody looked.
+    Returns how many."""
+    awake = or_(col(Case.snoozed_until).is_(None), col(Case.snoozed_until) <= now)
+    due = select(Case).where(Case.state == CaseState.WAITING, col(Case.nudge_at) <= now, awake).order_by(col(Case.id))
+    company = people.company(session)
+    cases = session.exec(due.with_for_update(skip_locked=True)).all()
+    for case in cases:
+        late = case.answer_due_at is None or case.answer_due_at <= now
+        draft = _draft(session, case, company, now, late=late)
+        case.nudge_at = None if late else case.answer_due_at
+        session.add(case)
+        if draft is not None:
+            ledger.enqueue(session, [draft], now)
+    session.flush()
+    return len(cases)
+
+
+def _draft(session: CompanySession, case: Case, company: CompanyFacts, now: datetime, *, late: bool) -> Draft | None:
+    """To whom the case is assigned, in their own conversation; else to the desk."""
+    desk = desks.of_case(session, case, now)
+    due = case.answer_due_at.isoformat() if case.answer_due_at else ""
+    told: dict[str, Any] = {
+        "cause": f"case:{case.id}:nudge:{due}:{'late' if late else 'early'}",
+        "template": "case_nudge",
+        "args": {"case": case.id, "late": late, "due": due},
+        "subject": subjects.case(case.id),
+    }
+    own = to_colleague(session, case.assignee_id, **told)
+    return own or (desks.draft(desk, company=company, **told) if desk else None)
+
+
+def to_colleague(
+    session: CompanySession, person_id: int | None, *, cause: str, template: str, args: Mapping[str, Any], subject: str
+) -> Draft | None:
+    """A message to one of HR alone; None where they cannot be written to, or are none of HR any more."""
+    member = people.members(session, [person_id]).get(person_id) if person_id else None
+    if member is None or member.state is not PersonState.ACTIVE or member.role is Role.ALUMNUS:
+        return None
+    accounts: list[Account] = [a for a in people.accounts_of(session, member.id) if a.address]
+    if not accounts:
+        return None
+    return Draft(
+        cause=cause,
+        recipient=f"person:{member.id}",
+        person_id=member.id,
+        platform=accounts[0].platform,
+        workspace=accounts[0].workspace,
+        address=accounts[0].address,
+        template=template,
+        args=args,
+        locale=member.locale,
+        subject=subject,
+    )
+
+
+def no_longer_needed(session: CompanySession, args: Mapping[str, Any]) -> str:
+    """Why a reminder should not be sent any more, empty when it should."""
+    case = session.get(Case, args["case"])
+    if case is None or case.state is not CaseState.WAITING:
+        return f"case_{case.state if case else 'unknown'}"
+    due = case.answer_due_at.isoformat() if case.answer_due_at else ""
+    return "" if due == args["due"] else "case_answered"
+
+
+def next_due(session: CompanySession) -> datetime | None:
+    """When the next reminder is due, or the next snooze over."""
+    nudged = select(func.min(Case.nudge_at)).where(Case.state == CaseState.WAITING)
+    snoozed = select(func.min(Case.snoozed_until)).where(Case.state != CaseState.CLOSED)
+    return min((moment for query in (nudged, snoozed) if (moment := session.exec(query).one())), default=None)
