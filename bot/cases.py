@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlmodel import col, select
+from sqlmodel import select
 
-from bot import desk, subjects, texts, visibility
+from bot import desk, lines, subjects, texts, visibility
+from bot.lines import FileLink, LineView
 from bot.scene import Scene
 from bot.turn import Answer, Refresh, Say, Turn
 from storage import ledger, people
@@ -14,14 +15,6 @@ from storage.tables import Audience, Case, CaseMessage, CaseState, Gig, GigState
 
 REMEMBERED = 6
 """Messages that a case's card shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class LineView:
-    alumnus: bool
-    author: str
-    text: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +39,7 @@ def case_view(scene: Scene, case_id: int) -> CaseView:
     if case is None or gig is None or person is None:
         raise LookupError(f"no case {case_id}")
     stance = scene.session.get(Stance, (case.gig_id, case.person_id))
-    messages = scene.session.exec(
-        select(CaseMessage, Person)
-        .join(Person, col(Person.id) == col(CaseMessage.author_id))
-        .where(CaseMessage.case_id == case_id)
-        .order_by(col(CaseMessage.id))
-    ).all()
-    lines = tuple(
-        LineView(message.side is Side.ALUMNUS, author.name, message.text, message.at)
-        for message, author in messages[-REMEMBERED:]
-    )
+    said, earlier = lines.last(scene.session, case_id, REMEMBERED)
     skills = _skills_for_hr(scene, case.person_id)
     return CaseView(
         id=case_id,
@@ -66,8 +50,8 @@ def case_view(scene: Scene, case_id: int) -> CaseView:
         skills=texts.joined(skills, scene.locale),
         attitude=stance.attitude if stance else "",
         state=case.state,
-        lines=lines,
-        earlier=max(0, len(messages) - REMEMBERED),
+        lines=tuple(said),
+        earlier=earlier,
     )
 
 
@@ -85,6 +69,11 @@ class AnswerView:
     title: str
     gig: int
     gig_open: bool
+    edited: bool = False
+    removed: bool = False
+    files: tuple[FileLink, ...] = ()
+    late: datetime | None = None
+    """When it was said, where something later has come before it."""
 
 
 def answer_view(scene: Scene, message_id: int) -> AnswerView:
@@ -93,7 +82,14 @@ def answer_view(scene: Scene, message_id: int) -> AnswerView:
     gig = scene.session.get(Gig, case.gig_id) if case else None
     if message is None or case is None or gig is None:
         raise LookupError(f"no case message {message_id}")
-    return AnswerView(message.text, gig.title, case.gig_id, gig.state is GigState.OPEN)
+    return AnswerView(
+        message.text,
+        gig.title,
+        case.gig_id,
+        gig.state is GigState.OPEN,
+        late=lines.late(scene.session, message),
+        **lines.marks(message),
+    )
 
 
 def _case_of(turn: Turn, gig: Gig) -> Case:
@@ -115,10 +111,8 @@ def raise_interest(turn: Turn, gig: Gig) -> None:
 def say_to_desk(turn: Turn, gig: Gig, text: str) -> None:
     """The alumnus's words become a new card of the case, and earlier cards show them too."""
     case = _case_of(turn, gig)
-    message = CaseMessage(case_id=case.id or 0, side=Side.ALUMNUS, author_id=turn.member.id, text=text, at=turn.now)
-    turn.session.add(message)
-    turn.session.flush()
-    _card_to_desk(turn, gig, case, f"case:{case.id}:message:{message.id}")
+    message = lines.spoken(turn, case.id or 0, Side.ALUMNUS, text)
+    _card_to_desk(turn, gig, case, subjects.case_message(case.id, message.id))
 
 
 def _card_to_desk(turn: Turn, gig: Gig, case: Case, cause: str) -> None:
@@ -152,14 +146,12 @@ def answer_case(turn: Turn, case: Case, text: str) -> Answer:
     if where is None:
         return Say("alumnus_unreachable", notice=True)
     case_id = case.id or 0
-    message = CaseMessage(case_id=case_id, side=Side.DESK, author_id=turn.member.id, text=text, at=turn.now)
     case.state = CaseState.ANSWERED
-    turn.session.add(message)
     turn.session.add(case)
-    turn.session.flush()
+    message = lines.spoken(turn, case_id, Side.DESK, text)
     ledger.enqueue(
         turn.session,
-        [replace(where, cause=f"case:{case_id}:message:{message.id}", args={"answer": message.id})],
+        [replace(where, cause=subjects.case_message(case_id, message.id), args={"answer": message.id})],
         turn.now,
     )
     ledger.mark_stale(turn.session, subjects.case(case_id), turn.now)
