@@ -154,10 +154,10 @@ def in_order(numbers: Sequence[str]) -> bool:
 
 @pytest.mark.timeout(180)
 async def test_a_conversation_keeps_its_order_and_every_word_of_it_once(
-    database_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
+    tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     told, chance = f"seed {SEED}", random.Random(SEED)
-    async with scene(tmp_path, database_url) as world:
+    async with scene(tmp_path, f"sqlite:///{tmp_path}/motokai.db") as world:
         world.product.before = hurried
         world.slack.courier.retry_delays = (0.1, 0.2, 0.4, 1.0, 2.0, 4.0, 8.0)
         world.teams.postman.reorder_patience = 0.5
