@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
-from bot import cases, texts, visibility
+from bot import cases, lines, texts, visibility
+from bot.lines import FileLink, LineView
 from bot.scene import Scene
 from storage import people
 from storage.tables import (
@@ -30,15 +31,6 @@ REMEMBERED = 6
 """Messages that a case's card shows."""
 EVENTS = 3
 """The last things that HR did with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class LineView:
-    alumnus: bool
-    author: str
-    text: str
-    at: datetime
-    note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +91,8 @@ def case_view(scene: Scene, asked: int | str | Mapping[str, Any]) -> CaseView:
     if case is None or person is None:
         raise LookupError(f"no case {case_id}")
     stance = session.get(Stance, (case.gig_id, case.person_id)) if case.gig_id else None
-    messages = session.exec(
-        select(CaseMessage, Person)
-        .join(Person, col(Person.id) == col(CaseMessage.author_id))
-        .where(CaseMessage.case_id == case_id)
-        .order_by(col(CaseMessage.id))
-    ).all()
-    lines = tuple(
-        LineView(m.side is Side.ALUMNUS, author.name, m.text, m.at, m.side is Side.NOTE)
-        for m, author in messages[-REMEMBERED:]
-    )
+    said, earlier = lines.last(session, case_id, REMEMBERED)
+    by_alumnus = CaseMessage.case_id == case_id, CaseMessage.side == Side.ALUMNUS
     live = not card or card["card"] == case.cards
     return CaseView(
         id=case_id,
@@ -119,8 +103,8 @@ def case_view(scene: Scene, asked: int | str | Mapping[str, Any]) -> CaseView:
         skills=texts.joined(_skills_for_hr(scene, case.person_id), scene.locale),
         attitude=stance.attitude if stance else "",
         state=case.state,
-        lines=lines,
-        earlier=max(0, len(messages) - REMEMBERED),
+        lines=tuple(said),
+        earlier=earlier,
         topic=case.topic,
         note=stance.note if stance else "",
         availability=stance.availability if stance else "",
@@ -131,7 +115,7 @@ def case_view(scene: Scene, asked: int | str | Mapping[str, Any]) -> CaseView:
         snoozed_until=case.snoozed_until,
         events=events(scene, case_id, last=EVENTS),
         revision=case.revision,
-        seen=max((m.id or 0 for m, _ in messages if m.side is Side.ALUMNUS), default=0),
+        seen=session.exec(select(func.max(CaseMessage.id)).where(*by_alumnus)).one() or 0,
         live=live,
         moved=bool(card) and card["desk"] != case.desk_id,
     )
@@ -165,8 +149,9 @@ def events(scene: Scene, case_id: int, *, after: int = 0, last: int = 20, but: i
 def _event(scene: Scene, event: CaseEvent, person: Person) -> EventView:
     text = ""
     if event.action is CaseAction.ANSWERED:
-        said = CaseMessage.case_id == event.case_id, CaseMessage.side == Side.DESK, CaseMessage.at == event.at
-        text = scene.session.exec(select(CaseMessage.text).where(*said).order_by(col(CaseMessage.id))).first() or ""
+        said = CaseMessage.case_id == event.case_id, CaseMessage.side == Side.DESK, col(CaseMessage.at) <= event.at
+        newest = col(CaseMessage.at).desc(), col(CaseMessage.id).desc()
+        text = scene.session.exec(select(CaseMessage.text).where(*said).order_by(*newest)).first() or ""
     whom = colleague(scene, event.whom_id)
     return EventView(event.action, person.name, event.at, whom, cases.named(scene.session, event.desk_id), text)
 
@@ -183,6 +168,11 @@ class AnswerView:
     """The one of HR who signs what they write."""
     desk: str = ""
     case: int = 0
+    edited: bool = False
+    removed: bool = False
+    files: tuple[FileLink, ...] = ()
+    late: datetime | None = None
+    """When it was said, where something later has come before it."""
 
 
 def answer_view(scene: Scene, message_id: int) -> AnswerView:
@@ -202,6 +192,8 @@ def answer_view(scene: Scene, message_id: int) -> AnswerView:
         author=author.name if author and author.signs else "",
         desk=cases.named(session, case.desk_id),
         case=case.id or 0,
+        late=lines.late(session, message),
+        **lines.marks(message),
     )
 
 

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot import desks, promises, subjects, texts
+from bot import desks, lines, promises, subjects, texts
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import ledger, people
 from storage.db import CompanySession
 from storage.ledger import Draft
 from storage.people import CompanyFacts
-from storage.tables import Case, CaseAction, CaseEvent, CaseMessage, CaseState, Desk, Gig, Side
+from storage.tables import Case, CaseAction, CaseEvent, CaseState, Desk, Gig, Side
 
 
 def held(session: CompanySession, case_id: int | None) -> Case | None:
@@ -91,10 +91,8 @@ def _first_words(text: str) -> str:
 
 def _add_words(turn: Turn, case: Case, text: str) -> None:
     wait(turn.session, case, turn.company, turn.now)
-    message = CaseMessage(case_id=case.id or 0, side=Side.ALUMNUS, author_id=turn.member.id, text=text, at=turn.now)
-    turn.session.add(message)
-    turn.session.flush()
-    post_card(turn.session, case, turn.company, turn.now, f"case:{case.id}:message:{message.id}")
+    message = lines.spoken(turn, case.id or 0, Side.ALUMNUS, text)
+    post_card(turn.session, case, turn.company, turn.now, subjects.case_message(case.id, message.id))
 
 
 def wait(session: CompanySession, case: Case, company: CompanyFacts, now: datetime) -> None:
@@ -172,15 +170,14 @@ def answer_case(turn: Turn, case: Case, text: str) -> Answer:
     if where is None:
         return Say("alumnus_unreachable", notice=True)
     case_id = case.id or 0
-    message = CaseMessage(case_id=case_id, side=Side.DESK, author_id=turn.member.id, text=text, at=turn.now)
     case.state = CaseState.ANSWERED
     case.snoozed_until = case.closed_at = None
     promises.end(case)
-    turn.session.add(message)
     record(turn, case, CaseAction.ANSWERED)
+    message = lines.spoken(turn, case_id, Side.DESK, text)
     ledger.enqueue(
         turn.session,
-        [replace(where, cause=f"case:{case_id}:message:{message.id}", args={"answer": message.id})],
+        [replace(where, cause=subjects.case_message(case_id, message.id), args={"answer": message.id})],
         turn.now,
     )
     return Refresh(Say("case_desk", {"case": case_id}))

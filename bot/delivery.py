@@ -23,11 +23,13 @@ from bot import (
     freshness,
     gigs,
     invitations,
+    lines,
     offboarding,
     promises,
     prompts,
     settling,
     subjects,
+    threads,
 )
 from bot.clock import Clock
 from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Unconfirmed
@@ -74,6 +76,8 @@ def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None, no
         return addresses.no_longer_needed(session, row.args, row.address, now)
     if "opening" in row.args:
         return offboarding.no_longer_welcome(session, row.args["opening"])
+    if "answer" in row.args:
+        return lines.no_longer_said(session, row.args["answer"])
     return ""
 
 
@@ -405,6 +409,7 @@ class Courier:
                 else:
                     _settle_edit(session, row, outcome, now)
             ledger.settle(session, settlements, now)
+            self._tell(session, {row.id: row for _, row, _ in batch}, settlements, now)
             for company_id in {row.company_id for _, row, _ in batch if row.template == forgetting.NOTICE}:
                 with self._database.company(company_id, within=session) as own:
                     erasure.advance(own, now)
@@ -413,6 +418,21 @@ class Courier:
             for (company_id, _), row in counted.items():
                 with self._database.company(company_id, within=session) as own:
                     _count_again(own, row, now)
+
+    def _tell(
+        self,
+        session: CompanySession,
+        rows: Mapping[int, DeliveryRow],
+        settlements: Sequence[Settlement],
+        now: datetime,
+    ) -> None:
+        """Of what came to nothing in a conversation, HR is told there."""
+        for one in settlements:
+            row = rows[one.delivery]
+            over = one.state is DeliveryState.REFUSED or (one.state is DeliveryState.UNCONFIRMED and not one.check_at)
+            if over and subjects.is_case(row.subject):
+                with self._database.company(row.company_id, within=session) as own:
+                    threads.did_not_arrive(own, row, one.state, now)
 
 
 _CLAIMS = {

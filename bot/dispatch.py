@@ -223,6 +223,8 @@ def _handle(turn: Turn) -> Answer:
             return None
         case Kind.SEARCHED:
             return _run(turn, verbs.named("find.pick"), {**(inbound.args or {}), "text": inbound.text}, None)
+        case Kind.EDITED | Kind.DELETED | Kind.RESTORED:
+            return _in_thread(turn, threads.change(turn))
         case Kind.PICTURED:
             return photos.changed(replace(turn, args=inbound.args or {}))
 
@@ -231,9 +233,7 @@ def _typed(turn: Turn) -> Answer:
     if turn.inbound.thread:
         carried = threads.carry(turn)
         if carried is not False:
-            if turn.is_staff and not isinstance(carried, bool):
-                auditing.note(turn, "case.answer", carried)
-            return carried if not isinstance(carried, bool) else None
+            return _in_thread(turn, carried)
     if turn.inbound.files and not turn.inbound.thread and (turn.is_staff or not turn.inbound.text):
         return _run(turn, verbs.named("file.drop"), {}, None)
     spoken = verbs.spoken(turn.inbound.text)
@@ -242,6 +242,15 @@ def _typed(turn: Turn) -> Answer:
         return unclear if turn.inbound.text else _run(turn, verbs.named("help"), {}, None)
     verb, rest = spoken
     return _run(turn, verb, verb.parse(rest), None)
+
+
+def _in_thread(turn: Turn, carried: Answer | bool) -> Answer:
+    """What bot.threads has made of it. True: there is nothing to say."""
+    if isinstance(carried, bool):
+        return None
+    if turn.is_staff:
+        auditing.note(turn, "case.answer", carried)
+    return carried
 
 
 def _run(turn: Turn, verb: Verb, args: Mapping[str, str], values: Mapping[str, str] | None) -> Answer:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import col, delete, func, or_, select
+from sqlmodel import col, delete, func, or_, select, update
 
 from bot import codes, dropping, gigs, hris, marks, privacy, queries, states, subjects, texts, visibility
 from bot.ports import MAIL
@@ -470,6 +470,7 @@ def _may_be_there(row: DeliveryRow) -> bool:
 
 def _forget_rows(session: CompanySession, person_id: int, case_ids: Sequence[int]) -> dict[str, int]:
     said = session.exec(delete(CaseMessage).where(col(CaseMessage.case_id).in_(case_ids))).rowcount  # type: ignore[attr-defined]
+    session.exec(update(CaseMessage).where(col(CaseMessage.author_id) == person_id).values(source="", files=[]))
     for case in session.exec(select(Case).where(Case.person_id == person_id)):
         case.state, case.title, case.topic, case.assignee_id = CaseState.CLOSED, "", "", None
         case.snoozed_until = case.answer_due_at = case.nudge_at = None

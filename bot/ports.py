@@ -98,11 +98,12 @@ class Introduces(Protocol):
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """A file that somebody has put into a conversation. `url` is where the platform keeps its bytes, empty where that
-    was not told; `size` in bytes, 0 where that was not told."""
+    was not told; `size` in bytes, 0 where that was not told; `link` is where people open it who may."""
 
     name: str
     url: str
     size: int = 0
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,12 @@ class Kind(StrEnum):
     """Somebody has come into the workspace, and said nothing yet."""
     INTRODUCED = "introduced"
     """Their platform has been asked who they are."""
+    EDITED = "edited"
+    """What was typed reads `text` now; `source` says which message that is."""
+    DELETED = "deleted"
+    """The message `source` is not there any more."""
+    RESTORED = "restored"
+    """A message that was deleted is there again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +185,8 @@ class Inbound:
     of mentions in `text` to account ids. `immediate` is True where the platform takes the answer in the HTTP
     response; otherwise the answer becomes a ledger row. `turns` is True where it can put another page of the card that
     was pressed in that one's place. `files` came along with `text`. `profile` is what an INTRODUCED event says, None
-    where nobody could be asked.
+    where nobody could be asked. `source` is the ref of the message that was typed (or changed), `typed_at` when that
+    was on its platform's clock, `changed_at` when it was edited, deleted or restored; each empty where it was not told.
     """
 
     key: str
@@ -199,6 +207,9 @@ class Inbound:
     files: tuple[Dropped, ...] = ()
     reference: Mapping[str, Any] | None = None
     profile: Profile | None = None
+    source: str = ""
+    typed_at: datetime | None = None
+    changed_at: datetime | None = None
 
 
 class Standing(StrEnum):

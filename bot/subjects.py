@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from storage import ledger
+
 
 def gig(gig_id: int | None) -> str:
     """The copies of a gig that alumni have."""
@@ -56,6 +58,16 @@ def address(person_id: int | None) -> str:
 def case(case_id: int | None) -> str:
     """The cards of a case that HR has."""
     return f"case:{case_id}"
+
+
+def is_case(subject: str | None) -> bool:
+    """Whether it is a message of a case, on either side."""
+    return (subject or "").startswith(ledger.CONVERSATION)
+
+
+def case_message(case_id: int | None, message_id: int | None) -> str:
+    """What causes the copies of a line of a case."""
+    return f"{case(case_id)}:message:{message_id}"
 
 
 def case_alumnus(case_id: int | None) -> str:

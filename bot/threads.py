@@ -1,37 +1,122 @@
-"""What is typed under one of our messages goes to the other side of the conversation it belongs to."""
+"""What is typed under one of our messages goes to the other side of the conversation it belongs to; when it is edited
+or deleted, so are its copies there.
+
+Platforms repeat events and let them overtake each other. Every message typed in a thread is noted by its own name when
+it is first heard of, be it by an edit or a deletion that overtook it; when it comes at last, it does nothing. An edit
+that comes first brings the message along.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from hashlib import sha256
 
 from sqlmodel import select
 
-from bot import cases, gigs
+from bot import cases, gigs, lines, subjects
+from bot.ports import Kind
 from bot.turn import Answer, Say, Turn
-from storage import ledger
-from storage.ledger import DeliveryRow
-from storage.tables import Case, Gig, GigState
+from storage import inbox, ledger
+from storage.db import CompanySession
+from storage.ledger import DeliveryRow, Draft
+from storage.tables import Case, CaseMessage, DeliveryState, Gig, GigState
+
+EARLY = timedelta(hours=1)
+"""So long after a message an edit may be the first that is heard of it: Slack gives up on an event after an hour. An
+edit of an older message is of something that was carried nowhere."""
 
 
 def carry(turn: Turn) -> Answer | bool:
-    """What was typed under one of our messages, carried to the other side. False when it is under none of them."""
+    """What was typed under one of our messages, carried to the other side. False when it is under none of them, True
+    when it was dealt with before."""
+    return _carried(turn) if _is_first(turn) else True
+
+
+def change(turn: Turn) -> Answer | bool:
+    """A message was edited, deleted or restored. True where nothing is to be said of that."""
+    message = lines.of_source(turn.session, turn.inbound.source)
+    if message is not None:
+        _change(turn, message)
+        return True
+    kind, typed_at = turn.inbound.kind, turn.inbound.typed_at
+    if kind is Kind.DELETED:
+        _is_first(turn)
+    elif kind is Kind.EDITED and turn.inbound.thread and typed_at and turn.now - typed_at < EARLY and _is_first(turn):
+        return _carried(turn) or True
+    return True
+
+
+def _is_first(turn: Turn) -> bool:
+    """Whether the message was not heard of before; from now on it was. Noted as a digest: the name of a message has
+    that of its conversation in it, and an erasure has to leave nothing of that."""
+    source = turn.inbound.source
+    return not source or inbox.record(turn.session, f"said:{sha256(source.encode()).hexdigest()}", turn.now)
+
+
+def _change(turn: Turn, message: CaseMessage) -> None:
+    """The newest change by the platform's clock counts, whatever order they come in."""
+    inbound = turn.inbound
+    at = inbound.changed_at or turn.now
+    before = max(filter(None, (message.edited_at, message.removed_at)), default=None)
+    if before is not None and at <= before:
+        return
+    match inbound.kind:
+        case Kind.DELETED:
+            message.text, message.files, message.removed_at = "", [], at
+        case Kind.EDITED if message.removed_at is None:
+            message.text, message.edited_at = inbound.text, at
+        case Kind.RESTORED:
+            message.text, message.edited_at, message.removed_at = inbound.text or message.text, at, None
+        case _:
+            return
+    turn.session.add(message)
+    turn.session.flush()
+    ledger.mark_stale(turn.session, subjects.case(message.case_id), turn.now)
+    copies, cause = subjects.case_alumnus(message.case_id), subjects.case_message(message.case_id, message.id)
+    ledger.mark_stale(turn.session, copies, turn.now, cause=cause)
+
+
+def _carried(turn: Turn) -> Answer | bool:
     row = _root(turn)
     if row is None or row.subject is None or turn.person is None:
         return False
+    if not turn.inbound.text and not turn.inbound.files:
+        return False
     kind, number, *rest = row.subject.split(":")
-    text = turn.inbound.text
     match kind, rest:
         case "gig", [] if row.person_id == turn.person.id:
-            return _from_alumnus(turn, int(number), text)
+            return _passed_on(turn, partial(_from_alumnus, turn, int(number)))
         case "case", ["alumnus"] if row.person_id == turn.person.id:
             case = turn.session.get(Case, int(number))
-            if case is not None and case.gig_id is None:
-                return cases.go_on(turn, case, text)
-            return _from_alumnus(turn, case.gig_id or 0, text) if case else False
+            if case is None:
+                return False
+            if case.gig_id is None:
+                return _passed_on(turn, partial(cases.go_on, turn, case))
+            return _passed_on(turn, partial(_from_alumnus, turn, case.gig_id))
         case "case", [] if turn.is_staff:
             case = turn.session.get(Case, int(number))
-            return cases.answer_case(turn, case, text) if case else False
+            return _passed_on(turn, partial(cases.answer_case, turn, case)) if case else False
         case "gig", ["desk"] if turn.is_staff:
             case = cases.waiting_case(turn, int(number))
-            return cases.answer_case(turn, case, text) if case else Say("which_case", notice=True)
+            if case is None:
+                return Say("which_case", notice=True)
+            return _passed_on(turn, partial(cases.answer_case, turn, case))
         case _:
             return False
+
+
+def _passed_on(turn: Turn, to: Callable[[str], Answer]) -> Answer:
+    """The words go on with links to the files, and the writer is told what became of these."""
+    files = turn.inbound.files
+    passed, left = [lines.name_of(file) for file in lines.passable(files)], lines.left(files)
+    if not turn.inbound.text and not passed:
+        return Say("files_passed", {"passed": [], "left": left}, notice=True)
+    answer = to(turn.inbound.text)
+    went = lines.of_source(turn.session, turn.inbound.source) if files else None
+    if went is None:
+        return answer
+    told = {"case": went.case_id} if turn.is_staff else {}
+    return Say("files_passed", {"passed": passed, "left": left, **told}, notice=True)
 
 
 def _root(turn: Turn) -> DeliveryRow | None:
@@ -56,3 +141,29 @@ def _from_alumnus(turn: Turn, gig_id: int, text: str) -> Answer:
         return gigs.ask_about(turn, gig, text)
     cases.say_to_desk(turn, gig, text)
     return cases.passed_on(turn, gig)
+
+
+def did_not_arrive(session: CompanySession, row: DeliveryRow, state: DeliveryState, now: datetime) -> None:
+    """HR is told of a message of a case that was refused, or of which nobody can say whether it arrived: where it was
+    theirs, their cards mark it; where it was for them, they get a second word, once."""
+    if not subjects.is_case(row.subject):
+        return
+    case_id = int((row.subject or "").split(":")[1])
+    if row.template == "case_answer":
+        ledger.mark_stale(session, subjects.case(case_id), now)
+    elif row.template == "case_desk" and state is DeliveryState.UNCONFIRMED:
+        again = Draft(
+            cause=f"{row.cause}:unclear",
+            recipient=row.recipient,
+            platform=row.platform,
+            workspace=row.workspace,
+            address=row.address,
+            thread=row.thread,
+            thread_of=row.thread_of,
+            template="case_unclear",
+            args=row.args,
+            locale=row.locale,
+            person_id=row.person_id,
+            subject=row.subject,
+        )
+        ledger.enqueue(session, [again], now)

@@ -24,6 +24,8 @@ _FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 LEASE = timedelta(seconds=15)
 """How long a courier may hold a row: above the 10 s after which its request has ended for certain, with some
 seconds more for a request that takes effect late."""
+CONVERSATION = "case:"
+"""How the subjects of messages begin that must not overtake each other."""
 PAGES = 4
 """A claim reads on this often past rows that it cannot take."""
 
@@ -243,8 +245,36 @@ def parked(session: CompanySession, now: datetime) -> dict[str, datetime]:
     return {row.name: row.parked_until for row in rows}
 
 
+_BEFORE, _ABOVE = _T.alias("before"), _T.alias("above")
+
+
 def _to_send(now: datetime) -> Any:
     return and_(_T.c.state == DeliveryState.QUEUED, _T.c.due_at <= now)
+
+
+def _is_under_way(row: Any, now: datetime) -> Any:
+    """Whether the message of that row has begun to leave and may leave yet, or is about to. One whose moment is still
+    to come holds up nobody, one that is unclear for good neither."""
+    return or_(
+        row.state == DeliveryState.SENDING,
+        and_(row.state == DeliveryState.UNCONFIRMED, row.check_at.is_not(None)),
+        and_(row.state == DeliveryState.QUEUED, or_(row.due_at <= now, row.attempts > 0)),
+    )
+
+
+def _in_turn(now: datetime) -> Any:
+    """What is said in one conversation leaves in the order in which it was said, whatever becomes of each message on
+    the way; and a reply leaves after what it replies to."""
+    same = and_(
+        _BEFORE.c.company_id == _T.c.company_id,
+        _BEFORE.c.subject == _T.c.subject,
+        _BEFORE.c.address == _T.c.address,
+        _BEFORE.c.id < _T.c.id,
+    )
+    before = select(literal(1)).where(same, _is_under_way(_BEFORE.c, now)).exists()
+    above = select(literal(1)).where(_ABOVE.c.id == _T.c.thread_of, _is_under_way(_ABOVE.c, now)).exists()
+    free = or_(_T.c.subject.is_(None), _T.c.subject.not_like(f"{CONVERSATION}%"), ~before)
+    return and_(free, or_(_T.c.thread_of.is_(None), ~above))
 
 
 def _to_edit(now: datetime) -> Any:
@@ -294,13 +324,14 @@ def claim_sends(
     admit: Admit = _everybody,
     platforms: Iterable[str] | None = None,
 ) -> list[DeliveryRow]:
-    """Take up to `limit` due messages, at most one a conversation, oldest first; they are `sending` from now on.
+    """Take up to `limit` due messages, at most one a conversation, oldest first; they are `sending` from now on. One of
+    a case waits for those before it that are still on their way.
 
     `busy` are addresses with a message under way; `spent` are lanes that have used up their pace; `platforms` are
     those that can be spoken to (all, when not given). `attempts` counts from here: a look-up is an attempt too.
     """
     closed = {*parked(session, now), *spent}
-    where = and_(_to_send(now), _open(closed, "send", platforms))
+    where = and_(_to_send(now), _open(closed, "send", platforms), _in_turn(now))
     rows = _pick(session, where, (_T.c.due_at, _T.c.id), limit, busy, admit)
     _mark(session, rows, state=DeliveryState.SENDING, attempts=1, check_at=now + LEASE)
     return rows
@@ -505,12 +536,16 @@ def mark_stale(
     *,
     within: timedelta = timedelta(),
     person_id: int | None = None,
+    cause: str | None = None,
 ) -> None:
-    """What copies of `subject` show has changed: edit them within that time (several changes make one edit)."""
+    """What copies of `subject` show has changed: edit them within that time (several changes make one edit). Only that
+    person's, or those written for that cause, where it is given."""
     session.info[_DUE] = True
     where = and_(_T.c.company_id == session.company_id, _T.c.subject == subject)
     if person_id is not None:
         where = and_(where, _T.c.person_id == person_id)
+    if cause is not None:
+        where = and_(where, _T.c.cause == cause)
     soon = _instant(now + within)
     shown = and_(_T.c.state == DeliveryState.SENT, _T.c.ref.is_not(None))
     due = case((shown, func.coalesce(_T.c.edit_due_at, soon) if within else soon), else_=None)
@@ -619,6 +654,14 @@ def caused(session: CompanySession, cause: str) -> DeliveryRow | None:
     """The first message that was written for that cause."""
     where = (_T.c.company_id == session.company_id, _T.c.cause == cause)
     return _read_first(session, select(*_ROW).where(*where).order_by(_T.c.id))
+
+
+def caused_by(session: CompanySession, causes: Sequence[str]) -> list[DeliveryRow]:
+    """The messages that were written for any of these causes."""
+    if not causes:
+        return []
+    where = (_T.c.company_id == session.company_id, _T.c.cause.in_(causes))
+    return _read(session, select(*_ROW).where(*where).order_by(_T.c.id))
 
 
 def unsettled(session: CompanySession, address: str) -> list[DeliveryRow]:

@@ -2,7 +2,7 @@
 
 import multiprocessing
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -11,16 +11,28 @@ _processes.set_forkserver_preload(["app"])
 
 
 def start(
-    *arguments: str, folder: Path, environment: Mapping[str, str], stdout: Path, stderr: Path | None = None
+    *arguments: str,
+    folder: Path,
+    environment: Mapping[str, str],
+    stdout: Path,
+    stderr: Path | None = None,
+    before: Callable[[], None] | None = None,
 ) -> BaseProcess:
-    """Run the command in that folder, with these variables and no others; what it says is added to the files."""
+    """Run the command in that folder, with these variables and no others; what it says is added to the files. `before`
+    is called there first."""
     outputs = (stdout, stderr or stdout)
-    process = _processes.Process(target=_command, args=(arguments, folder, environment, outputs), daemon=True)
+    process = _processes.Process(target=_command, args=(arguments, folder, environment, outputs, before), daemon=True)
     process.start()
     return process
 
 
-def _command(arguments: Sequence[str], folder: Path, environment: Mapping[str, str], outputs: Sequence[Path]) -> None:
+def _command(
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    outputs: Sequence[Path],
+    before: Callable[[], None] | None,
+) -> None:
     import app
 
     os.setsid()
@@ -29,4 +41,6 @@ def _command(arguments: Sequence[str], folder: Path, environment: Mapping[str, s
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
+    if before is not None:
+        before()
     app.cli(arguments, prog_name="app.py")

@@ -8,6 +8,8 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from adapters.slack import ids
@@ -189,11 +191,50 @@ def _joined(key: str, body: Json, event: Json) -> Inbound | None:
 
 
 def _message(key: str, body: Json, event: Json) -> Inbound | None:
-    return _typed(key, body, event, private=True) if event.get("channel_type") == "im" else None
+    if event.get("channel_type") != "im":
+        return None
+    match event.get("subtype"):
+        case "message_changed":
+            return _changed(key, body, event)
+        case "message_deleted":
+            return _deleted(key, body, event, _maybe(event, "deleted_ts"))
+        case _:
+            return _typed(key, body, event, private=True)
 
 
 def _mention(key: str, body: Json, event: Json) -> Inbound | None:
-    return _typed(key, body, event, private=False)
+    """Of an edited message that mentions the bot Slack tells as if it were new."""
+    said = _typed(key, body, event, private=False)
+    edited = _instant(_maybe(event, "edited", "ts"))
+    return replace(said, kind=Kind.EDITED, changed_at=edited) if said and said.thread and edited else said
+
+
+def _changed(key: str, body: Json, event: Json) -> Inbound | None:
+    """Slack tells of every change: of an edit, but also of previews and of replies below. Of the root of a thread that
+    was deleted it leaves a stone."""
+    message = _dict(event, "message")
+    if message.get("subtype") == "tombstone":
+        return _deleted(key, body, event, _maybe(message, "ts"))
+    edited = _instant(_maybe(message, "edited", "ts"))
+    if edited is None:
+        return None
+    said = _typed(key, body, {**message, "channel": event.get("channel")}, private=True)
+    return replace(said, kind=Kind.EDITED, changed_at=edited) if said else None
+
+
+def _deleted(key: str, body: Json, event: Json, ts: str) -> Inbound | None:
+    before = {**_dict(event, "previous_message"), "channel": event.get("channel"), "ts": ts}
+    said = _typed(key, body, before, private=True) if ts else None
+    gone = _instant(_maybe(event, "event_ts"))
+    return replace(said, kind=Kind.DELETED, text="", mentions={}, files=(), changed_at=gone) if said else None
+
+
+def _instant(ts: str) -> datetime | None:
+    """Slack's name for a message is the second at which it was written."""
+    try:
+        return datetime.fromtimestamp(float(ts), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _typed(key: str, body: Json, event: Json, *, private: bool) -> Inbound | None:
@@ -213,6 +254,8 @@ def _typed(key: str, body: Json, event: Json, *, private: bool) -> Inbound | Non
         thread=_thread(team, channel, event),
         private=private,
         files=_files(event),
+        source=ids.pack(ids.Message(team, channel, ts)) if (ts := _maybe(event, "ts")) else "",
+        typed_at=_instant(ts),
     )
 
 
@@ -224,6 +267,7 @@ def _files(event: Json) -> tuple[Dropped, ...]:
             _clean(_maybe(file, "name") or _maybe(file, "title")),
             _clean(_maybe(file, "url_private_download") or _maybe(file, "url_private")),
             size if isinstance(size := file.get("size"), int) else 0,
+            _clean(_maybe(file, "permalink")),
         )
         for file in (told if isinstance(told, list) else [])
         if isinstance(file, Mapping)

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from adapters.teams.ids import Address, MessageRef, split_thread
@@ -21,6 +22,13 @@ LONGEST_ADDRESS = 400
 LONGEST_MESSAGE_ID = 64
 _ARRIVING = frozenset({"add", "add-upgrade"})
 _LEAVING = frozenset({"remove", "remove-upgrade"})
+_CHANGES = {
+    "editMessage": Kind.EDITED,
+    "undeleteMessage": Kind.RESTORED,
+    "softDeleteMessage": Kind.DELETED,
+}
+_MILLISECONDS = range(10**12, 10**13)
+"""Ids of messages are the moment at which they were sent."""
 
 Json = Mapping[str, Any]
 
@@ -37,6 +45,8 @@ def parse(activity: Json) -> Inbound | None:
             return _pressed(activity, _part(_part(activity, "value"), "action").get("data"))
         case "invoke" if activity.get("name") == QUERY:
             return _searched(activity)
+        case "messageUpdate" | "messageDelete":
+            return _changed(activity)
         case "installationUpdate":
             return _installation(activity)
         case "conversationUpdate":
@@ -78,14 +88,41 @@ def _message(activity: Json) -> Inbound | None:
         mentions=mentions,
         thread=_ref(activity, thread),
         files=_files(activity),
+        source=_ref(activity, _text(activity, "id")) or "",
+        typed_at=_typed_at(activity) or _moment(activity),
     )
+
+
+def _changed(activity: Json) -> Inbound | None:
+    """The activity bears the id of the message that is another one now; an event by itself it is by its moment."""
+    kind, said = _CHANGES.get(_text(_part(activity, "channelData"), "eventType")), _message(activity)
+    if kind is None or said is None or not said.source:
+        return None
+    key = f"{_key(kind, activity)}:{_text(activity, 'timestamp') or _digest(activity)}"
+    said = replace(said, key=key, kind=kind, typed_at=_typed_at(activity), changed_at=_moment(activity))
+    return replace(said, text="", mentions={}, files=()) if kind is Kind.DELETED else said
+
+
+def _typed_at(activity: Json) -> datetime | None:
+    name = _text(activity, "id")
+    number = int(name) if name.isascii() and name.isdecimal() and len(name) == len(str(_MILLISECONDS.start)) else 0
+    return datetime.fromtimestamp(number / 1000, UTC) if number in _MILLISECONDS else None
+
+
+def _moment(activity: Json) -> datetime | None:
+    """When it happened, by Teams' clock."""
+    try:
+        told = datetime.fromisoformat(_text(activity, "timestamp"))
+        return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _files(activity: Json) -> tuple[Dropped, ...]:
     """What was attached in a personal chat, the only place where Teams hands files to a bot."""
     told = activity.get("attachments")
     return tuple(
-        Dropped(_text(file, "name"), _text(_part(file, "content"), "downloadUrl"))
+        Dropped(_text(file, "name"), _text(_part(file, "content"), "downloadUrl"), link=_text(file, "contentUrl"))
         for file in (told if isinstance(told, list) else [])
         if isinstance(file, Mapping) and file.get("contentType") == FILE
     )

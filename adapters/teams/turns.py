@@ -57,6 +57,12 @@ class Listener(ActivityHandler):
     async def on_message_activity(self, turn_context: TurnContext) -> None:
         await self._receive(turn_context)
 
+    async def on_message_update_activity(self, turn_context: TurnContext) -> None:
+        await self._receive(turn_context)
+
+    async def on_message_delete_activity(self, turn_context: TurnContext) -> None:
+        await self._receive(turn_context)
+
     async def on_installation_update(self, turn_context: TurnContext) -> None:
         await self._receive(turn_context)
 

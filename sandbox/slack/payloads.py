@@ -127,6 +127,7 @@ def file_json(upload: Upload, workspace: Workspace) -> Json:
         "url_private": f"{below}/{name}",
         "url_private_download": f"{below}/download/{name}",
         "file_access": "visible",
+        "permalink": f"https://{workspace.domain}.slack.com/files/{upload.user}/{upload.id}/{name}",
     }
 
 

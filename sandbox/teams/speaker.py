@@ -63,7 +63,7 @@ class Speaker:
             return _not_delivered(activity)
         return await self._postman.deliver(activity)
 
-    async def drop(self, *files: tuple[str, bytes], text: str = "") -> Answered:
+    async def drop(self, *files: tuple[str, bytes], text: str = "", reply_to: Message | None = None) -> Answered:
         """Attach files (name and bytes) to a message in the personal chat: Teams puts them into the person's OneDrive,
         and tells the bot an address that is good for some minutes."""
         place, name = self.chat, self.tenant.next_id()
@@ -75,7 +75,7 @@ class Speaker:
             attached.append(
                 {
                     "contentType": "application/vnd.microsoft.teams.file.download.info",
-                    "contentUrl": f"{self._service_url}personal/Documents/{quote(file)}",
+                    "contentUrl": f"https://contoso-my.sharepoint.com/personal/{self.member.key}/Documents/{quote(file)}",
                     "name": file,
                     "content": {
                         "downloadUrl": f"{url}?tempauth={key}",
@@ -84,7 +84,8 @@ class Speaker:
                     },
                 }
             )
-        activity = self._sender(place).message(name, text, mention=False)
+        replied = None if reply_to is None else self.posted(reply_to).id
+        activity = self._sender(place).message(name, text, mention=False, reply_to=replied)
         activity["attachments"] = attached
         self.tenant.post(place, self.member.id, activity, id=name)
         return await self._postman.deliver(activity)

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
@@ -44,13 +44,16 @@ class Product:
     port: int
     process: BaseProcess | None = None
     starts: int = 0
+    before: Callable[[], None] | None = None
+    """Called in the process before anything else."""
 
     @property
     def log(self) -> Path:
         return self.folder / "serve.log"
 
     def spawn(self) -> BaseProcess:
-        return forked.start("serve", folder=self.folder, environment=self.environment, stdout=self.log)
+        before = self.before
+        return forked.start("serve", folder=self.folder, environment=self.environment, stdout=self.log, before=before)
 
     async def start(self) -> None:
         """Returns when it answers."""

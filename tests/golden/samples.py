@@ -19,7 +19,6 @@ from bot.case_views import (
     ChoosingView,
     ColleagueView,
     EventView,
-    LineView,
     MeanwhileView,
 )
 from bot.desks import DesksView, DeskView
@@ -34,6 +33,7 @@ from bot.hiding import HiddenView, Whom
 from bot.inquiries import OfferView, OpenCase
 from bot.invitations import InvitationView, InvitedView
 from bot.joining import WayInView
+from bot.lines import FileLink, LineView
 from bot.merging import FIELDS as COMPARED
 from bot.merging import LineView as ComparedView
 from bot.merging import MergedView, PairView, ProposalsView, ProposedView, SideView
@@ -197,6 +197,26 @@ CASE = CaseView(
 )
 ASKED_CASE = replace(CASE, attitude="asked", lines=(ASKED_LINE,))
 ANSWERED_CASE = replace(ASKED_CASE, state="answered", lines=(ASKED_LINE, ANSWERED_LINE), earlier=4)
+
+CHANGED_LINES = (
+    replace(
+        ASKED_LINE,
+        edited=True,
+        files=(
+            FileLink("職務経歴書.pdf", "https://alumni.slack.com/files/U1/F1/cv.pdf", "1.2 MB"),
+            FileLink("<!channel> *作品*.zip", "https://contoso-my.sharepoint.com/personal/x/Documents/y.zip"),
+        ),
+    ),
+    replace(ASKED_LINE, text="", removed=True),
+    replace(ASKED_LINE, text="", files=(FileLink("a.png", "https://alumni.slack.com/files/U1/F2/a.png", "3 KB"),)),
+    replace(ANSWERED_LINE, fate="unclear"),
+    replace(ANSWERED_LINE, edited=True, fate="refused"),
+)
+LEFT_FILES = [
+    {"name": "大きな動画.mp4", "why": "too_large"},
+    {"name": "共有のみ.docx", "why": "no_link"},
+    {"name": "11.txt", "why": "too_many"},
+]
 
 
 HR_NAME = "佐藤 花子"
@@ -601,6 +621,33 @@ def _cases() -> list[Sample]:
         Sample("case_unknown", "case_unknown", reader=HR),
         Sample("alumnus_unreachable", "alumnus_unreachable", reader=HR),
         Sample("which_case", "which_case", reader=HR),
+        Sample("case_desk.changed", "case_desk", {"case": replace(ANSWERED_CASE, lines=CHANGED_LINES)}, STRANGER),
+        Sample(
+            "case_answer.changed",
+            "case_answer",
+            {
+                "answer": AnswerView(
+                    "", GIG.title, 12, gig_open=True, edited=True, late=ANSWERED_LINE.at, files=CHANGED_LINES[0].files
+                )
+            },
+        ),
+        Sample(
+            "case_answer.removed", "case_answer", {"answer": AnswerView("", GIG.title, 12, gig_open=True, removed=True)}
+        ),
+        Sample("case_unclear", "case_unclear", {"case": ASKED_CASE}, STRANGER),
+        Sample(
+            "case_unclear.removed",
+            "case_unclear",
+            {"case": replace(ANSWERED_CASE, lines=CHANGED_LINES[1:2])},
+            STRANGER,
+        ),
+        Sample("files_passed", "files_passed", {"passed": ["職務経歴書.pdf"], "left": []}),
+        Sample(
+            "files_passed.some",
+            "files_passed",
+            {"passed": ["職務経歴書.pdf", "<!channel> *作品*.zip"], "left": LEFT_FILES},
+        ),
+        Sample("files_passed.none", "files_passed", {"passed": [], "left": LEFT_FILES[:1]}),
     ]
 
 

@@ -1,6 +1,7 @@
 """Payloads as Slack sends them → what a person did."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -385,3 +386,88 @@ def changed(user: dict[str, Any]) -> dict[str, Any]:
         "team_id": "T1",
         "event": {"type": "user_change", "user": user},
     }
+
+
+def change_of(subtype: str, message: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    """An event about a message of U1's."""
+    before = {"user": "U1", "ts": "5.2", "thread_ts": "5.1", "text": "befor", "team": "T1"}
+    told = {"subtype": subtype, "previous_message": before, "message": message, "event_ts": "9.5", "ts": "9.5"}
+    return said("", **{**told, "user": None, **changes})
+
+
+EDITED = {
+    "user": "U1",
+    "ts": "5.2",
+    "thread_ts": "5.1",
+    "text": "after &amp; all",
+    "edited": {"user": "U1", "ts": "7.5"},
+}
+
+
+def test_a_message_is_known_by_its_ref_and_its_second() -> None:
+    found = inbound.from_event(said("hello", ts="1700000000.000100"))
+    assert found is not None
+    assert found.source == ids.pack(ids.Message("T1", "D1", "1700000000.000100"))
+    assert found.typed_at == datetime(2023, 11, 14, 22, 13, 20, 100, UTC)
+
+
+def test_an_edit_says_what_the_message_reads_now_and_when_it_was_made() -> None:
+    found = inbound.from_event(change_of("message_changed", EDITED))
+    assert found is not None
+    assert (found.kind, found.text, found.speaker.account) == (Kind.EDITED, "after & all", "U1")
+    assert found.source == ids.pack(ids.Message("T1", "D1", "5.2"))
+    assert found.thread == ids.pack(ids.Message("T1", "D1", "5.1"))
+    assert (found.typed_at, found.changed_at) == (
+        datetime.fromtimestamp(5.2, UTC),
+        datetime.fromtimestamp(7.5, UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        change_of("message_deleted", deleted_ts="5.2"),
+        change_of("message_changed", {"subtype": "tombstone", "user": "USLACKBOT", "ts": "5.2", "text": "deleted"}),
+    ],
+    ids=["deleted", "the root of a thread"],
+)
+def test_a_deletion_is_its_writers_and_says_nothing_of_the_words(event: dict[str, Any]) -> None:
+    found = inbound.from_event(event)
+    assert found is not None
+    assert (found.kind, found.text, found.speaker.account) == (Kind.DELETED, "", "U1")
+    assert found.source == ids.pack(ids.Message("T1", "D1", "5.2"))
+    assert found.changed_at == datetime.fromtimestamp(9.5, UTC)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        change_of("message_changed", {**EDITED, "edited": None}),
+        change_of("message_changed", {**EDITED, "bot_id": "B1"}),
+        change_of("message_changed", {**EDITED, "user": "UBOT"}),
+        change_of("message_changed", {**EDITED, "edited": {"ts": "soon"}}),
+        change_of("message_changed", EDITED, channel_type="channel"),
+        change_of("message_changed"),
+        change_of("message_deleted"),
+        change_of("message_deleted", deleted_ts="5.2", previous_message={"user": "UBOT", "bot_id": "B1"}),
+        change_of("message_deleted", deleted_ts="5.2", previous_message=None),
+    ],
+    ids=["a preview", "our own", "our own as a user", "no time", "elsewhere", "nothing", "no ts", "ours", "nobody's"],
+)
+def test_other_changes_are_let_go(event: dict[str, Any]) -> None:
+    assert inbound.from_event(event) is None
+
+
+def test_a_mention_that_is_told_again_since_it_was_edited_is_an_edit() -> None:
+    told = {"type": "app_mention", "channel": "C1", "ts": "5.2", "edited": {"user": "U1", "ts": "7.5"}}
+    found = inbound.from_event(said("<@UBOT> better", **told, thread_ts="5.1"))
+    assert found is not None and (found.kind, found.text) == (Kind.EDITED, "better")
+    alone = inbound.from_event(said("<@UBOT> find x", **told))
+    assert alone is not None and alone.kind is Kind.TYPED
+
+
+def test_a_file_has_the_link_that_people_open() -> None:
+    found = inbound.from_event(
+        said("", subtype="file_share", files=[{"name": "a", "permalink": "https://x.slack.com/a"}])
+    )
+    assert found is not None and found.files == (Dropped("a", "", 0, "https://x.slack.com/a"),)

@@ -298,3 +298,71 @@ def test_the_next_moment_with_something_to_do(companies: Database) -> None:
     enqueue(companies, draft(), at=NOW + 7 * S)
     with companies.installation() as session:
         assert ledger.next_due(session) == NOW + 7 * S
+
+
+# The order of a conversation
+
+
+def line(number: int, **fields: Any) -> Draft:
+    """A message of a case, to one conversation."""
+    return draft(1, cause=f"case:7:message:{number}", subject="case:7", unasked=False, **fields)
+
+
+THROTTLED = {"state": DeliveryState.QUEUED, "due_at": NOW + 30 * S}
+MENDABLE = {"state": DeliveryState.QUEUED, "due_at": NOW + 60 * S}
+LOOKED_UP = {"state": DeliveryState.UNCONFIRMED, "check_at": NOW + 3 * S}
+UNCLEAR = {"state": DeliveryState.UNCONFIRMED}
+REFUSED = {"state": DeliveryState.REFUSED}
+DIED: dict[str, Any] = {}
+
+
+@pytest.mark.parametrize(
+    ("ending", "holds"),
+    [(THROTTLED, True), (MENDABLE, True), (LOOKED_UP, True), (DIED, True), (UNCLEAR, False), (REFUSED, False)],
+)
+def test_nothing_of_a_case_overtakes_what_is_still_on_its_way(
+    companies: Database, ending: dict[str, Any], holds: bool
+) -> None:
+    enqueue(companies, line(1))
+    assert claim(companies) == [1]
+    enqueue(companies, line(2), line(3))
+    if ending:
+        settle(companies, Settlement(1, **ending))
+    assert claim(companies, NOW + 2 * S) == ([] if holds else [2])
+
+
+def test_after_a_wait_the_first_goes_first_and_the_others_follow(companies: Database) -> None:
+    enqueue(companies, line(1), line(2), line(3))
+    assert claim(companies) == [1]
+    settle(companies, Settlement(1, DeliveryState.QUEUED, due_at=NOW + 30 * S))
+    for number in (1, 2, 3):
+        assert claim(companies, NOW + 30 * S) == [number]
+        sent(companies, number)
+    assert claim(companies, NOW + 30 * S) == []
+
+
+def test_other_conversations_and_cases_do_not_wait(companies: Database) -> None:
+    enqueue(companies, line(1))
+    assert claim(companies) == [1]
+    settle(companies, Settlement(1, DeliveryState.QUEUED, due_at=NOW + 30 * S))
+    enqueue(
+        companies, line(2), line(3, address="user:T1:U9"), draft(4, cause="c", subject="case:8", address="user:T1:U1")
+    )
+    enqueue(companies, draft(5, address="user:T1:U5"), draft(6, cause="x", subject=None, address="user:T1:U6"))
+    enqueue(companies, draft(7, cause="case:7:message:2", subject="case:7", address="user:T1:U1"), company=THEIRS)
+    assert claim(companies) == [3, 4, 5, 6], "a conversation has one message under way, whosever it is"
+
+
+def test_a_message_for_later_holds_up_nobody(companies: Database) -> None:
+    with companies.company(OURS) as session:
+        ledger.enqueue_at(session, [(line(1), NOW + 60 * S), (line(2), NOW)], NOW)
+    assert claim(companies) == [2]
+
+
+def test_a_reply_leaves_after_what_it_replies_to(companies: Database) -> None:
+    enqueue(companies, draft(1, address="channel:T1:C1", subject="gig:1:desk"))
+    assert claim(companies) == [1]
+    enqueue(companies, line(1, address="channel:T1:C1", thread_of=1))
+    assert claim(companies) == []
+    sent(companies, 1)
+    assert claim(companies) == [2]

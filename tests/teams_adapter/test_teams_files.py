@@ -30,6 +30,10 @@ def told(attachments: Any) -> dict[str, Any]:
     ("attachments", "found"),
     [
         ([{"contentType": FILE, "name": "p.csv", "content": {"downloadUrl": URL}}], (Dropped("p.csv", URL),)),
+        (
+            [{"contentType": FILE, "name": "p.csv", "contentUrl": "https://x.sharepoint.com/p.csv"}],
+            (Dropped("p.csv", "", link="https://x.sharepoint.com/p.csv"),),
+        ),
         ([{"contentType": FILE, "name": 1, "content": "x"}], (Dropped("", ""),)),
         ([{"contentType": "text/html", "content": "<p>"}, None, 3], ()),
         ({"0": 1}, ()),

@@ -1,6 +1,7 @@
 """Activities as Teams sends them, and what the product hears."""
 
 import copy
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -180,6 +181,13 @@ def test_coming_and_going(changes: dict[str, Any], kind: Kind) -> None:
     "changes",
     [
         {"type": "messageReaction"},
+        {"type": "messageUpdate"},
+        {"type": "messageUpdate", "channelData": {"tenant": {"id": "t1"}, "eventType": "odd"}},
+        {
+            "type": "messageDelete",
+            "channelData": {"tenant": {"id": "t1"}, "eventType": "softDeleteMessage"},
+            "id": None,
+        },
         {"type": "typing"},
         {"type": "invoke", "name": "composeExtension/query", "value": {}},
         {"type": "invoke", "name": "adaptiveCard/action", "value": {"action": "x"}},
@@ -198,8 +206,51 @@ def test_the_rest_is_nothing(changes: dict[str, Any]) -> None:
     assert parse(told(**changes)) is None
 
 
+def changed(kind: str, event: str, **more: Any) -> dict[str, Any]:
+    data = {"tenant": {"id": "t1"}, "eventType": event}
+    return told(**{"type": kind, "id": "1700000000123", "channelData": data, "timestamp": MOMENT, **more})
+
+
+MOMENT = "2023-11-14T22:15:00.1234567Z"
+
+
+def test_a_message_is_known_by_its_ref_and_its_moment() -> None:
+    inbound = heard(told(id="1700000000123", timestamp=MOMENT))
+    assert inbound.source == MessageRef("t1", "a:1", "1700000000123").pack()
+    assert inbound.typed_at == datetime(2023, 11, 14, 22, 13, 20, 123_000, UTC)
+    assert heard(told(timestamp=MOMENT)).typed_at == datetime(2023, 11, 14, 22, 15, 0, 123_456, UTC)
+    assert heard(told(timestamp="soon")).typed_at is None
+
+
+@pytest.mark.parametrize(
+    ("activity", "kind", "text"),
+    [
+        (changed("messageUpdate", "editMessage", text="after"), Kind.EDITED, "after"),
+        (changed("messageUpdate", "undeleteMessage", text="back"), Kind.RESTORED, "back"),
+        (changed("messageDelete", "softDeleteMessage", text="secret"), Kind.DELETED, ""),
+    ],
+)
+def test_a_change_names_the_message_and_has_a_key_of_its_own(activity: dict[str, Any], kind: Kind, text: str) -> None:
+    inbound = heard(activity)
+    assert (inbound.kind, inbound.text) == (kind, text)
+    assert inbound.source == heard(told(id="1700000000123")).source
+    assert inbound.changed_at == datetime(2023, 11, 14, 22, 15, 0, 123_456, UTC)
+    assert inbound.typed_at == datetime(2023, 11, 14, 22, 13, 20, 123_000, UTC)
+    later = heard({**activity, "timestamp": "2023-11-14T22:16:00Z"})
+    assert len({inbound.key, later.key, heard(activity).key, heard(told(id="1700000000123")).key}) == 3
+
+
+def test_an_edit_in_a_channel_is_in_its_thread_and_loses_the_bots_mention() -> None:
+    entities = [mention("<at>Motokai</at>", "28:app", name="Motokai")]
+    inbound = heard(
+        changed("messageUpdate", "editMessage", conversation=THREAD, text="<at>Motokai</at> yes", entities=entities)
+    )
+    assert inbound.text == "yes" and inbound.thread == MessageRef("t1", "19:x@thread.tacv2", "16").pack()
+
+
 def test_no_object_makes_it_raise() -> None:
-    for name in PERSONAL:
-        for junk in (None, 5, "x", [], [None], {}, {"id": 5}):
+    for name in (*PERSONAL, "timestamp"):
+        for junk in (None, 5, "x", [], [None], {}, {"id": 5}, "9999999999999", "0001-01-01T00:00:00+14:00"):
+            parse({**changed("messageUpdate", "editMessage"), name: junk})
             parse(told(**{name: junk}))
             parse({**pressing({"verb": "v", "nonce": "n"}), name: junk})
