@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from bot import desk, subjects, texts, visibility
 from bot.scene import Scene
 from bot.turn import Answer, Refresh, Say, Turn
-from storage import ledger, people
+from storage import commissions, ledger, people
 from storage.ledger import Draft
 from storage.tables import Audience, Case, CaseMessage, CaseState, Gig, GigState, Person, Side, Stance
 
@@ -36,6 +36,8 @@ class CaseView:
     state: str
     lines: tuple[LineView, ...]
     earlier: int
+    commission: int = 0
+    """Of the person, once they were chosen."""
 
 
 def case_view(scene: Scene, case_id: int) -> CaseView:
@@ -57,6 +59,7 @@ def case_view(scene: Scene, case_id: int) -> CaseView:
         for message, author in messages[-REMEMBERED:]
     )
     skills = _skills_for_hr(scene, case.person_id)
+    commission = commissions.of(scene.session, case.gig_id, case.person_id)
     return CaseView(
         id=case_id,
         gig=case.gig_id,
@@ -68,6 +71,7 @@ def case_view(scene: Scene, case_id: int) -> CaseView:
         state=case.state,
         lines=lines,
         earlier=max(0, len(messages) - REMEMBERED),
+        commission=commission.id or 0 if commission else 0,
     )
 
 

@@ -9,6 +9,7 @@ from bot import (
     admitting,
     business_cards,
     cases,
+    commissions,
     directory,
     dropping,
     eligibility,
@@ -20,6 +21,7 @@ from bot import (
     invitations,
     joining,
     merging,
+    notices,
     offboarding,
     privacy,
     prompts,
@@ -37,6 +39,9 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "board": gigs.board_view,
     "case": cases.case_view,
     "answer": cases.answer_view,
+    "commission": commissions.commission_view,
+    "commissions": commissions.commissions_view,
+    "notice": notices.notice_view,
     "person": directory.person_view,
     "card_of": business_cards.card_view,
     "found": directory.found_view,
@@ -67,13 +72,16 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 
 
-_SHOWN_IN_FORMS = frozenset({"pair"})
+_SHOWN_IN_FORMS = frozenset({"pair", "open"})
 """What a form carries along that its words are made of too."""
 
-_SUBJECTS: Mapping[str, tuple[str, Callable[[int], str]]] = {
+_SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "gig_offer": ("gig", subjects.gig),
     "gig_desk": ("gig", subjects.gig_desk),
     "case_desk": ("case", subjects.case),
+    "commission_desk": ("commission", subjects.commission),
+    "commission_due": ("commission", subjects.commission),
+    "terms_notice": ("notice", lambda notice: subjects.notice(notice["commission"])),
     "enrolled": ("invitation", subjects.invitation),
     "invited": ("invited", subjects.invitation_desk),
     "way_in": ("way_in", subjects.way_in),

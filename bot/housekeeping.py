@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 from sqlmodel import col, select
 
-from bot import addresses, dropping, erasure, freshness, gigs, merging, offboarding, retention
+from bot import addresses, commissions, dropping, erasure, freshness, gigs, merging, offboarding, retention
 from bot.clock import Clock
 from storage import inbox, ledger
 from storage.db import Database
@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
     """Close what has expired, open accounts whose day has come, write the letters that are due (where mail is
-    configured: `letters`), ask whose profile is a year old, forget old inbox keys, people and addresses that were never
+    configured: `letters`), ask whose profile is a year old, remind HR of commissions, forget old inbox keys, people and addresses that were never
     confirmed, accounts that are nobody's and how old mergers could be undone, and finish erasing. One company's failure
     is logged and stops no other."""
     with database.installation() as session:
@@ -28,6 +28,7 @@ def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
                 gigs.expire(session, now)
                 offboarding.run(session, now, letters=letters)
                 inbox.prune(session, now)
+                commissions.remind(session, now)
                 dropping.expire(session, now)
                 freshness.ask(session, now)
                 addresses.forget_old(session, now)
@@ -43,12 +44,13 @@ def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
 
 def next_due(database: Database, now: datetime) -> datetime | None:
     """When something happens by itself next, if ever: a message leaves, a gig's deadline passes, an account
-    opens, an invitation is due or ends, a profile is asked about."""
+    opens, an invitation is due or ends, a profile is asked about, HR is reminded of a commission."""
     with database.installation() as session:
         moments = (
             ledger.next_due(session),
             gigs.next_deadline(session),
             offboarding.next_due(session),
             freshness.next_due(session, now),
+            commissions.next_due(session),
         )
     return min((moment for moment in moments if moment is not None), default=None)
