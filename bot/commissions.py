@@ -1,10 +1,9 @@
 """What comes after somebody was chosen: they say that they have the notice, or want it on paper, and HR sees how each
 commission stands and is reminded of what is due."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlmodel import select
 
@@ -286,52 +285,39 @@ def to_desk(session: CompanySession, commission: Commission, about: str, now: da
     of."""
     gig = session.get_one(Gig, commission.gig_id)
     cause = f"commission:{commission.id}:{about}:{now.isoformat()}"
-    args: dict[str, Any] = {"commission": commission.id}
-    template = "commission_desk"
-    if about != "made":
-        template, args = "commission_due", {**args, "due": str(about)}
-    if gig.desk_address:
-        author = session.get(Person, gig.author_id)
-        posted = ledger.caused(session, subjects.gig_desk(gig.id))
-        drafts = [
-            desk.draft(
-                gig,
-                locale=author.locale if author else people.company(session).locale,
-                cause=cause,
-                template=template,
-                args=args,
-                subject=subjects.commission(commission.id),
-                thread_of=posted.id if posted else None,
-            )
-        ]
-    else:
-        drafts = _to_staff(session, commission, cause, template, args)
-    ledger.enqueue(session, drafts, now)
+    author = session.get(Person, gig.author_id)
+    posted = ledger.caused(session, subjects.gig_desk(gig.id))
+    draft = desk.draft(
+        gig,
+        locale=author.locale if author else people.company(session).locale,
+        cause=cause,
+        template="commission_desk" if about == "made" else "commission_due",
+        args={"commission": commission.id} | ({} if about == "made" else {"due": str(about)}),
+        subject=subjects.commission(commission.id),
+        thread_of=posted.id if posted else None,
+    )
+    reached = draft if gig.desk_address else _to_staff(session, commission, draft)
+    ledger.enqueue(session, [reached] if reached else [], now)
 
 
-def _to_staff(
-    session: CompanySession, commission: Commission, cause: str, template: str, args: Mapping[str, Any]
-) -> list[Draft]:
+def _to_staff(session: CompanySession, commission: Commission, draft: Draft) -> Draft | None:
     """To who chose, if they are still of HR, else to one of the others."""
     staff = select(Person).where(Person.state == PersonState.ACTIVE, Person.role != Role.ALUMNUS)
     everybody = sorted(session.exec(staff).all(), key=lambda person: (person.id != commission.by_id, person.id))
     for person in everybody:
         where = notices.reach(session, person, letters=False)
         if where is not None:
-            return [
-                Draft(
-                    cause=cause,
-                    recipient=f"person:{person.id}",
-                    person_id=person.id,
-                    platform=where.platform,
-                    workspace=where.workspace,
-                    address=where.address,
-                    template=template,
-                    args=args,
-                    subject=subjects.commission(commission.id),
-                )
-            ]
-    return []
+            return replace(
+                draft,
+                recipient=f"person:{person.id}",
+                person_id=person.id,
+                platform=where.platform,
+                workspace=where.workspace,
+                address=where.address,
+                locale="",
+                thread_of=None,
+            )
+    return None
 
 
 # Reminders

@@ -16,9 +16,9 @@ log = structlog.get_logger()
 
 def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
     """Close what has expired, open accounts whose day has come, write the letters that are due (where mail is
-    configured: `letters`), ask whose profile is a year old, remind HR of commissions, forget old inbox keys, people and addresses that were never
-    confirmed, accounts that are nobody's and how old mergers could be undone, and finish erasing. One company's failure
-    is logged and stops no other."""
+    configured: `letters`), ask whose profile is a year old, remind HR of commissions, forget old inbox keys, people and
+    addresses that were never confirmed, accounts that are nobody's and how old mergers could be undone, and finish
+    erasing. One company's failure is logged and stops no other."""
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
     for company_id in companies:
@@ -34,6 +34,7 @@ def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
                 addresses.forget_old(session, now)
                 retention.forget_unconfirmed(session, now)
                 retention.forget_requests(session, now)
+                retention.forget_commissions(session, now)
                 merging.settle(session, now)
                 erased = erasure.finish(session, now)
             if erased:

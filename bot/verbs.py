@@ -203,9 +203,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("gig.resend", gigs.send_again, STAFF),
     Verb("case.answer", cases.answer, STAFF, questions=_ANSWER),
     Verb("gig.choose", commissioning.choose, STAFF, questions=commissioning.QUESTIONS, asks_first=True),
-    Verb(
-        "commission.supplement", commissioning.supplement, STAFF, questions=commissioning.SUPPLEMENT, asks_first=True
-    ),
+    Verb("commission.supplement", commissioning.supplement, STAFF, questions=commissioning.SUPPLEMENT, asks_first=True),
     Verb("commission.received", commissions.received),
     Verb("commission.paper", commissions.paper),
     Verb("commission.paper.sent", commissions.paper_sent, STAFF),

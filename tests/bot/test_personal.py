@@ -21,6 +21,8 @@ from storage.tables import (
     Case,
     CaseMessage,
     Code,
+    Commission,
+    CommissionNotice,
     Company,
     ConsentPurpose,
     Conversation,
@@ -82,6 +84,11 @@ def _rows_of(session: CompanySession, number: int) -> None:
     session.add(gig)
     session.flush()
     session.add(Stance(gig_id=gig.id or 0, person_id=number, attitude="asked"))  # type: ignore[arg-type]
+    commission = Commission(gig_id=gig.id or 0, person_id=number, by_id=3 - number, at=NOW)
+    session.add(commission)
+    session.flush()
+    terms: dict[str, Any] = {"content": {"work": f"words of {number}"}, "digest": "0" * 64}
+    session.add(CommissionNotice(commission_id=commission.id or 0, number=1, at=NOW, **terms))
     case = Case(gig_id=gig.id or 0, person_id=number)
     session.add(case)
     session.flush()
@@ -146,7 +153,7 @@ def test_an_erasure_leaves_nothing_that_an_export_would_have(company: Database) 
     with company.company(1) as session:
         erasure.finish(session, NOW + 3 * erasure.TRIES_FOR)
         left = {name: rows for name, rows in personal.of(session, 1).items() if rows}
-        assert set(left) == {"person", "case", "gig"}
+        assert set(left) == {"person", "case", "gig", "commission", "commission_notice"}
         assert left["person"][0] == {
             **{name: value for name, value in left["person"][0].items() if value in ("", None)},
             "id": 1,
