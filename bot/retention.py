@@ -20,8 +20,8 @@ PASSED_BY = timedelta(days=30)
 """So long an account is remembered that has asked for nothing."""
 UNANSWERED = timedelta(days=60)
 COMMISSIONED = timedelta(days=3653)
-"""Ten years, after which claims on contract work have ended (民法 art. 166): so long an erased person's notices of terms
-are kept."""
+"""Ten years, after which claims on contract work have ended (民法 art. 166): so long notices of terms are kept of who
+was erased."""
 DECIDED = timedelta(days=90)
 """More than joining.ASK_AGAIN, so that a refusal is not forgotten before somebody may ask anew."""
 

@@ -113,7 +113,7 @@ def test_the_export_has_ones_own_rows_of_every_table_and_nobody_elses(company: D
     assert {name for name, rows in stored.items() if not rows} == {"delivery"}
     text = json.dumps(stored, ensure_ascii=False)
     assert "words of 1" in text and "山田 太郎" in text
-    assert "words of 2" not in text and "佐藤" not in text and "U2" not in text and "digest" not in text
+    assert "words of 2" not in text and "佐藤" not in text and "U2" not in text and "digest1" not in text
     assert [row["viewer_id"] for row in stored["hiding"]] == [2]
     with company.company(2) as session:
         assert not any(personal.of(session, 1).values())
