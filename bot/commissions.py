@@ -18,6 +18,7 @@ from storage.ledger import Draft
 from storage.tables import (
     Case,
     Commission,
+    CommissionNotice,
     Company,
     DeliveryState,
     Gig,
@@ -155,7 +156,8 @@ def _own(turn: Turn, do: Callable[[Commission, int], None]) -> Answer:
     """What only whom it is about may do."""
     commission = _held(turn)
     number = texts.number(turn.args.get("number", ""))
-    if commission is None or number is None:
+    notice = turn.session.get(CommissionNotice, (commission.id, number)) if commission else None
+    if commission is None or number is None or notice is None:
         return Say("commission_unknown", notice=True)
     if commission.person_id != turn.member.id:
         return Say("denied", {"reason": "not_yours"}, notice=True)

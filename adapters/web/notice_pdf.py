@@ -1,5 +1,5 @@
-"""A notice of terms as a PDF: the same bytes for the same notice and language, whenever it is made by the same version of
-its library. Its hash is one of the content, and not of these bytes.
+"""A notice of terms as a PDF: the same bytes for the same notice and language, whenever it is made by the same version
+of its library. Its hash is one of the content, and not of these bytes.
 
 The font is embedded, so that it reads the same on every machine and for as long as it is kept.
 """
