@@ -13,7 +13,18 @@ from storage.tables import Person as PersonRow
 _OF_PEOPLE = ("person", "invited", "invitation")
 _KEPT = ("gig", "case", "joining", "desk", "whom")
 _WRITES_ITSELF = frozenset(
-    {"privacy.erase.confirm", "offboard.withdraw", "merge", "merge.compare", "merge.keep", "merge.undo", "unmerge"}
+    {
+        "privacy.erase.confirm",
+        "offboard.withdraw",
+        "merge",
+        "merge.compare",
+        "merge.keep",
+        "merge.undo",
+        "unmerge",
+        "gig.choose",
+        "commission.supplement",
+        "commission.paper.sent",
+    }
 )
 
 

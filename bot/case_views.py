@@ -10,7 +10,7 @@ from sqlmodel import col, func, select
 from bot import cases, lines, texts, visibility
 from bot.lines import FileLink, LineView
 from bot.scene import Scene
-from storage import people
+from storage import commissions, people
 from storage.tables import (
     Audience,
     Case,
@@ -66,6 +66,8 @@ class CaseView:
     """Why the gig suits the person."""
     desk: str = ""
     assignee: str = ""
+    commission: int = 0
+    """Of the person, once they were chosen."""
     due: datetime | None = None
     overdue: bool = False
     snoozed_until: datetime | None = None
@@ -93,6 +95,7 @@ def case_view(scene: Scene, asked: int | str | Mapping[str, Any]) -> CaseView:
     stance = session.get(Stance, (case.gig_id, case.person_id)) if case.gig_id else None
     said, earlier = lines.last(session, case_id, REMEMBERED)
     by_alumnus = CaseMessage.case_id == case_id, CaseMessage.side == Side.ALUMNUS
+    commission = commissions.of(session, case.gig_id, case.person_id)
     live = not card or card["card"] == case.cards
     return CaseView(
         id=case_id,
@@ -110,6 +113,7 @@ def case_view(scene: Scene, asked: int | str | Mapping[str, Any]) -> CaseView:
         availability=stance.availability if stance else "",
         desk=cases.named(session, case.desk_id),
         assignee=colleague(scene, case.assignee_id),
+        commission=commission.id or 0 if commission else 0,
         due=case.answer_due_at,
         overdue=case.answer_due_at is not None and case.answer_due_at <= scene.now,
         snoozed_until=case.snoozed_until,

@@ -10,6 +10,7 @@ from bot import (
     business_cards,
     case_lists,
     case_views,
+    commissions,
     desks,
     directory,
     dropping,
@@ -23,6 +24,7 @@ from bot import (
     invitations,
     joining,
     merging,
+    notices,
     offboarding,
     privacy,
     promises,
@@ -50,6 +52,9 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "offer": inquiries.offer_view,
     "desk": desks.desk_view,
     "desks": desks.desks_view,
+    "commission": commissions.commission_view,
+    "commissions": commissions.commissions_view,
+    "notice": notices.notice_view,
     "person": directory.person_view,
     "card_of": business_cards.card_view,
     "found": directory.found_view,
@@ -80,13 +85,16 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 
 
-_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile"})
+_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open"})
 """What a form carries along that its words are made of too."""
 
-_SUBJECTS: Mapping[str, tuple[str, Callable[[int], str]]] = {
+_SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "gig_offer": ("gig", subjects.gig),
     "gig_desk": ("gig", subjects.gig_desk),
     "case_desk": ("case", subjects.case),
+    "commission_desk": ("commission", subjects.commission),
+    "commission_due": ("commission", subjects.commission),
+    "terms_notice": ("notice", lambda notice: subjects.notice(notice["commission"])),
     "enrolled": ("invitation", subjects.invitation),
     "invited": ("invited", subjects.invitation_desk),
     "way_in": ("way_in", subjects.way_in),

@@ -1,6 +1,7 @@
 """Writing to a desk: the conversation in which HR posted a gig."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from storage.ledger import Draft
 from storage.tables import Gig
@@ -12,7 +13,7 @@ def draft(
     locale: str,
     cause: str,
     template: str,
-    args: Mapping[str, int],
+    args: Mapping[str, Any],
     subject: str,
     thread_of: int | None = None,
 ) -> Draft:

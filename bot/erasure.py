@@ -31,6 +31,7 @@ from storage.tables import (
     CaseMessage,
     CaseState,
     Code,
+    Commission,
     Consent,
     DeliveryState,
     Department,
@@ -111,6 +112,8 @@ class ReceiptView:
     letters: int
     unclear: int
     refused: int
+    commissions: int = 0
+    """Records of terms that the company keeps."""
 
 
 def erasing_view(scene: Scene, person_id: int) -> ErasingView:
@@ -149,6 +152,7 @@ def receipt_view(scene: Scene, erasure_id: int) -> ReceiptView:
         letters=left.get("letters", 0),
         unclear=left.get("unclear", 0),
         refused=left.get("refused", 0),
+        commissions=left.get("commissions", 0),
     )
 
 
@@ -269,6 +273,7 @@ def erase(
     merging.forget(session, person_id)
     removed |= _forget_rows(session, person_id, [case_id or 0 for case_id in case_ids])
     removed["accounts"] = len(accounts)
+    left["commissions"] = _keep_commissions(session, person_id)
     session.exec(delete(JoinRequest).where(col(JoinRequest.id).in_(asked)))
     join_requests.forget_decider(session, person_id)
     _leave_desks(session, person_id, places, now)
@@ -344,6 +349,8 @@ def _about(
     named += [("case", case_id) for case_id in case_ids if case_id]
     mergers = merging.of(session, person_id)
     named += [("merger", number) for number in mergers]
+    commissions = session.exec(select(Commission.id).where(Commission.person_id == person_id)).all()
+    named += [("commission", number) for number in commissions if number]
     found = forgetting.rows_about(session, about, named, [*_texts(person), *ids])
     found += [row for row in forgetting.rows_of(session, "erase_which") if person_id in row.args["likely"]]
     found += [row for row in forgetting.rows_of(session, "merge_likely") if _pairs_with(row, person_id)]
@@ -481,6 +488,16 @@ def _forget_rows(session: CompanySession, person_id: int, case_ids: Sequence[int
         session.exec(delete(model).where(col(model.person_id) == person_id))
     session.exec(delete(Hiding).where(or_(col(Hiding.person_id) == person_id, col(Hiding.viewer_id) == person_id)))
     return {"cases": len(case_ids), "answers": answers, "messages": said}
+
+
+def _keep_commissions(session: CompanySession, person_id: int) -> int:
+    """The notices of terms stay as evidence of contracts (see bot.retention), and nobody is reminded of anything;
+    returns how many commissions there are."""
+    kept = session.exec(select(Commission).where(Commission.person_id == person_id)).all()
+    for commission in kept:
+        commission.remind_at = None
+        session.add(commission)
+    return len(kept)
 
 
 def _leave_desks(session: CompanySession, person_id: int, places: Sequence[str], now: datetime) -> None:

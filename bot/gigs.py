@@ -9,7 +9,7 @@ from sqlmodel import col, func, select
 from bot import cases, clock, desk, desks, subjects, texts, visibility
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Refresh, Say, Turn
-from storage import ledger, people
+from storage import commissions, ledger, people
 from storage.db import CompanySession
 from storage.ledger import DeliveryRow, Draft
 from storage.tables import Account, Attitude, Audience, Case, DeliveryState, Gig, GigState, Person, Role, Stance
@@ -49,6 +49,9 @@ class GigView:
     interested: int
     asked: int
     passed: int
+    chosen: int = 0
+    places: int = 1
+    """How many were chosen, for HR, and how many can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ def gig_view(scene: Scene, gig_id: int) -> GigView:
         interested=said.get(Attitude.INTERESTED, 0),
         asked=said.get(Attitude.ASKED, 0),
         passed=said.get(Attitude.PASSED, 0),
+        chosen=commissions.number_of(scene.session, gig_id) if at_desk else 0,
+        places=gig.places,
     )
 
 

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from bot import (
     addresses,
     case_work,
+    commissions,
     dropping,
     erasure,
     freshness,
@@ -27,7 +28,8 @@ log = structlog.get_logger()
 
 def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
     """Close what has expired, bring back snoozed cases and remind of those that wait, open accounts whose day has come,
-    write the letters that are due (where mail is configured: `letters`), ask whose profile is a year old, forget old
+    write the letters that are due (where mail is configured: `letters`), ask whose profile is a year old, remind HR of
+    commissions, forget old
     inbox keys, people and addresses that were never confirmed, accounts that are nobody's and how old mergers could be
     undone, and finish erasing. One company's failure is logged and stops no other."""
     with database.installation() as session:
@@ -41,11 +43,13 @@ def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
                 promises.nudge(session, now)
                 offboarding.run(session, now, letters=letters)
                 inbox.prune(session, now)
+                commissions.remind(session, now)
                 dropping.expire(session, now)
                 freshness.ask(session, now)
                 addresses.forget_old(session, now)
                 retention.forget_unconfirmed(session, now)
                 retention.forget_requests(session, now)
+                retention.forget_commissions(session, now)
                 merging.settle(session, now)
                 erased = erasure.finish(session, now)
             if erased:
@@ -56,7 +60,8 @@ def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
 
 def next_due(database: Database, now: datetime) -> datetime | None:
     """When something happens by itself next, if ever: a message leaves, a gig's deadline passes, a case's time
-    is nearly over, an account opens, an invitation is due or ends, a profile is asked about."""
+    is nearly over, an account opens, an invitation is due or ends, a profile is asked about, HR is reminded of a
+    commission."""
     with database.installation() as session:
         moments = (
             ledger.next_due(session),
@@ -64,5 +69,6 @@ def next_due(database: Database, now: datetime) -> datetime | None:
             promises.next_due(session),
             offboarding.next_due(session),
             freshness.next_due(session, now),
+            commissions.next_due(session),
         )
     return min((moment for moment in moments if moment is not None), default=None)

@@ -7,6 +7,7 @@ A template has named blocks. A message: `title`, `body`, and if wanted `summary`
 list below it.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -33,6 +34,7 @@ from bot.errors import TemplateBroken, UnknownLocale
 LOCALES = ("ja", "en")
 DEFAULT_LOCALE = "en"
 ROOT = Path(__file__).parent.parent / "prompts"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +270,8 @@ def phrase(name: str, locale: str, block: str, values: Mapping[str, Any] | None 
 
 def fault(key: str, locale: str, label: str, limit: int = 0) -> str:
     """What is wrong with a field, and what to do: a sentence of prompts/*/errors.md.j2 that names the field where the
-    key does not. `too_few_years:3` and `was_erased_on:2026-03-31` bring along what they name."""
+    key does not. `too_few_years:3`, `was_erased_on:2026-03-31` and `places_taken:…` bring along what they name."""
     key, _, told = key.partition(":")
-    day = date.fromisoformat(told) if "-" in told else None
-    number = int(told) if told and day is None else limit
-    return phrase("errors", locale, key, {"label": label, "limit": number, "day": day})
+    day = date.fromisoformat(told) if _DAY.fullmatch(told) else None
+    number = int(told) if told.isascii() and told.isdecimal() else limit
+    return phrase("errors", locale, key, {"label": label, "limit": number, "day": day, "told": told})

@@ -10,7 +10,7 @@ from bot import erasure, join_requests
 from storage import audit, ledger
 from storage.db import CompanySession
 from storage.ledger import Draft
-from storage.tables import Company, JoinRequest, JoinState, Person, PersonState
+from storage.tables import Commission, Company, JoinRequest, JoinState, Person, PersonState
 
 AT_ONCE = 50
 """People forgotten in one transaction; the others follow a minute later."""
@@ -19,6 +19,9 @@ FORGOTTEN = "forgotten"
 PASSED_BY = timedelta(days=30)
 """So long an account is remembered that has asked for nothing."""
 UNANSWERED = timedelta(days=60)
+COMMISSIONED = timedelta(days=3653)
+"""Ten years, after which claims on contract work have ended (民法 art. 166): so long notices of terms are kept of who
+was erased."""
 DECIDED = timedelta(days=90)
 """More than joining.ASK_AGAIN, so that a refusal is not forgotten before somebody may ask anew."""
 
@@ -54,6 +57,19 @@ def forget_requests(session: CompanySession, now: datetime) -> int:
             join_requests.clear(session, row, now)
             audit.note(session, "join.lapsed", now, detail={"joining": row.id})
             ledger.enqueue(session, [_lapsed(row)], now)
+    return len(due)
+
+
+def forget_commissions(session: CompanySession, now: datetime) -> int:
+    """Delete what is kept of erased people's commissions, when its time is over; returns how many."""
+    over = (
+        select(Commission)
+        .join(Person, col(Person.id) == col(Commission.person_id))
+        .where(Person.state == PersonState.ERASED, col(Commission.at) <= now - COMMISSIONED)
+    )
+    due = session.exec(over.order_by(col(Commission.id)).limit(AT_ONCE)).all()
+    for commission in due:
+        session.delete(commission)
     return len(due)
 
 

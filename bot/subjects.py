@@ -83,3 +83,13 @@ def joining(request_id: int | None) -> str:
 def way_in(request_id: int | None) -> str:
     """What the one who asks has in their own conversation."""
     return f"{joining(request_id)}:asker"
+
+
+def commission(commission_id: int | None) -> str:
+    """HR's cards of somebody who was chosen."""
+    return f"commission:{commission_id}"
+
+
+def notice(commission_id: int | None) -> str:
+    """The notices of terms that the chosen person has."""
+    return f"{commission(commission_id)}:person"

@@ -52,6 +52,8 @@ MOVED: tuple[str, ...] = (
     "case_event.whom_id",
     "casemessage.author_id",
     "code.person_id",
+    "commission.by_id",
+    "commission.person_id",
     "consent.person_id",
     "delivery.person_id",
     "gig.author_id",
@@ -257,6 +259,10 @@ def _move(session: CompanySession, column: str, keeper: int, other: int, record:
     ids = list(session.core.execute(select(each.c.id).where(*own).order_by(each.c.id)).scalars())
     if column == "case.person_id":
         ids = [number for number in ids if number not in {one for one, *_ in record["cases"]}]
+    if column == "commission.person_id":  # chosen twice for one gig, each keeps what was agreed with them
+        twice = select(each.c.gig_id).where(each.c.company_id == session.company_id, named == keeper)
+        stays = select(each.c.id).where(each.c.id.in_(ids), each.c.gig_id.in_(twice))
+        ids = [*({*ids} - {*session.core.execute(stays).scalars()})]
     _set(session, each, ids, named, keeper)
     return ids
 

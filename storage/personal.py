@@ -10,7 +10,7 @@ from sqlalchemy import Column, and_, or_, select
 from sqlmodel import SQLModel
 
 from storage.db import CompanySession
-from storage.tables import Account, Case, CaseMessage, Conversation, Side, table
+from storage.tables import Account, Case, CaseMessage, Commission, CommissionNotice, Conversation, Side, table
 
 EXPORTED: Mapping[str, tuple[str, ...]] = {
     "person": ("id",),
@@ -25,6 +25,7 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "join_request": ("person_id",),
     "code": ("person_id",),
     "stance": ("person_id",),
+    "commission": ("person_id",),
     "case": ("person_id",),
     "casemessage": ("author_id",),
     "case_event": ("actor_id", "whom_id"),
@@ -40,6 +41,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "hiding.viewer_id": "somebody else's choice to hide from this person, who cannot tell",
     "join_request.decided_by": "somebody else's request; who decided is in the audit log, which is exported",
     "case.assignee_id": "somebody else's conversation; that it was assigned to this person is in case_event",
+    "commission.by_id": "somebody else's commission; who chose them is in the audit log, which is exported",
     "posting.person_id": "made from the profile, which is exported; it holds no word of its own",
     "merger.other_id": "the emptied row of somebody who was merged, and has nothing to export",
     "erasure.person_id": "the emptied row of somebody who is erased, and has nothing to export",
@@ -52,6 +54,7 @@ LEFT_OUT: Mapping[str, tuple[str, ...]] = {
     "join_request": ("look_at", "looks", "owed"),
     "code": ("digest",),
     "audit": ("actor_mark", "subject_mark"),
+    "commission": ("remind_at",),
     "merger": ("moved", "stayed"),
     "people_file": ("url", "digest", "fault", "wrong", "unread", "done_line", "attempts", "due_at"),
     "delivery": ("args", "detail", "check_at", "edit_due_at", "delete_due_at", "wanted", "shown", "attempts", "cause"),
@@ -85,6 +88,7 @@ def of(session: CompanySession, person_id: int) -> dict[str, list[Row]]:
     session.flush()
     found = {name: _rows(session, name, _own(name, person_id)) for name in EXPORTED}
     found["casemessage"] = _rows(session, "casemessage", _said(person_id))
+    found["commission_notice"] = _rows(session, "commission_notice", _terms(person_id))
     found["conversation"] = _rows(session, "conversation", _places(person_id))
     return found
 
@@ -99,6 +103,13 @@ def _said(person_id: int) -> Any:
     messages, cases = table(CaseMessage), table(Case)
     theirs = select(cases.c.id).where(cases.c.person_id == person_id)
     return or_(messages.c.author_id == person_id, and_(messages.c.case_id.in_(theirs), messages.c.side != Side.NOTE))
+
+
+def _terms(person_id: int) -> Any:
+    """The notices that the person was given."""
+    commissions = table(Commission)
+    theirs = select(commissions.c.id).where(commissions.c.person_id == person_id)
+    return table(CommissionNotice).c.commission_id.in_(theirs)
 
 
 def _places(person_id: int) -> Any:

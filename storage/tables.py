@@ -782,8 +782,10 @@ class Commission(Owned, table=True):
     long_term: bool = False
     """Of six months or more: its end is announced 30 days before."""
     remind_at: datetime | None = _instant(default=None, nullable=True, index=True)
-    """When HR is next reminded of its end, or of what is still open."""
+    """When HR is next reminded of something (bot.reminding)."""
     received_at: datetime | None = _instant(default=None, nullable=True)
+    received_number: int = 0
+    """The newest notice of which the person has said that they have it."""
     paper_at: datetime | None = _instant(default=None, nullable=True)
     """When the person asked to have it on paper."""
     paper_sent_at: datetime | None = _instant(default=None, nullable=True)

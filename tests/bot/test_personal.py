@@ -23,6 +23,8 @@ from storage.tables import (
     CaseEvent,
     CaseMessage,
     Code,
+    Commission,
+    CommissionNotice,
     Company,
     ConsentPurpose,
     Conversation,
@@ -84,6 +86,11 @@ def _rows_of(session: CompanySession, number: int) -> None:
     session.add(gig)
     session.flush()
     session.add(Stance(gig_id=gig.id or 0, person_id=number, attitude="asked"))  # type: ignore[arg-type]
+    commission = Commission(gig_id=gig.id or 0, person_id=number, by_id=3 - number, at=NOW)
+    session.add(commission)
+    session.flush()
+    terms: dict[str, Any] = {"content": {"work": f"words of {number}"}, "digest": "0" * 64}
+    session.add(CommissionNotice(commission_id=commission.id or 0, number=1, at=NOW, **terms))
     case = Case(gig_id=gig.id or 0, person_id=number)
     session.add(case)
     session.flush()
@@ -111,7 +118,7 @@ def test_the_export_has_ones_own_rows_of_every_table_and_nobody_elses(company: D
     assert {name for name, rows in stored.items() if not rows} == {"delivery"}
     text = json.dumps(stored, ensure_ascii=False)
     assert "words of 1" in text and "山田 太郎" in text
-    assert "words of 2" not in text and "佐藤" not in text and "U2" not in text and "digest" not in text
+    assert "words of 2" not in text and "佐藤" not in text and "U2" not in text and "digest1" not in text
     assert [row["viewer_id"] for row in stored["hiding"]] == [2]
     with company.company(2) as session:
         assert not any(personal.of(session, 1).values())
@@ -151,7 +158,7 @@ def test_an_erasure_leaves_nothing_that_an_export_would_have(company: Database) 
     with company.company(1) as session:
         erasure.finish(session, NOW + 3 * erasure.TRIES_FOR)
         left = {name: rows for name, rows in personal.of(session, 1).items() if rows}
-        assert set(left) == {"person", "case", "gig"}
+        assert set(left) == {"person", "case", "gig", "commission", "commission_notice"}
         assert left["person"][0] == {
             **{name: value for name, value in left["person"][0].items() if value in ("", None)},
             "id": 1,

@@ -14,7 +14,9 @@ from jinja2 import Environment, nodes
 from bot import desks, eligibility, importing, leavers, profiles, prompts, verbs
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import Card, Field, FieldKind, Form, Text, When, inlines
+from bot.commissioning import FAULTS as TERMS
 from bot.errors import TemplateBroken, UnknownLocale
+from bot.notices import OPENABLE
 from bot.outcomes import Reason
 from bot.questions import faults
 from storage import merging
@@ -40,6 +42,7 @@ BOT = Path(prompts.__file__).parent
 LISTS_OF_SENTENCES = {
     "leaving",
     "merge_refusals",
+    "notice_items",
     "signs",
     "unparted",
     "errors",
@@ -59,6 +62,7 @@ PAGES = ("web/", "consents/")
 MOST_ACTIONS, HOME_ACTIONS = 6, 25
 """Of a card in Teams, and of the Home tab, which Slack alone has."""
 LABEL, FORM_TITLE = 60, 24
+PARTIAL = {"merge.keep", "gig.choose", "commission.supplement"}
 
 messages = pytest.mark.parametrize("sample", [pytest.param(s, id=s.name) for s in MESSAGES])
 forms = pytest.mark.parametrize("sample", [pytest.param(s, id=s.name) for s in FORMS])
@@ -157,11 +161,10 @@ def test_every_fault_of_a_form_has_its_sentence(locale: str) -> None:
         | importing.FAULTS
         | eligibility.FAULTS
         | desks.FAULTS
+        | TERMS
     )
-    for key in (
-        fault_keys() | FAULTS | ADAPTERS_FAULTS | leavers.FAULTS | importing.FAULTS | eligibility.FAULTS | desks.FAULTS
-    ):
-        assert prompts.phrase("errors", locale, key, {"limit": 40, "label": "x", "day": date(2026, 3, 31)})
+    for key in blocks_of(templates(locale)["errors"]):
+        assert prompts.phrase("errors", locale, key, {"limit": 40, "label": "x", "day": date(2026, 3, 31), "told": "y"})
 
 
 def test_the_faults_are_those_that_questions_finds() -> None:
@@ -174,7 +177,7 @@ def test_the_faults_are_those_that_questions_finds() -> None:
 @locales
 @pytest.mark.parametrize("verb", [verb for verb in verbs.VERBS if verb.questions], ids=lambda verb: verb.name)
 def test_what_can_be_chosen_is_what_is_taken(locale: str, verb: verbs.Verb) -> None:
-    values = {"letters": True, "company": "x", "pair": DIFFERENT}
+    values = {"letters": True, "company": "x", "pair": DIFFERENT, "open": ",".join(OPENABLE)}
     form = prompts.form(f"forms/{verb.name}", locale, values, verb=verb.name, questions=verb.questions, args={})
     shown = {field.name: tuple(choice.value for choice in field.choices) for field in form.fields}
     assert shown == {question.name: question.choices for question in verb.questions}
@@ -236,8 +239,8 @@ def test_a_form_is_whole(sample: Sample, locale: str) -> None:
     assert all(len(text) <= FORM_TITLE for text in (form.title, form.submit, form.cancel))
     asked = [field.name for field in form.fields]
     every = [q.name for q in verbs.named(sample.verb).questions]
-    # Two people are asked about only where they differ.
-    assert asked == [name for name in every if sample.verb != "merge.keep" or name in asked]
+    # Two people are asked about only where they differ, and reasons only for what is open.
+    assert asked == [name for name in every if sample.verb not in PARTIAL or name in asked]
     assert all(field.hint and 0 < len(field.label) <= LABEL for field in form.fields)
     assert {field.name for field in form.fields if field.error} == sample.errors.keys()
 

@@ -21,6 +21,7 @@ from bot.case_views import (
     EventView,
     MeanwhileView,
 )
+from bot.commissions import CommissionsView, CommissionView, ListedView, OpenItem
 from bot.desks import DesksView, DeskView
 from bot.directory import FoundView, PersonView
 from bot.dropping import FileView, WrongLine
@@ -37,6 +38,7 @@ from bot.lines import FileLink, LineView
 from bot.merging import FIELDS as COMPARED
 from bot.merging import LineView as ComparedView
 from bot.merging import MergedView, PairView, ProposalsView, ProposedView, SideView
+from bot.notices import NoticeView, rows
 from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
 from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
 from bot.profiles import SuggestionView
@@ -508,6 +510,130 @@ def _gigs() -> list[Sample]:
     ]
 
 
+TERMS = {
+    "legal_name": "東都製作所株式会社",
+    "person_name": PERSON_NAME,
+    "commissioned_on": "2026-11-22",
+    "work": GIG.work,
+    "starts_on": "2026-12-01",
+    "ends_on": "2027-05-31",
+    "place": GIG.place,
+    "reward": "月額300,000円",
+    "tax": "excluded",
+    "expenses": "交通費は実費を支給",
+    "payment_rule": "毎月末日締め、翌月末日払い",
+    "subcontracted": "yes",
+    "client_name": "みなと精機株式会社",
+    "client_pays_on": "2026-12-31",
+    "other": "知的財産権：報酬の支払いとともに移転\n契約の終了・更新：1か月前までに協議",
+    "open": [{"item": "inspection", "why": "検査の方法を確認しているため", "until": "2026-12-20"}],
+}
+NOTICE_VIEW = NoticeView(
+    commission=5,
+    number=1,
+    gig=GIG.title,
+    rows=tuple(rows(TERMS, "ja")),
+    at=DONE_AT,
+    digest="9f" * 32,
+    whole=True,
+    first=0,
+    fixed="",
+    still_open=True,
+    url="https://motokai.example.com/notices/7.41.5.1.1803600000.x3Qm0vKc9TtQ2b8Yy1wZr5uL",
+    pdf="https://motokai.example.com/notices/7.41.5.1.1803600000.x3Qm0vKc9TtQ2b8Yy1wZr5uL?pdf",
+    received=False,
+    received_at=None,
+    paper_at=None,
+    paper_sent_at=None,
+)
+COMMISSION = CommissionView(
+    id=5,
+    gig=12,
+    title=GIG.title,
+    person=PERSON_NAME,
+    by=HR.name,
+    at=DONE_AT,
+    notices=1,
+    digest="9f" * 32,
+    delivery="sent",
+    received_at=None,
+    paper_at=None,
+    paper_sent_at=None,
+    open=(OpenItem("検査を完了する期日", "検査の方法を確認しているため", date(2026, 12, 20)),),
+    ends_on=date(2027, 5, 31),
+    announced_by=date(2027, 5, 1),
+    full=False,
+    url=NOTICE_VIEW.url,
+    pdf=NOTICE_VIEW.pdf,
+)
+LISTED_COMMISSION = ListedView(5, GIG.title, PERSON_NAME, DONE_AT, received=False, paper=True, open=1, ends_on=None)
+OTHER_COMMISSION = replace(
+    LISTED_COMMISSION, id=4, title="海外営業の資料翻訳", person="", received=True, paper=False, open=0
+)
+
+
+def _commissions() -> list[Sample]:
+    notices = {
+        "first": NOTICE_VIEW,
+        "unlinked": replace(NOTICE_VIEW, url="", pdf="", still_open=False),
+        "long": replace(NOTICE_VIEW, whole=False),
+        "received": replace(NOTICE_VIEW, received=True, received_at=CLOSED_AT, paper_at=CLOSED_AT),
+        "on_paper": replace(NOTICE_VIEW, paper_at=DONE_AT, paper_sent_at=CLOSED_AT),
+        "supplement": replace(NOTICE_VIEW, number=2, first=1, fixed="検査を完了する期日", still_open=False),
+        "supplement.later": replace(NOTICE_VIEW, number=2, first=1),
+    }
+    desks = {
+        "new": COMMISSION,
+        "full": replace(COMMISSION, full=True, open=(), ends_on=None, announced_by=None),
+        "refused": replace(COMMISSION, delivery="refused", url="", pdf=""),
+        "unclear": replace(COMMISSION, delivery="unclear", paper_at=CLOSED_AT),
+        "done": replace(COMMISSION, open=(), received_at=CLOSED_AT, paper_at=DONE_AT, paper_sent_at=CLOSED_AT),
+        "erased": replace(COMMISSION, person="", delivery="sent"),
+    }
+    asked = replace(COMMISSION, paper_at=CLOSED_AT)
+    due = {
+        "open": COMMISSION,
+        "open.done": replace(COMMISSION, open=()),
+        "paper": asked,
+        "paper.done": replace(asked, paper_sent_at=CLOSED_AT),
+        "undelivered": replace(COMMISSION, delivery="refused"),
+        "ends": COMMISSION,
+    }
+    lists = {
+        "many": CommissionsView((LISTED_COMMISSION, OTHER_COMMISSION), 3, 1, 2),
+        "one": CommissionsView((replace(LISTED_COMMISSION, ends_on=date(2027, 5, 31)),), 1, 0, 2),
+        "none": CommissionsView((), 0, 0, 2),
+    }
+    return [
+        *(Sample(f"terms_notice.{name}", "terms_notice", {"notice": view}) for name, view in notices.items()),
+        *(
+            Sample(f"commission_desk.{name}", "commission_desk", {"commission": view}, STRANGER)
+            for name, view in desks.items()
+        ),
+        *(
+            Sample(
+                f"commission_due.{name}",
+                "commission_due",
+                {"commission": view, "due": name.partition(".")[0]},
+                STRANGER,
+            )
+            for name, view in due.items()
+        ),
+        *(
+            Sample(f"commissions.{name}.{reader}", "commissions", {"commissions": view}, READERS[reader])
+            for name, view in lists.items()
+            for reader in ("hr", "alumnus")
+        ),
+        Sample("commission_known", "commission_known", {"commission": COMMISSION}, HR),
+        Sample("commission_known.erased", "commission_known", {"commission": replace(COMMISSION, person="")}, HR),
+        Sample("commission_unknown", "commission_unknown", reader=HR),
+        Sample(
+            "gig_desk.full", "gig_desk", {"gig": replace(GIG, audience=2, sent=2, chosen=1, interested=1)}, STRANGER
+        ),
+        Sample("case_desk.chosen", "case_desk", {"case": replace(CASE, commission=5)}, STRANGER),
+    ]
+
+
 def _cases() -> list[Sample]:
     shown = {
         "interested": CASE,
@@ -735,7 +861,7 @@ def _privacy() -> list[Sample]:
         Sample(
             "erase_receipt.left",
             "erase_receipt",
-            {"receipt": replace(RECEIPT, letters=2, unclear=1, refused=3)},
+            {"receipt": replace(RECEIPT, letters=2, unclear=1, refused=3, commissions=1)},
             STRANGER,
         ),
         Sample("erase_last_owner", "erase_last_owner", reader=OWNER),
@@ -892,12 +1018,44 @@ MESSAGES: tuple[Sample, ...] = (
     *_directory(),
     *_gigs(),
     *_cases(),
+    *_commissions(),
     *_preferences(),
     *_privacy(),
     *_joining(),
 )
 
 FORMS: tuple[Sample, ...] = (
+    Sample("form.gig.choose", verb="gig.choose", reader=HR, filled={"work": GIG.work}),
+    Sample(
+        "form.gig.choose.open",
+        args={"open": "period,payment"},
+        verb="gig.choose",
+        reader=HR,
+        filled={"why_payment": "見積もり中"},
+        errors={"why_period": "required", "until_payment": "day_is_past"},
+    ),
+    Sample(
+        "form.gig.choose.faults",
+        verb="gig.choose",
+        reader=HR,
+        form_args={"case": "31", "open": ""},
+        errors={
+            "person_name": "places_taken:田中 健様（決定した担当者：佐藤 花子）",
+            "commissioned_on": "day_is_future",
+            "ends_on": "day_before_start",
+            "pays_on": "pays_too_late:2026-05-30",
+            "work": "too_long_unlinked",
+        },
+    ),
+    Sample(
+        "form.commission.supplement",
+        args={"open": "inspection"},
+        verb="commission.supplement",
+        reader=HR,
+        form_args={"commission": "5", "open": "inspection"},
+        filled={"why_inspection": "検査の方法を確認しているため", "until_inspection": "2026-12-20"},
+        errors={"inspection": "nothing_fixed"},
+    ),
     Sample("form.join.ask", verb="join.ask", reader=STRANGER),
     Sample(
         "form.join.ask.faults",
