@@ -12,6 +12,7 @@ from bot.privacy import privately
 from bot.turn import Answer, Refresh, Say, Turn
 from storage import ledger, people
 from storage.db import CompanySession
+from storage.ledger import Draft
 from storage.tables import Case, CaseAction, CaseMessage, CaseState, Desk, PersonState, Role, Side
 
 SNOOZES = ("hour", "tomorrow", "week")
@@ -91,16 +92,16 @@ def _assign(turn: Turn, whom: int | None) -> Answer:
         return Say("case_not_hr", notice=True)
     case.assignee_id = whom
     cases.record(turn, case, CaseAction.ASSIGNED, whom=whom)
-    if whom != turn.member.id:
-        told = promises.to_colleague(
-            turn.session,
-            whom,
+    place = promises.reach(turn.session, whom) if whom != turn.member.id else None
+    if place is not None:
+        told = Draft(
             cause=f"case:{case.id}:assigned:{case.revision}",
             template="case_assigned",
             args={"case": case.id},
             subject=subjects.case(case.id),
+            **place,
         )
-        ledger.enqueue(turn.session, [told] if told else [], turn.now)
+        ledger.enqueue(turn.session, [told], turn.now)
     return _shown(case)
 
 

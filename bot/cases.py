@@ -117,14 +117,13 @@ def post_card(session: CompanySession, case: Case, company: CompanyFacts, now: d
     first = f"case:{case.id}:at:{desk.id}"
     gig = ledger.caused(session, subjects.gig_desk(case.gig_id)) if case.gig_id else None
     above = gig if gig is not None and gig.address == desk.address else ledger.caused(session, first)
-    draft = desks.draft(
-        desk,
+    draft = Draft(
         cause=cause if above else first,
         template="case_desk",
         args={"case": {"id": case.id, "card": case.cards, "desk": desk.id}},
         subject=subjects.case(case.id),
-        company=company,
         thread_of=above.id if above else None,
+        **desks.reach(desk, company),
     )
     ledger.enqueue(session, [draft], now)
 

@@ -17,7 +17,6 @@ from bot.turn import Answer, Ask, Say, Turn
 from bot.working_time import Hours
 from storage import people
 from storage.db import CompanySession
-from storage.ledger import Draft
 from storage.people import CompanyFacts
 from storage.prepared import insert_of
 from storage.tables import Case, CaseState, Company, Desk, Gig, table
@@ -115,29 +114,15 @@ def topic_in(session: CompanySession, text: str) -> tuple[str, str]:
     return "", text
 
 
-def draft(
-    desk: Desk,
-    *,
-    cause: str,
-    template: str,
-    args: Mapping[str, Any],
-    subject: str | None,
-    company: CompanyFacts,
-    thread_of: int | None = None,
-) -> Draft:
-    """A message to the desk; with `thread_of`, under that earlier message where the platform has threads."""
-    return Draft(
-        cause=cause,
-        recipient=desk.address,
-        platform=desk.platform,
-        workspace=desk.workspace,
-        address=desk.address,
-        template=template,
-        args=args,
-        locale=desk.locale or company.locale,
-        subject=subject,
-        thread_of=thread_of,
-    )
+def reach(desk: Desk, company: CompanyFacts) -> dict[str, Any]:
+    """Where a desk is written to, as a Draft has it."""
+    return {
+        "recipient": desk.address,
+        "platform": desk.platform,
+        "workspace": desk.workspace,
+        "address": desk.address,
+        "locale": desk.locale or company.locale,
+    }
 
 
 def hours_of(session: CompanySession, desk: Desk, company: CompanyFacts) -> Hours:

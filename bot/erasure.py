@@ -542,7 +542,7 @@ def empty(person: Person, now: datetime) -> None:
         "expires_at",
     ):
         setattr(person, name, None)
-    person.role, person.created_at = Role.ALUMNUS, now
+    person.role, person.signs, person.created_at = Role.ALUMNUS, False, now
 
 
 def _new_number() -> str:

@@ -14,7 +14,7 @@ from storage import ledger, people
 from storage.db import CompanySession
 from storage.ledger import Draft
 from storage.people import CompanyFacts
-from storage.tables import Account, Case, CaseState, Desk, PersonState, Role
+from storage.tables import Case, CaseState, Desk, PersonState, Role
 
 EARLY = 0.75
 """The desk is reminded when so much of the time has passed."""
@@ -75,39 +75,35 @@ def nudge(session: CompanySession, now: datetime) -> int:
 def _draft(session: CompanySession, case: Case, company: CompanyFacts, now: datetime, *, late: bool) -> Draft | None:
     """To whom the case is assigned, in their own conversation; else to the desk."""
     desk = desks.of_case(session, case, now)
+    place = reach(session, case.assignee_id) or (desks.reach(desk, company) if desk else None)
+    if place is None:
+        return None
     due = case.answer_due_at.isoformat() if case.answer_due_at else ""
-    told: dict[str, Any] = {
-        "cause": f"case:{case.id}:nudge:{due}:{'late' if late else 'early'}",
-        "template": "case_nudge",
-        "args": {"case": case.id, "late": late, "due": due},
-        "subject": subjects.case(case.id),
-    }
-    own = to_colleague(session, case.assignee_id, **told)
-    return own or (desks.draft(desk, company=company, **told) if desk else None)
+    return Draft(
+        cause=f"case:{case.id}:nudge:{due}:{'late' if late else 'early'}",
+        template="case_nudge",
+        args={"case": case.id, "late": late, "due": due},
+        subject=subjects.case(case.id),
+        **place,
+    )
 
 
-def to_colleague(
-    session: CompanySession, person_id: int | None, *, cause: str, template: str, args: Mapping[str, Any], subject: str
-) -> Draft | None:
-    """A message to one of HR alone; None where they cannot be written to, or are none of HR any more."""
+def reach(session: CompanySession, person_id: int | None) -> dict[str, Any] | None:
+    """Where one of HR is written to alone, as a Draft has it; None where they cannot be, or are none of HR any more."""
     member = people.members(session, [person_id]).get(person_id) if person_id else None
     if member is None or member.state is not PersonState.ACTIVE or member.role is Role.ALUMNUS:
         return None
-    accounts: list[Account] = [a for a in people.accounts_of(session, member.id) if a.address]
+    accounts = [account for account in people.accounts_of(session, member.id) if account.address]
     if not accounts:
         return None
-    return Draft(
-        cause=cause,
-        recipient=f"person:{member.id}",
-        person_id=member.id,
-        platform=accounts[0].platform,
-        workspace=accounts[0].workspace,
-        address=accounts[0].address,
-        template=template,
-        args=args,
-        locale=member.locale,
-        subject=subject,
-    )
+    return {
+        "recipient": f"person:{member.id}",
+        "person_id": member.id,
+        "platform": accounts[0].platform,
+        "workspace": accounts[0].workspace,
+        "address": accounts[0].address,
+        "locale": member.locale,
+    }
 
 
 def no_longer_needed(session: CompanySession, args: Mapping[str, Any]) -> str:

@@ -165,6 +165,7 @@ def test_an_erasure_leaves_nothing_that_an_export_would_have(company: Database) 
             "role": "alumnus",
             "state": "erased",
             "locale": "ja",
+            "signs": False,
             "created_at": NOW.isoformat(),
         }
         assert [row["state"] for row in left["case"]] == ["closed"]
