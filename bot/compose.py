@@ -21,10 +21,12 @@ from bot import (
     joining,
     merging,
     offboarding,
+    posting,
     privacy,
     prompts,
     subjects,
     verbs,
+    versions,
 )
 from bot.cards import Content
 from bot.scene import Scene, reader_view
@@ -34,6 +36,9 @@ _FORM = "form:"
 
 _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "gig": gigs.gig_view,
+    "draft": posting.draft_view,
+    "drafts": posting.drafts_view,
+    "change": versions.change_view,
     "board": gigs.board_view,
     "case": cases.case_view,
     "answer": cases.answer_view,
@@ -67,12 +72,13 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 
 
-_SHOWN_IN_FORMS = frozenset({"pair"})
+_SHOWN_IN_FORMS = frozenset({"pair", "draft"})
 """What a form carries along that its words are made of too."""
 
 _SUBJECTS: Mapping[str, tuple[str, Callable[[int], str]]] = {
     "gig_offer": ("gig", subjects.gig),
     "gig_desk": ("gig", subjects.gig_desk),
+    "gig_draft": ("draft", subjects.gig_draft),
     "case_desk": ("case", subjects.case),
     "enrolled": ("invitation", subjects.invitation),
     "invited": ("invited", subjects.invitation_desk),

@@ -16,7 +16,19 @@ from typing import NamedTuple, TypeVar
 import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from bot import addresses, compose, erasure, freshness, gigs, invitations, offboarding, prompts, settling, subjects
+from bot import (
+    addresses,
+    compose,
+    erasure,
+    freshness,
+    gigs,
+    invitations,
+    offboarding,
+    prompts,
+    settling,
+    subjects,
+    versions,
+)
 from bot.clock import Clock
 from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Unconfirmed
 from bot.pacing import Pacer
@@ -390,6 +402,9 @@ class Courier:
                         _settle_delete(own, row, outcome, now)
                 else:
                     _settle_edit(session, row, outcome, now)
+                    if isinstance(outcome, Refused) and outcome.certain and outcome.reason is not Reason.GONE:
+                        with self._database.company(row.company_id, within=session) as own:
+                            versions.follow_up(own, row, now)
             ledger.settle(session, settlements, now)
             for company_id in {row.company_id for _, row, _ in batch if row.template == forgetting.NOTICE}:
                 with self._database.company(company_id, within=session) as own:

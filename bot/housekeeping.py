@@ -1,12 +1,14 @@
 """What time alone makes due, once a minute: for every company, in a transaction of its own."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import structlog
 from sqlmodel import col, select
 
-from bot import addresses, dropping, erasure, freshness, gigs, merging, offboarding, retention
+from bot import addresses, dropping, erasure, freshness, gigs, merging, offboarding, posting, retention
 from bot.clock import Clock
+from bot.ports import Pace
 from storage import inbox, ledger
 from storage.db import Database
 from storage.tables import Company
@@ -14,17 +16,18 @@ from storage.tables import Company
 log = structlog.get_logger()
 
 
-def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
-    """Close what has expired, open accounts whose day has come, write the letters that are due (where mail is
-    configured: `letters`), ask whose profile is a year old, forget old inbox keys, people and addresses that were never
-    confirmed, accounts that are nobody's and how old mergers could be undone, and finish erasing. One company's failure
-    is logged and stops no other."""
+def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mapping[str, Pace] | None = None) -> None:
+    """Publish the gigs that were planned for now, at `paces`, close what has expired, open accounts whose day has come,
+    write the letters that are due (where mail is configured: `letters`), ask whose profile is a year old, forget old
+    inbox keys, people and addresses that were never confirmed, accounts that are nobody's and how old mergers could be
+    undone, and finish erasing. One company's failure is logged and stops no other."""
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
     for company_id in companies:
         try:
             with database.company(company_id or 0) as session:
                 now = clock()
+                posting.publish_due(session, paces or {}, now)
                 gigs.expire(session, now)
                 offboarding.run(session, now, letters=letters)
                 inbox.prune(session, now)
@@ -48,6 +51,7 @@ def next_due(database: Database, now: datetime) -> datetime | None:
         moments = (
             ledger.next_due(session),
             gigs.next_deadline(session),
+            posting.next_due(session),
             offboarding.next_due(session),
             freshness.next_due(session, now),
         )

@@ -27,7 +27,8 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "stance": ("person_id",),
     "case": ("person_id",),
     "casemessage": ("author_id",),
-    "gig": ("author_id",),
+    "gig": ("author_id", "named_id"),
+    "gig_version": ("author_id",),
     "delivery": ("person_id",),
     "merger": ("keeper_id",),
     "people_file": ("person_id",),
@@ -55,7 +56,9 @@ LEFT_OUT: Mapping[str, tuple[str, ...]] = {
 }
 """Columns of the machinery: digests of secrets, copies for comparing, and how far a delivery has come."""
 
-_PERSON_COLUMNS = frozenset({"person_id", "viewer_id", "author_id", "actor_id", "subject_id", "keeper_id", "other_id"})
+_PERSON_COLUMNS = frozenset(
+    {"person_id", "viewer_id", "author_id", "actor_id", "subject_id", "keeper_id", "other_id", "named_id"}
+)
 
 Row = dict[str, Any]
 
