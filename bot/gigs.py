@@ -24,6 +24,14 @@ SOON = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
+class TermView:
+    """An item of the checklist that was given, and its value in words."""
+
+    item: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class GigView:
     id: int
     title: str
@@ -35,8 +43,8 @@ class GigView:
     state: str
     closed_at: datetime | None
     author: str
-    terms: tuple[tuple[str, str], ...]
-    """Further items that were given, in the order of the checklist, each with its value in words."""
+    terms: tuple[TermView, ...]
+    """Further items, in the order of the checklist."""
     places: int
     version: int
     at: datetime | None
@@ -97,9 +105,9 @@ def name_of(session: CompanySession, person_id: int | None) -> str:
     return person.name if person else ""
 
 
-def _terms(gig: Gig, locale: str) -> tuple[tuple[str, str], ...]:
+def _terms(gig: Gig, locale: str) -> tuple[TermView, ...]:
     given = ((item, gig.terms[item]) for item in lint.TERMS if gig.terms.get(item))
-    return tuple((item, wording.value(item, text, locale)) for item, text in given)
+    return tuple(TermView(item, wording.value(item, text, locale)) for item, text in given)
 
 
 def _came_out(session: CompanySession, gig: Gig) -> datetime | None:

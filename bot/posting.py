@@ -87,17 +87,23 @@ _UNPACED = 60.0
 
 
 @dataclass(frozen=True, slots=True)
+class FaultView:
+    """What is wrong with an item: the key of a sentence, and what that is about."""
+
+    item: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DraftView:
-    """A gig as HR sees it before it is published, or while it is edited. `faults` are of its items, each with the key
-    of its sentence and what that is about; `failed` is when it should have gone out and could not."""
+    """A gig as HR sees it before it is published, or while it is edited. `failed` is when it should have gone out and
+    could not."""
 
     id: int
     gig: gigs.GigView
     state: str
     people: int
-    faults: tuple[tuple[str, str], ...]
-    at_work: bool
-    """Whether any of them is asked for in the first form; the others are in the second."""
+    faults: tuple[FaultView, ...]
     all_skills: bool
     cities: str
     joined_from: int | None
@@ -105,7 +111,6 @@ class DraftView:
     departments: str
     named: str
     channel: bool
-    has_channel: bool
     publish_at: datetime | None
     failed: datetime | None
     law: str
@@ -131,8 +136,7 @@ def draft_view(scene: Scene, gig_id: str | int) -> DraftView:
         gig=gigs.gig_view(scene, gig.id or 0),
         state=gig.state,
         people=audiences.count(scene.session, gig, scene.now) if unpublished else 0,
-        faults=tuple(faults.items()),
-        at_work=any(question.name in faults for question in WORK),
+        faults=tuple(FaultView(item, fault) for item, fault in faults.items()),
         all_skills=segment.match == audiences.ALL,
         cities=texts.joined(segment.cities, scene.locale),
         joined_from=segment.joined_from,
@@ -140,7 +144,6 @@ def draft_view(scene: Scene, gig_id: str | int) -> DraftView:
         departments=texts.joined(segment.departments, scene.locale),
         named=gigs.name_of(scene.session, gig.named_id),
         channel=bool(gig.channel),
-        has_channel=bool(company.gig_channel),
         publish_at=gig.publish_at if gig.state is GigState.SCHEDULED else None,
         failed=gig.publish_at if gig.state is GigState.DRAFT else None,
         law=rules.law,

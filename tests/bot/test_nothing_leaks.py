@@ -161,7 +161,11 @@ def told(session: CompanySession, viewer: int, queries: Sequence[str], count: in
         yield skills.like(session, text, looking)
     if member.role is Role.HR:
         for labels in ([], *([texts.folded(text)] for text in queries)):
-            yield [person.id for person, _ in people.audience(session, labels, viewer)]
+            own = Gig(
+                author_id=viewer, skills=", ".join(labels), **dict.fromkeys(("title", "work", "reward", "place"), "")
+            )
+            yield [one.person_id for one in audiences.reached(session, own, NOW)]
+            yield audiences.count(session, own, NOW)
         yield from desk(session, viewer, count)
 
 

@@ -18,7 +18,7 @@ from bot.eligibility import RulesView
 from bot.erasure import ErasingView, Likely, ReceiptView
 from bot.exports import AuditView, EntryView, ExportView
 from bot.freshness import StillView
-from bot.gigs import BoardLine, BoardView, GigView
+from bot.gigs import BoardLine, BoardView, GigView, TermView
 from bot.hiding import HiddenView, Whom
 from bot.invitations import InvitationView, InvitedView
 from bot.joining import WayInView
@@ -26,7 +26,7 @@ from bot.merging import FIELDS as COMPARED
 from bot.merging import LineView as ComparedView
 from bot.merging import MergedView, PairView, ProposalsView, ProposedView, SideView
 from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
-from bot.posting import DraftLine, DraftsView, DraftView
+from bot.posting import DraftLine, DraftsView, DraftView, FaultView
 from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
 from bot.profiles import SuggestionView
 from bot.scene import ReaderView
@@ -66,10 +66,10 @@ GIG = GigView(
     closed_at=None,
     author="佐藤 花子",
     terms=(
-        ("tax", "税別"),
-        ("legal_name", "株式会社東都製作所"),
-        ("legal_address", "愛知県刈谷市"),
-        ("contact", "人事部"),
+        TermView("tax", "税別"),
+        TermView("legal_name", "株式会社東都製作所"),
+        TermView("legal_address", "愛知県刈谷市"),
+        TermView("contact", "人事部"),
     ),
     places=1,
     version=1,
@@ -97,7 +97,6 @@ DRAFT = DraftView(
     state="draft",
     people=214,
     faults=(),
-    at_work=False,
     all_skills=False,
     cities="",
     joined_from=None,
@@ -105,7 +104,6 @@ DRAFT = DraftView(
     departments="",
     named="",
     channel=False,
-    has_channel=False,
     publish_at=None,
     failed=None,
     law=lint.rules("jp").law,
@@ -114,7 +112,11 @@ DRAFT = DraftView(
 FAULTY_DRAFT = replace(
     DRAFT,
     gig=replace(BARE_GIG, state="draft"),
-    faults=(("contact", "post_needs"), ("pays_on", "pays_late:2027-05-30"), ("client_name", "needed_to_pay_later")),
+    faults=(
+        FaultView("contact", "post_needs"),
+        FaultView("pays_on", "pays_late:2027-05-30"),
+        FaultView("client_name", "needed_to_pay_later"),
+    ),
 )
 NARROW_DRAFT = replace(
     DRAFT, all_skills=True, cities="大阪、京都", joined_from=2005, joined_to=2015, departments="経理部", channel=True
