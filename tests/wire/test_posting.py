@@ -95,6 +95,7 @@ async def test_a_channel_gets_a_copy_and_who_presses_there_is_answered_alone(wor
     await world.settled()
     (copy,) = copies()
     assert "ご興味あり" not in copy.words, "nobody else sees who answered"
+    assert "ご興味あり" in str([shown.blocks for shown in world.slack.workspace.ephemerals_for("U0SATO")])
     assert (await hr.execute(card, "gig.fill")).ok
     await world.settled()
     (copy,) = copies()
