@@ -156,6 +156,31 @@ def company_rules(
     typer.echo(f"to be asked: {rules.asks or 'HR'}")
 
 
+@company_cli.command("gigs")
+def company_gigs(
+    company: Annotated[str, typer.Option(help="name or id; not needed where there is only one")] = "",
+    country: Annotated[str | None, typer.Option(help="whose rules posts are checked against: jp or none")] = None,
+    legal_name: Annotated[str | None, typer.Option(help="full name of the company that makes the contract")] = None,
+    legal_address: Annotated[str | None, typer.Option(help="its address")] = None,
+    contact: Annotated[str | None, typer.Option(help="whom alumni may ask")] = None,
+    tax: Annotated[str | None, typer.Option(help="excluded or included")] = None,
+    payment_rule: Annotated[str | None, typer.Option(help="when rewards are paid")] = None,
+) -> None:
+    """Show what the gigs of a company start with, and change what is given. Those that are out stay as they are."""
+    given = {"legal_name": legal_name, "legal_address": legal_address, "contact": contact}
+    given |= {"tax": tax, "payment_rule": payment_rule}
+    database = Database(configured().database_url)
+    migrations.upgrade(database)
+    try:
+        rules, terms = companies.set_gigs(database, companies.named(database, company), country, given)
+    except MotokaiError as error:
+        fail(str(error))
+        return
+    typer.echo(f"checked against the rules of: {rules}")
+    for item, text in terms.items():
+        typer.echo(f"{item}: {text}")
+
+
 @cli.command("import")
 def import_people(
     file: Annotated[Path, typer.Argument(help="CSV; docs/people.md lists the columns", exists=True, dir_okay=False)],

@@ -26,7 +26,7 @@ from adapters.settings import Settings
 from adapters.slack import ids as slack_ids
 from adapters.teams import ids as teams_ids
 from adapters.teams.authority import PUBLIC, Authority
-from bot import codes, companies, directory, enrolment, housekeeping, prompts, verbs
+from bot import codes, companies, directory, enrolment, housekeeping, posting, prompts, verbs
 from bot.errors import BadConfiguration
 from bot.verbs import SLASH_COMMANDS, VERBS, Verb
 from sandbox import people as practice
@@ -186,6 +186,7 @@ def company(database: Database, stage: Stage, now: datetime) -> str:
     team, tenant = stage.slack.workspace.team_id, stage.teams.tenant
     code = companies.create(database, stage.script.company, stage.locale, "Asia/Tokyo", now)
     with database.company(codes.company_in(code) or 0) as session:
+        posting.keep_defaults(session, stage.script.terms)
         for alumnus in stage.people:
             if alumnus == stage.leads.newcomer:
                 continue

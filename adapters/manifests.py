@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from adapters.teams.package import AppWords, Scopes, SearchWords, app_package
+from adapters.teams.package import AppWords, PostWords, Scopes, SearchWords, app_package
 from bot import prompts
 from bot.verbs import named
 
@@ -50,4 +50,5 @@ def _words(locale: str) -> AppWords:
         for scopes, names in SUGGESTED.items()
     }
     search = SearchWords(say("find"), say("find_pick"), say("find_hint"))
-    return AppWords(say("name"), say("full_name"), say("summary"), say("description"), commands, search)
+    post = PostWords(say("gig_post"), say("gig_post_form"))
+    return AppWords(say("name"), say("full_name"), say("summary"), say("description"), commands, search, post)

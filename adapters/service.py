@@ -85,9 +85,10 @@ class Service:
         # Threads would resolve names one after another; the loop's own resolver is enough, and one pool is shared.
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
         platforms = self._edges(self._session)
+        paces = {name: platform.pace for name, platform in platforms.items()}
         dispatcher = Dispatcher(
             self.database,
-            paces={name: platform.pace for name, platform in platforms.items()},
+            paces=paces,
             clock=self._now,
             serves=self.serves,
             public_url=self.settings.public_url,
@@ -102,7 +103,7 @@ class Service:
                 woken=woken,
                 public_url=self.settings.public_url,
             ),
-            partial(housekeeping.run, self.database, self._now, letters=self.settings.has_mail),
+            partial(housekeeping.run, self.database, self._now, letters=self.settings.has_mail, paces=paces),
             threads=self._threads,
             make_introducer=lambda woken: Introducer(
                 self.database, platforms, self._now, self._receive, threads=self._threads, woken=woken

@@ -1,12 +1,13 @@
 """Companies of the installation."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot import clock, codes, eligibility, texts
+from bot import clock, codes, eligibility, lint, posting, questions, texts
 from bot.eligibility import Rules
-from bot.errors import UnknownCompany, UnknownLocale, UnknownReason
+from bot.errors import UnknownCompany, UnknownCountry, UnknownLocale, UnknownReason, UnknownTerm
 from bot.prompts import LOCALES
 from storage.db import Database
 from storage.tables import NOBODY, Company, Purpose
@@ -44,6 +45,26 @@ def set_rules(
         )
         eligibility.keep(session, new)
         return eligibility.rules(session)
+
+
+def set_gigs(
+    database: Database, company_id: int, country: str | None, given: Mapping[str, str | None]
+) -> tuple[str, Mapping[str, str]]:
+    """Change whose rules the company's posts are checked against, and those of the items they start with that are
+    given (an empty one is forgotten); returns both as they are now. Raises UnknownCountry and UnknownTerm."""
+    if country is not None and country not in lint.countries():
+        raise UnknownCountry(country, ", ".join(lint.countries()))
+    typed = {name: texts.cleaned(text).strip() for name, text in given.items() if text is not None}
+    asked = [question for question in posting.DEFAULTS if question.name in typed]
+    wrong = next(iter(questions.faults(asked, typed)), None)
+    if wrong is not None:
+        raise UnknownTerm(typed[wrong], wrong)
+    with database.company(company_id) as session:
+        company = session.get_one(Company, company_id)
+        company.country = country or company.country
+        session.add(company)
+        posting.keep_defaults(session, {**posting.defaults_of(session), **typed})
+        return company.country, posting.defaults_of(session)
 
 
 def named(database: Database, name_or_id: str) -> int:

@@ -26,11 +26,13 @@ from bot import (
     merging,
     notices,
     offboarding,
+    posting,
     privacy,
     promises,
     prompts,
     subjects,
     verbs,
+    versions,
 )
 from bot.cards import Content
 from bot.scene import Scene, reader_view
@@ -40,6 +42,9 @@ _FORM = "form:"
 
 _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "gig": gigs.gig_view,
+    "draft": posting.draft_view,
+    "drafts": posting.drafts_view,
+    "change": versions.change_view,
     "board": gigs.board_view,
     "case": case_views.case_view,
     "cases": case_lists.cases_view,
@@ -85,12 +90,13 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 
 
-_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open"})
+_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft"})
 """What a form carries along that its words are made of too."""
 
 _SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "gig_offer": ("gig", subjects.gig),
     "gig_desk": ("gig", subjects.gig_desk),
+    "gig_draft": ("draft", subjects.gig_draft),
     "case_desk": ("case", subjects.case),
     "commission_desk": ("commission", subjects.commission),
     "commission_due": ("commission", subjects.commission),

@@ -30,6 +30,7 @@ from bot import (
     settling,
     subjects,
     threads,
+    versions,
 )
 from bot.clock import Clock
 from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Unconfirmed
@@ -408,6 +409,9 @@ class Courier:
                         _settle_delete(own, row, outcome, now)
                 else:
                     _settle_edit(session, row, outcome, now)
+                    if isinstance(outcome, Refused) and outcome.certain and outcome.reason is not Reason.GONE:
+                        with self._database.company(row.company_id, within=session) as own:
+                            versions.follow_up(own, row, now)
             ledger.settle(session, settlements, now)
             self._tell(session, {row.id: row for _, row, _ in batch}, settlements, now)
             for company_id in {row.company_id for _, row, _ in batch if row.template == forgetting.NOTICE}:

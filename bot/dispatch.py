@@ -16,7 +16,7 @@ from bot.verbs import Verb
 from storage import conversations, inbox, join_requests, ledger, people
 from storage.db import CompanySession, Database, Wait, was_deadlocked
 from storage.installs import Installs
-from storage.ledger import Draft
+from storage.ledger import DeliveryRow, Draft
 from storage.people import CompanyFacts, Member
 from storage.tables import NOBODY, Account, Company
 
@@ -134,7 +134,8 @@ class Dispatcher:
             return Reply(Standing.DUPLICATE)
         joining.meet(turn)
         answer = _handle(turn)
-        if isinstance(answer, Ask) and answer.errors:
+        another = inbound.kind is Kind.SUBMITTED and isinstance(answer, Ask) and answer.verb != inbound.verb
+        if isinstance(answer, Ask) and answer.errors and not another:
             # Nothing happened, and platforms send a mended form under the same key.
             inbox.forget(session, inbound.key)
         reply = _reply(turn, answer)
@@ -292,7 +293,12 @@ def _small(args: Mapping[str, str]) -> dict[str, str]:
 def _reply(turn: Turn, answer: Answer) -> Reply:
     inbound = turn.inbound
     if isinstance(answer, Refresh):
-        answer = _pressed(turn) or answer.shown if inbound.immediate else None
+        pressed = _row_pressed(turn)
+        for_all = pressed is not None and pressed.person_id is None and pressed.template == "gig_offer"
+        if inbound.immediate:
+            answer = _pressed(turn) or answer.shown
+        else:
+            answer = answer.shown if for_all and not turn.is_staff else None
     if answer is None:
         return Reply(Standing.DONE)
     if isinstance(answer, Results):
@@ -328,9 +334,13 @@ def _locale_of(turn: Turn, answer: Say | Ask) -> str:
 
 def _pressed(turn: Turn) -> Say | None:
     """The card that was pressed, to be shown as it is now; None where it was a form."""
-    row = ledger.by_ref(turn.session, turn.inbound.pressed or "")
+    row = _row_pressed(turn)
     shown = compose.from_row(row.template, row.args) if row is not None else None
     return shown if isinstance(shown, Say) else None
+
+
+def _row_pressed(turn: Turn) -> DeliveryRow | None:
+    return ledger.by_ref(turn.session, turn.inbound.pressed) if turn.inbound.pressed else None
 
 
 def _cause(turn: Turn) -> str:

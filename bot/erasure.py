@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import col, delete, func, or_, select, update
 
-from bot import codes, dropping, gigs, hris, marks, privacy, queries, states, subjects, texts, visibility
+from bot import codes, dropping, gigs, hris, marks, posting, privacy, queries, states, subjects, texts, visibility
 from bot.ports import MAIL
 from bot.scene import Scene
 from bot.states import Actor, Event
@@ -277,6 +277,7 @@ def erase(
     session.exec(delete(JoinRequest).where(col(JoinRequest.id).in_(asked)))
     join_requests.forget_decider(session, person_id)
     _leave_desks(session, person_id, places, now)
+    _close_named(session, person_id, now)
     inbox.anonymise(session, ids)
     traces = [text for text in _texts(person) if len(text) >= forgetting.SHORT]
     conversations.anonymise(session, places, [*ids, *traces])
@@ -500,11 +501,24 @@ def _keep_commissions(session: CompanySession, person_id: int) -> int:
     return len(kept)
 
 
+def _close_named(session: CompanySession, person_id: int, now: datetime) -> None:
+    """A gig for that one person alone ends, and goes to nobody else."""
+    for gig in session.exec(select(Gig).where(Gig.named_id == person_id)).all():
+        if gig.state is GigState.OPEN:
+            gigs.close(session, gig, GigState.WITHDRAWN, now)
+        elif gig.state in (GigState.DRAFT, GigState.SCHEDULED):
+            posting.retire(session, gig, GigState.DISCARDED, now)
+        ledger.mark_stale(session, subjects.gig_desk(gig.id), now)
+        ledger.mark_stale(session, subjects.gig_draft(gig.id), now)
+
+
 def _leave_desks(session: CompanySession, person_id: int, places: Sequence[str], now: datetime) -> None:
     """Gigs that somebody of HR runs from their own conversation end with it."""
     for gig in session.exec(select(Gig).where(col(Gig.desk_address).in_(places))).all():
         if gig.state is GigState.OPEN:
             gigs.close(session, gig, GigState.WITHDRAWN, now)
+        elif gig.state in (GigState.DRAFT, GigState.SCHEDULED):
+            posting.retire(session, gig, GigState.DISCARDED, now)
         gig.desk_address, gig.desk_id = "", None
         session.add(gig)
     session.exec(delete(Desk).where(col(Desk.address).in_(places)))

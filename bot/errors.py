@@ -24,6 +24,14 @@ class UnknownReason(MotokaiError):
     """'{0}' is not a reason for leaving: use some of {1}, with commas between them."""
 
 
+class UnknownCountry(MotokaiError):
+    """There are no rules for '{0}': use one of {1}."""
+
+
+class UnknownTerm(MotokaiError):
+    """'{0}' is too long, or none of the choices, for {1}."""
+
+
 class UnknownVerb(MotokaiError):
     """No verb is called '{0}': it belongs into the table in bot/verbs.py."""
 

@@ -1,25 +1,34 @@
-"""Contract work: posted by HR, offered to those whom it may suit, answered, closed."""
+"""Contract work that is posted: how it reads, is answered, and closed. bot.posting posts it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlmodel import col, func, select
+from sqlmodel import col, func, or_, select
 
-from bot import cases, clock, desk, desks, subjects, texts, visibility
+from bot import cases, lint, subjects, texts, visibility, wording
 from bot.scene import Scene
-from bot.turn import Answer, Ask, Refresh, Say, Turn
-from storage import commissions, ledger, people
+from bot.turn import Answer, Refresh, Say, Turn
+from storage import commissions, ledger
 from storage.db import CompanySession
-from storage.ledger import DeliveryRow, Draft
-from storage.tables import Account, Attitude, Audience, Case, DeliveryState, Gig, GigState, Person, Role, Stance
+from storage.ledger import DeliveryRow
+from storage.people import Member
+from storage.tables import Attitude, Audience, Case, DeliveryState, Gig, GigState, GigVersion, Person, Role, Stance
 
 LISTED = 4
 """Gigs in one list: with a button each, "more" and "post a gig", a Teams card has the six that it may have."""
-SKILLS_LENGTH = 500
-"""Characters, as they are stored: with their separators."""
+HRS_OWN = (GigState.DRAFT, GigState.SCHEDULED, GigState.DISCARDED)
+"""States in which nobody else knows of it."""
 SOON = timedelta(seconds=1)
 """Counts on the desk's card are brought up to date within this time, many changes at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class TermView:
+    """An item of the checklist that was given, and its value in words."""
+
+    item: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,14 @@ class GigView:
     state: str
     closed_at: datetime | None
     author: str
+    terms: tuple[TermView, ...]
+    """Further items, in the order of the checklist."""
+    places: int
+    version: int
+    at: datetime | None
+    """When this version came out."""
+    named: str
+    """The one person to whom it goes, for HR alone; empty where it goes to whom it may suit."""
     attitude: str
     """The reader's own last word, empty when there is none."""
     audience: int
@@ -50,8 +67,7 @@ class GigView:
     asked: int
     passed: int
     chosen: int = 0
-    places: int = 1
-    """How many were chosen, for HR, and how many can be."""
+    """How many were chosen, for HR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +90,36 @@ class BoardView:
     """The page with those."""
 
 
-def _gig(session: CompanySession, gig_id: str | int) -> Gig | None:
+def gig_of(session: CompanySession, gig_id: str | int) -> Gig | None:
     number = texts.number(str(gig_id))
     return None if number is None else session.get(Gig, number)
 
 
+def is_for(gig: Gig, member: Member) -> bool:
+    """Whether that member may know of the gig: HR's drafts are theirs, and what goes to one person is that one's."""
+    if member.role is not Role.ALUMNUS:
+        return True
+    return gig.state not in HRS_OWN and (gig.named_id in (None, member.id) or bool(gig.channel))
+
+
+def name_of(session: CompanySession, person_id: int | None) -> str:
+    person = session.get(Person, person_id) if person_id is not None else None
+    return person.name if person else ""
+
+
+def _terms(gig: Gig, locale: str) -> tuple[TermView, ...]:
+    given = ((item, gig.terms[item]) for item in lint.TERMS if gig.terms.get(item))
+    return tuple(TermView(item, wording.value(item, text, locale)) for item, text in given)
+
+
+def _came_out(session: CompanySession, gig: Gig) -> datetime | None:
+    kept = session.get(GigVersion, (gig.id, gig.version)) if gig.version > 1 else None
+    return kept.at if kept else gig.published_at
+
+
 def gig_view(scene: Scene, gig_id: int) -> GigView:
     """Raises LookupError when there is no such gig in the company."""
-    gig = _gig(scene.session, gig_id)
+    gig = gig_of(scene.session, gig_id)
     if gig is None:
         raise LookupError(f"no gig {gig_id}")
     author = scene.session.get(Person, gig.author_id)
@@ -103,6 +141,11 @@ def gig_view(scene: Scene, gig_id: int) -> GigView:
         state=gig.state,
         closed_at=gig.closed_at,
         author=author.name if author else "",
+        terms=_terms(gig, scene.locale),
+        places=gig.places,
+        version=gig.version,
+        at=_came_out(scene.session, gig),
+        named=name_of(scene.session, gig.named_id) if at_desk else "",
         attitude=own.attitude if own else "",
         audience=sum(states.values()),
         sent=states.get(DeliveryState.SENT, 0),
@@ -117,7 +160,6 @@ def gig_view(scene: Scene, gig_id: int) -> GigView:
         asked=said.get(Attitude.ASKED, 0),
         passed=said.get(Attitude.PASSED, 0),
         chosen=commissions.number_of(scene.session, gig_id) if at_desk else 0,
-        places=gig.places,
     )
 
 
@@ -141,10 +183,12 @@ def _names(session: CompanySession, person_ids: Sequence[int]) -> list[str]:
 
 def board_view(scene: Scene, page: int) -> BoardView:
     """One page of the open gigs, newest first; the first page is 1. Only HR sees how many are interested."""
-    total = scene.session.exec(select(func.count()).select_from(Gig).where(Gig.state == GigState.OPEN)).one()
-    before = (page - 1) * LISTED
-    query = select(Gig).where(Gig.state == GigState.OPEN).order_by(col(Gig.id).desc())
     staff = scene.reader is not None and scene.reader.role is not Role.ALUMNUS
+    theirs = or_(col(Gig.named_id).is_(None), Gig.named_id == (scene.reader.id if scene.reader else 0), staff)
+    shown = (Gig.state == GigState.OPEN, theirs)
+    total = scene.session.exec(select(func.count()).select_from(Gig).where(*shown)).one()
+    before = (page - 1) * LISTED
+    query = select(Gig).where(*shown).order_by(col(Gig.id).desc())
     lines = tuple(
         BoardLine(
             gig.id or 0,
@@ -166,9 +210,11 @@ def board(turn: Turn) -> Answer:
 
 def show(turn: Turn) -> Answer:
     """One gig: as an alumnus sees it, or as HR's own card."""
-    gig = _gig(turn.session, turn.args.get("gig", ""))
-    if gig is None:
+    gig = gig_of(turn.session, turn.args.get("gig", ""))
+    if gig is None or not is_for(gig, turn.member):
         return Say("gig_unknown", notice=True)
+    if gig.state in HRS_OWN:
+        return Say("gig_draft", {"draft": gig.id})
     return _as_seen_by(turn, gig)
 
 
@@ -176,83 +222,9 @@ def _as_seen_by(turn: Turn, gig: Gig) -> Say:
     return Say("gig_desk" if turn.is_staff else "gig_offer", {"gig": gig.id})
 
 
-def post(turn: Turn) -> Answer:
-    """Publish the form: a gig, its desk card where it was posted, and an offer to everybody it may suit."""
-    deadline = turn.values.get("deadline") or None
-    day = date.fromisoformat(deadline) if deadline else None
-    if day and day < clock.today(turn.now, turn.company.timezone):
-        return Ask("gig.post", filled=turn.values, errors={"deadline": "day_is_past"})
-    labels = texts.listed(turn.values.get("skills", ""))
-    if len(texts.joined(labels, turn.company.locale)) > SKILLS_LENGTH:
-        return Ask("gig.post", filled=turn.values, errors={"skills": "too_long"})
-    audience = people.audience(turn.session, [texts.folded(label) for label in labels], turn.member.id)
-    if not audience:
-        return Ask("gig.post", filled=turn.values, errors={"skills": "nobody_matches"})
-    gig = _publish(turn, labels, day)
-    offered_by = _offer(turn, gig, audience)
-    return Say("gig_posted", {"gig": gig.id, "people": len(audience), "done": offered_by.isoformat()})
-
-
-def _publish(turn: Turn, labels: Sequence[str], day: date | None) -> Gig:
-    speaker = turn.inbound.speaker
-    own = turn.account.address if turn.account else ""
-    gig = Gig(
-        title=turn.values["title"],
-        work=turn.values["work"],
-        reward=turn.values["reward"],
-        place=turn.values["place"],
-        skills=texts.joined(labels, turn.company.locale),
-        deadline_on=day,
-        deadline_zone=turn.company.timezone if day else "",
-        deadline_at=clock.end_of_day(day, turn.company.timezone) if day else None,
-        author_id=turn.member.id,
-        desk_platform=speaker.platform,
-        desk_workspace=speaker.workspace,
-        desk_address=turn.inbound.address if turn.inbound.reference is not None else own,
-        created_at=turn.now,
-    )
-    turn.session.add(gig)
-    turn.session.flush()
-    desks.of_gig(turn.session, gig, turn.now)
-    gig_id = gig.id or 0
-    card = desk.draft(
-        gig,
-        locale=turn.locale,
-        cause=subjects.gig_desk(gig_id),
-        template="gig_desk",
-        args={"gig": gig_id},
-        subject=subjects.gig_desk(gig_id),
-    )
-    ledger.enqueue(turn.session, [card], turn.now)
-    return gig
-
-
-def _offer(turn: Turn, gig: Gig, audience: Sequence[tuple[Person, Account]]) -> datetime:
-    drafts: dict[str, list[Draft]] = {}
-    for person, account in audience:
-        draft = Draft(
-            cause=f"gig:{gig.id}",
-            recipient=f"person:{person.id}",
-            person_id=person.id,
-            platform=account.platform,
-            workspace=account.workspace,
-            address=account.address,
-            template="gig_offer",
-            args={"gig": gig.id},
-            subject=subjects.gig(gig.id or 0),
-            unasked=True,
-        )
-        drafts.setdefault(account.platform, []).append(draft)
-    ends = [
-        ledger.enqueue_paced(turn.session, some, turn.now, turn.paces[platform].sends_per_minute)
-        for platform, some in drafts.items()
-    ]
-    return max(ends)
-
-
 def _answerable(turn: Turn) -> Gig | Answer:
-    gig = _gig(turn.session, turn.args.get("gig", ""))
-    if gig is None:
+    gig = gig_of(turn.session, turn.args.get("gig", ""))
+    if gig is None or gig.state in HRS_OWN or not is_for(gig, turn.member):
         return Say("gig_unknown", notice=True)
     if gig.state is not GigState.OPEN:
         return Say("gig_closed", {"gig": gig.id}, notice=True)
@@ -349,7 +321,7 @@ def close(session: CompanySession, gig: Gig, state: GigState, now: datetime) -> 
 
 def send_again(turn: Turn) -> Answer:
     """HR's own decision about messages of which nobody knows whether they arrived."""
-    gig = _gig(turn.session, turn.args.get("gig", ""))
+    gig = gig_of(turn.session, turn.args.get("gig", ""))
     if gig is None:
         return Say("gig_unknown", notice=True)
     ledger.send_again(turn.session, subjects.gig(gig.id or 0), turn.now)
@@ -372,7 +344,7 @@ def next_deadline(session: CompanySession) -> datetime | None:
 
 def no_longer_offered(session: CompanySession, gig_id: int, person_id: int | None) -> str:
     """Why an offer should not be sent any more, empty when it should."""
-    gig = _gig(session, gig_id)
+    gig = gig_of(session, gig_id)
     if gig is None or gig.state is not GigState.OPEN:
         return f"gig_{gig.state if gig else 'unknown'}"
     author = visibility.Viewer(gig.author_id, Audience.HR)

@@ -1,5 +1,6 @@
 """What time alone makes due, once a minute: for every company, in a transaction of its own."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import structlog
@@ -15,10 +16,12 @@ from bot import (
     gigs,
     merging,
     offboarding,
+    posting,
     promises,
     retention,
 )
 from bot.clock import Clock
+from bot.ports import Pace
 from storage import inbox, ledger
 from storage.db import Database
 from storage.tables import Company
@@ -26,10 +29,10 @@ from storage.tables import Company
 log = structlog.get_logger()
 
 
-def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
-    """Close what has expired, bring back snoozed cases and remind of those that wait, open accounts whose day has come,
-    write the letters that are due (where mail is configured: `letters`), ask whose profile is a year old, remind HR of
-    commissions, forget old
+def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mapping[str, Pace] | None = None) -> None:
+    """Publish the gigs that were planned for now, at `paces`, close what has expired, bring back snoozed cases and remind of
+    those that wait, open accounts whose day has come, write the letters that are due (where mail is configured:
+    `letters`), ask whose profile is a year old, remind HR of commissions, forget old
     inbox keys, people and addresses that were never confirmed, accounts that are nobody's and how old mergers could be
     undone, and finish erasing. One company's failure is logged and stops no other."""
     with database.installation() as session:
@@ -38,6 +41,7 @@ def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
         try:
             with database.company(company_id or 0) as session:
                 now = clock()
+                posting.publish_due(session, paces or {}, now)
                 gigs.expire(session, now)
                 case_work.wake(session, now)
                 promises.nudge(session, now)
@@ -67,6 +71,7 @@ def next_due(database: Database, now: datetime) -> datetime | None:
             ledger.next_due(session),
             gigs.next_deadline(session),
             promises.next_due(session),
+            posting.next_due(session),
             offboarding.next_due(session),
             freshness.next_due(session, now),
             commissions.next_due(session),

@@ -70,11 +70,21 @@ def _seal(context: Context, value: Any) -> str:
     return context["_slots"].seal(value)
 
 
+def day(day: date, locale: str) -> str:
+    """A calendar day in words, with its weekday: 2026年11月22日(日)."""
+    return format_date(day, "y年M月d日(E)" if locale == "ja" else "EEE d MMM y", locale=locale)
+
+
 @pass_context
-def _day(context: Context, day: date) -> str:
-    """A calendar day in the reader's language, with its weekday: 2026年11月22日(日)."""
-    pattern = "y年M月d日(E)" if context["locale"] == "ja" else "EEE d MMM y"
-    return format_date(day, pattern, locale=context["locale"])
+def _day(context: Context, told: date) -> str:
+    """A calendar day in the reader's language."""
+    return day(told, context["locale"])
+
+
+@pass_context
+def _item(context: Context, key: str) -> str:
+    """What an item of a post is called."""
+    return phrase("items", context["locale"], key)
 
 
 def _when(value: datetime | str, precision: Precision = Precision.MINUTE) -> When:
@@ -107,8 +117,8 @@ def _refused(context: Context, key: str) -> str:
 
 
 @pass_context
-def _fault(context: Context, key: str) -> str:
-    return fault(key, context["locale"], "")
+def _fault(context: Context, key: str, label: str = "") -> str:
+    return fault(key, context["locale"], label)
 
 
 @lru_cache
@@ -123,7 +133,7 @@ def _environment() -> Environment:
         autoescape=False,
     )
     environment.filters.update(day=_day, when=_when, reason=_reason, mail_reason=_mail_reason)  # pyright: ignore[reportUnknownMemberType]
-    environment.filters.update(purpose=_purpose, refused=_refused, fault=_fault)  # pyright: ignore[reportUnknownMemberType]
+    environment.filters.update(purpose=_purpose, refused=_refused, fault=_fault, item=_item)  # pyright: ignore[reportUnknownMemberType]
     return environment
 
 

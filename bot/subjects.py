@@ -15,6 +15,11 @@ def gig_desk(gig_id: int | None) -> str:
     return desk_of(gig(gig_id))
 
 
+def gig_draft(gig_id: int | None) -> str:
+    """HR's card of a gig before it is published."""
+    return f"{gig(gig_id)}:draft"
+
+
 def desk_of(subject: str) -> str:
     """The desk's card that counts how the messages about `subject` fared."""
     return f"{subject}:desk"

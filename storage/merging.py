@@ -57,6 +57,7 @@ MOVED: tuple[str, ...] = (
     "consent.person_id",
     "delivery.person_id",
     "gig.author_id",
+    "gig.named_id",
     "people_file.person_id",
     "join_request.decided_by",
     "join_request.person_id",
@@ -65,6 +66,7 @@ MOVED: tuple[str, ...] = (
 
 STAYING: Mapping[str, str] = MappingProxyType(
     {
+        "gig_version.author_id": "a version is never changed: it says who wrote it",
         "posting.person_id": "the index is made anew from what is moved",
         "erasure.person_id": "somebody who is erased is not merged",
         "merger.keeper_id": "says who was merged",

@@ -10,21 +10,15 @@ from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from storage import visibility
-from storage.consents import agreeing
 from storage.db import CompanySession
 from storage.prepared import Prepared
-from storage.skills import same
 from storage.tables import (
     Account,
-    Audience,
     Company,
-    ConsentPurpose,
-    Hiding,
     Person,
     PersonState,
     Role,
     Skill,
-    Visibility,
     table,
 )
 
@@ -185,31 +179,6 @@ class Named(NamedTuple):
     name: str
 
 
-def audience(session: CompanySession, skills: Sequence[str], author_id: int) -> list[tuple[Person, Account]]:
-    """Active alumni who take messages, agree to be offered gigs, and have any of the folded `skills` (everybody when
-    there are none), each with the account they made first. Skills count that HR may see. Who hides from the author is
-    left out: an offer would be counted on the author's card, and its answer would be a case there."""
-    query = (
-        select(Person, Account)
-        .join(Account, col(Account.person_id) == col(Person.id))
-        .where(Person.role == "alumnus", Person.state == PersonState.ACTIVE, col(Person.opted_out_at).is_(None))
-        .where(Account.address != "", col(Person.id).not_in(_hiders(author_id)))
-        .where(agreeing(session.company_id, col(Person.id), ConsentPurpose.GIGS))
-        .order_by(col(Person.id), col(Account.id))
-    )
-    if skills:
-        words = sorted(set().union(*same(session, skills).values()))
-        having = select(Skill.person_id).where(col(Skill.folded).in_(words))
-        hidden = select(Visibility.person_id).where(
-            Visibility.field == "skills", Visibility.audience == Audience.HIDDEN
-        )
-        query = query.where(col(Person.id).in_(having), col(Person.id).not_in(hidden))
-    first: dict[int, tuple[Person, Account]] = {}
-    for person, account in session.exec(query):
-        first.setdefault(account.person_id, (person, account))
-    return list(first.values())
-
-
 def staff(session: CompanySession) -> list[tuple[Person, Account]]:
     """The company's HR, each with the account they made first."""
     query = (
@@ -223,7 +192,3 @@ def staff(session: CompanySession) -> list[tuple[Person, Account]]:
     for person, account in session.exec(query):
         first.setdefault(account.person_id, (person, account))
     return list(first.values())
-
-
-def _hiders(viewer_id: int) -> Any:
-    return select(Hiding.person_id).where(Hiding.viewer_id == viewer_id)

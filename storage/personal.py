@@ -29,7 +29,8 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "case": ("person_id",),
     "casemessage": ("author_id",),
     "case_event": ("actor_id", "whom_id"),
-    "gig": ("author_id",),
+    "gig": ("author_id", "named_id"),
+    "gig_version": ("author_id",),
     "delivery": ("person_id",),
     "merger": ("keeper_id",),
     "people_file": ("person_id",),
@@ -63,7 +64,7 @@ LEFT_OUT: Mapping[str, tuple[str, ...]] = {
 
 _PERSON_COLUMNS = frozenset(
     {"person_id", "viewer_id", "author_id", "actor_id", "subject_id", "keeper_id", "other_id"}
-    | {"assignee_id", "whom_id"}
+    | {"assignee_id", "whom_id", "named_id"}
 )
 
 Row = dict[str, Any]

@@ -137,10 +137,11 @@ class JoinState(StrEnum):
 
 
 class GigState(StrEnum):
-    """DRAFT and SCHEDULED are HR's own; OPEN is offered; each of the others has ended it."""
+    """DRAFT, SCHEDULED and DISCARDED are HR's own; OPEN is offered; each of the others has ended it."""
 
     DRAFT = "draft"
     SCHEDULED = "scheduled"
+    DISCARDED = "discarded"
     OPEN = "open"
     FILLED = "filled"
     WITHDRAWN = "withdrawn"
@@ -243,6 +244,10 @@ class Company(SQLModel, table=True):
         default_factory=dict[str, Any], sa_column=Column(JSON, nullable=False, server_default="{}")
     )
     """What a new post starts with: items of `Gig.terms`."""
+    gig_channel: dict[str, str] = Field(
+        default_factory=dict[str, str], sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    """Where posts may be shown to everybody at once: platform, workspace, address. Empty for nowhere."""
     created_at: datetime = _instant(default_factory=utcnow)
 
 

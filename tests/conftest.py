@@ -17,7 +17,7 @@ from sqlalchemy import text
 from adapters.service import Service
 from adapters.settings import Settings
 from adapters.teams.authority import PUBLIC, Authority
-from bot import clock, companies
+from bot import clock, codes, companies
 from sandbox.slack import Person as SlackPerson
 from sandbox.slack import PracticeSlack
 from sandbox.teams import Person as TeamsPerson
@@ -25,6 +25,12 @@ from sandbox.teams import PracticeTeams
 from storage import migrate
 from storage.db import Database
 
+OFFERED_BY = {
+    "legal_name": "株式会社東都製作所",
+    "legal_address": "愛知県刈谷市昭和町1-1",
+    "contact": "人事部 alumni@example.com",
+}
+"""What a public post may not lack, as the companies of the tests have it by default."""
 _numbers = itertools.count(1)
 
 
@@ -130,7 +136,9 @@ class World:
         await self.service.stop()
 
     def create_company(self, name: str = "東都製作所", locale: str = "ja") -> str:
-        return companies.create(self.database, name, locale, "Asia/Tokyo", clock.now())
+        code = companies.create(self.database, name, locale, "Asia/Tokyo", clock.now())
+        companies.set_gigs(self.database, codes.company_in(code) or 0, None, OFFERED_BY)
+        return code
 
     async def claim(self, name: str = "東都製作所", locale: str = "ja") -> TeamsPerson:
         """hr1 makes the company theirs from Teams and links Slack, where U0HR is the same person."""

@@ -270,7 +270,7 @@ async def _to_event(body: Json, said: Inbound, reply: Reply) -> BoltResponse:
 async def _to_submission(body: Json, said: Inbound, reply: Reply) -> BoltResponse:
     """What becomes of the modal: errors at its fields, its next shape, a last word, or nothing more."""
     match reply.content:
-        case Form() as form if found := render.errors(form):
+        case Form() as form if (found := render.errors(form)) and (form.verb, form.args) == (said.verb, said.args):
             answer: Json = {"response_action": "errors", "errors": found}
         case Form() as form:
             answer = {"response_action": "update", "view": render.modal(form)}

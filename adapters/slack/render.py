@@ -272,7 +272,9 @@ def _input(field: Field) -> Json:
         "element": {"action_id": field.name, **_element(field)},
         "optional": not field.required,
     }
-    return shape | {"hint": _plain(field.hint, HINT)} if line(field.hint) else shape
+    # A modal opens without errors: Slack shows those of the one that was sent alone.
+    hint = line(f"⚠ {field.error} {field.hint}" if field.error else field.hint)
+    return shape | {"hint": _plain(hint, HINT)} if hint else shape
 
 
 def _element(field: Field) -> Json:

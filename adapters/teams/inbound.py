@@ -13,8 +13,11 @@ from bot.ports import Dropped, Inbound, Kind, Speaker
 
 REFRESH = "refresh"
 QUERY = "composeExtension/query"
-FIND = "find"
-"""The command of the message extension."""
+FIND, POST = "find", "post"
+"""The commands of the message extension."""
+OPENED, SENT = "composeExtension/fetchTask", "composeExtension/submitAction"
+_OPENS = {POST: "gig.post"}
+"""What the commands with a form ask."""
 TYPED = "query"
 """Its parameter. An empty box comes as another one, `initialRun`."""
 FILE = "application/vnd.microsoft.teams.file.download.info"
@@ -47,6 +50,11 @@ def parse(activity: Json) -> Inbound | None:
             return _searched(activity)
         case "messageUpdate" | "messageDelete":
             return _changed(activity)
+        case "invoke" if activity.get("name") == OPENED:
+            return _opened(activity)
+        case "invoke" if activity.get("name") == SENT:
+            sent = _pressed(activity, _part(activity, "value").get("data"))
+            return _elsewhere(sent) if sent else None
         case "installationUpdate":
             return _installation(activity)
         case "conversationUpdate":
@@ -159,8 +167,7 @@ def _pressed(activity: Json, data: Any) -> Inbound | None:
 
 
 def _searched(activity: Json) -> Inbound | None:
-    """A search in the message extension. It may come from a conversation that the bot is no part of, so nothing is
-    learnt from it of how to write to anybody."""
+    """A search in the message extension."""
     value = _part(activity, "value")
     if _text(value, "commandId") != FIND:
         return None
@@ -169,8 +176,21 @@ def _searched(activity: Json) -> Inbound | None:
     text = next((_text(one, "value") for one in asked if _text(one, "name") == TYPED), "")
     options = _part(value, "queryOptions")
     args = {name: _value(options.get(name)) for name in ("skip", "count")}
-    found = _inbound(activity, _key("query", activity), Kind.SEARCHED, text=text, args=args, immediate=True)
-    return replace(found, private_address="", reference=None)
+    return _elsewhere(_inbound(activity, _key("query", activity), Kind.SEARCHED, text=text, args=args, immediate=True))
+
+
+def _opened(activity: Json) -> Inbound | None:
+    """A form of the message extension."""
+    verb = _OPENS.get(_text(_part(activity, "value"), "commandId"))
+    if verb is None:
+        return None
+    return _elsewhere(_inbound(activity, _key("opened", activity), Kind.PRESSED, verb=verb, immediate=True))
+
+
+def _elsewhere(inbound: Inbound) -> Inbound:
+    """What happens in a message extension may come from a conversation that the bot is no part of, so nothing is learnt
+    from it of how to write to anybody."""
+    return replace(inbound, private_address="", reference=None)
 
 
 def _installation(activity: Json) -> Inbound | None:

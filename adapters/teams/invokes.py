@@ -1,5 +1,5 @@
 """What goes back in the HTTP response of an invoke: of a card's button (Universal Actions for Adaptive Cards), or of
-a search in the message extension."""
+a search or a form in the message extension."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ NOTICE_TYPE = "application/vnd.microsoft.activity.message"
 ERROR_TYPE = "application/vnd.microsoft.error"
 PREVIEW_TYPE = "application/vnd.microsoft.card.thumbnail"
 PREVIEW_LIMIT = 120
+DIALOG_TITLE_LIMIT = 100
 CARD_ACTION = "adaptiveCard/action"
 
 
@@ -44,6 +45,22 @@ class Answering:
             results = [self._result(result, locale) for result in reply.results]
             shown = {"type": "result", "attachmentLayout": "list", "attachments": results}
         return InvokeResponse(status=200, body={"composeExtension": shown})
+
+    def asked(self, reply: Reply, locale: str) -> InvokeResponse:
+        """What the dialog of a message extension shows: its form, or a word at which it closes. A dialog knows
+        Action.Submit alone."""
+        if reply.content is None or isinstance(reply.content, Card):
+            text = notice(reply.content) if reply.content else self._done
+            return InvokeResponse(status=200, body={"task": {"type": "message", "value": text or self._done}})
+        shown = card(reply.content, self._nonce(), locale=locale)
+        shown["actions"] = [action["fallback"] for action in shown["actions"]]
+        dialog = {
+            "title": cut(one_line(reply.content.title), DIALOG_TITLE_LIMIT),
+            "height": "large",
+            "width": "medium",
+            "card": {"contentType": CARD_TYPE, "content": shown},
+        }
+        return InvokeResponse(status=200, body={"task": {"type": "continue", "value": dialog}})
 
     def _result(self, result: Card, locale: str) -> dict[str, Any]:
         """In the list it has a name, which Teams shows as it is, and a line, which Teams takes for HTML."""

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from adapters.teams.icons import ACCENT, color_icon, outline_icon
-from adapters.teams.inbound import FIND, TYPED
+from adapters.teams.inbound import FIND, POST, TYPED
 from adapters.teams.literal import cut
 
 MANIFEST_VERSION = "1.29"
@@ -42,9 +42,17 @@ class SearchWords:
 
 
 @dataclass(frozen=True, slots=True)
+class PostWords:
+    """What the form of the message extension is called, and what it does."""
+
+    title: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class AppWords:
     """What Teams shows of the app in one language. `commands` are (title, description) for each list of scopes, most
-    useful first; with `search` the app has a message extension that finds people."""
+    useful first; with `search` the app has a message extension that finds people, and with `post` it posts gigs too."""
 
     name: str
     full_name: str
@@ -54,6 +62,7 @@ class AppWords:
         default_factory=dict[Scopes, Sequence[tuple[str, str]]]
     )
     search: SearchWords | None = None
+    post: PostWords | None = None
 
 
 def app_package(
@@ -107,7 +116,7 @@ def manifest(
             "additionalLanguages": [{"languageTag": tag, "file": f"{tag}.json"} for tag in others],
         },
         "bots": [_bot(app_id, told)],
-        **({"composeExtensions": [_extension(app_id, told.search)]} if told.search else {}),
+        **({"composeExtensions": [_extension(app_id, told.search, told.post)]} if told.search else {}),
         "permissions": ["identity", "messageTeamMembers"],
         "validDomains": [address.hostname],
     }
@@ -132,6 +141,10 @@ def translation(words: AppWords) -> dict[str, str]:
         strings["composeExtensions[0].commands[0].description"] = command["description"]
         for part in ("title", "description"):
             strings[f"composeExtensions[0].commands[0].parameters[0].{part}"] = command["parameters"][0][part]
+    if words.search and words.post:
+        action = _post_command(words.post)
+        for part in ("title", "description"):
+            strings[f"composeExtensions[0].commands[1].{part}"] = action[part]
     return strings
 
 
@@ -162,8 +175,19 @@ def _command_lists(words: AppWords) -> list[dict[str, Any]]:
     ]
 
 
-def _extension(app_id: str, words: SearchWords) -> dict[str, Any]:
-    return {"botId": app_id, "commands": [_search_command(words)]}
+def _extension(app_id: str, search: SearchWords, post: PostWords | None) -> dict[str, Any]:
+    return {"botId": app_id, "commands": [_search_command(search), *([_post_command(post)] if post else [])]}
+
+
+def _post_command(words: PostWords) -> dict[str, Any]:
+    return {
+        "id": POST,
+        "type": "action",
+        "title": cut(words.title, SEARCH_TITLE_LIMIT),
+        "description": cut(words.description, COMMAND_LIMIT),
+        "context": ["compose", "commandBox"],
+        "fetchTask": True,
+    }
 
 
 def _search_command(words: SearchWords) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from botbuilder.schema import (
 )
 from botframework.connector.auth import ClaimsIdentity
 
-from adapters.teams.inbound import QUERY, parse
+from adapters.teams.inbound import OPENED, QUERY, SENT, parse
 from adapters.teams.invokes import Answering
 from bot.ports import Receiver, Reply, Standing
 
@@ -75,7 +75,8 @@ class Listener(ActivityHandler):
         if reply is None:
             response = self._answering.not_understood(payload)
         else:
-            answer = self._answering.found if payload.get("name") == QUERY else self._answering.answer
+            answers = {QUERY: self._answering.found, OPENED: self._answering.asked, SENT: self._answering.asked}
+            answer = answers.get(str(payload.get("name")), self._answering.answer)
             response = answer(reply, str(payload.get("locale") or ""))
         turn_context.turn_state[_OUTCOME] = Turned(_is_foreign(reply), response)
 

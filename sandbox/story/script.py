@@ -29,6 +29,8 @@ class Script:
     post: str
     gig: Mapping[str, str]
     gig_skills: tuple[str, ...]
+    terms: Mapping[str, str]
+    """What the company's gigs start with."""
     question: str
     answer: str
     thanks: str
@@ -74,6 +76,13 @@ JAPANESE = Script(
         "skills": "品質管理、データ分析",
     },
     gig_skills=("品質管理", "データ分析"),
+    terms={
+        "legal_name": "株式会社東都製作所",
+        "legal_address": "愛知県刈谷市昭和町1-1",
+        "contact": "人事部 0566-00-0000",
+        "tax": "excluded",
+        "payment_rule": "月末締め、翌月末払い",
+    },
     question="平日の夜と土曜日だけでも、お受けできますか。",
     answer="はい、平日の夜と土曜日で問題ありません。打ち合わせは19時からにしましょう。",
     thanks="ありがとうございます。ぜひお願いします。",
@@ -151,6 +160,13 @@ ENGLISH = Script(
         "skills": "Quality management, Data analysis",
     },
     gig_skills=("Quality management", "Data analysis"),
+    terms={
+        "legal_name": "Eastbridge Instruments Ltd",
+        "legal_address": "1 Station Road, Derby",
+        "contact": "HR, alumni@example.com",
+        "tax": "excluded",
+        "payment_rule": "by the end of the next month",
+    },
     question="Could I do this on weekday evenings and Saturdays only?",
     answer="Yes, evenings and Saturdays are fine. We will hold the meetings at 7 pm.",
     thanks="Thank you! I would love to do it.",

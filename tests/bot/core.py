@@ -17,6 +17,7 @@ from storage.tables import (
     Company,
     Desk,
     Gig,
+    GigState,
     Install,
     Person,
     PersonState,
@@ -26,7 +27,10 @@ from storage.tables import (
 NOW = datetime(2026, 11, 20, 16, tzinfo=UTC)
 """One in the morning of the 21st in Tokyo, and the 20th wherever servers are."""
 OWNER, ALUMNA, INVITED = 1, 2, 3
+DRAFT = 2
+"""A gig that is not published."""
 PACE = Pace(60_000, 60_000)
+OFFERED_BY = {"legal_name": "株式会社東都製作所", "legal_address": "愛知県刈谷市", "contact": "人事部"}
 WORKSPACES = {"slack": "T1", "teams": "tenant"}
 
 
@@ -38,9 +42,9 @@ class Core:
         self._numbers = count(1)
 
     def settle(self, locale: str = "ja", zone: str = "Asia/Tokyo") -> "Core":
-        """A company with an owner, an alumna and somebody who is invited, an open gig and a case on it."""
+        """A company with an owner, an alumna and somebody who is invited, an open gig with a case, and a draft."""
         with self.database.installation() as session:
-            session.add(Company(id=1, name="東都製作所", locale=locale, timezone=zone))
+            session.add(Company(id=1, name="東都製作所", locale=locale, timezone=zone, gig_defaults=OFFERED_BY))
             session.flush()
             session.add_all(Install(platform=p, workspace=w, company_id=1) for p, w in WORKSPACES.items())
         made: dict[str, Any] = {"locale": locale, "created_at": self.now}
@@ -60,6 +64,7 @@ class Core:
             desk: dict[str, Any] = {"desk_platform": "slack", "desk_workspace": "T1", "desk_address": "slack:1"}
             gig: dict[str, Any] = {"title": "経理", "work": "月次", "reward": "応相談", "place": "在宅"}
             session.add(Gig(id=1, author_id=OWNER, **gig, **desk))
+            session.add(Gig(id=DRAFT, author_id=OWNER, state=GigState.DRAFT, terms=OFFERED_BY, **gig, **desk))
             session.flush()
             session.add(Desk(id=1, name="人事", platform="slack", workspace="T1", address="slack:1", is_default=True))
             session.flush()

@@ -21,7 +21,7 @@ from bot.prompts import Question
 from bot.verbs import Verb
 from storage.db import Database
 from storage.tables import JoinRequest, Person
-from tests.bot.core import ALUMNA, INVITED, NOW, OWNER, Core, faulty
+from tests.bot.core import ALUMNA, DRAFT, INVITED, NOW, OFFERED_BY, OWNER, Core, faulty
 from tests.golden.samples import DIFFERENT
 
 RIGHT: Mapping[str, Mapping[str, str]] = {
@@ -37,6 +37,10 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
     "profile.work": {},
     "profile.visibility": {},
     "gig.post": {"title": "経理", "work": "月次", "reward": "応相談", "place": "在宅"},
+    "gig.terms": {**OFFERED_BY},
+    "gig.audience": {},
+    "gig.schedule": {"day": "2026-12-01", "time": "09:00"},
+    "gig.defaults": {},
     "gig.ask": {"text": "在宅でもよいですか"},
     "case.answer": {"text": "はい"},
     "case.note": {"text": "確認中"},
@@ -49,6 +53,9 @@ STRANGER = 100
 ARGS = {
     "merge.keep": {"pair": "2-3"},
     "offboard.withdraw": {"person": "3"},
+    "gig.terms": {"draft": f"{DRAFT}", "then": "preview"},
+    "gig.audience": {"draft": f"{DRAFT}"},
+    "gig.schedule": {"draft": f"{DRAFT}"},
     "gig.ask": {"gig": "1"},
     "case.answer": {"case": "1"},
     "case.note": {"case": "1"},
@@ -84,7 +91,9 @@ FURTHER = {
     "offboard": ("joined_year", "departments"),
     "profile.edit": ("skills",),
     "profile.work": ("departments",),
-    "gig.post": ("skills",),
+    "gig.post": ("skills", "places"),
+    "gig.audience": ("joined_from", "joined_to", "named", "channel"),
+    "gig.schedule": ("day", "time"),
     "rules": ("least_years",),
     "desk.edit": ("topics", "hours", "opens", "closes", "is_default"),
 }

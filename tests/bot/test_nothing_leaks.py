@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import case_views, compose, directory, gigs, texts, verbs, visibility
+from bot import audiences, case_views, compose, directory, gigs, texts, verbs, visibility
 from bot.ports import Inbound, Kind, Speaker
 from bot.scene import Scene
 from bot.turn import Ask, Results, Say, Turn
@@ -161,7 +161,9 @@ def told(session: CompanySession, viewer: int, queries: Sequence[str], count: in
         yield skills.like(session, text, looking)
     if member.role is Role.HR:
         for labels in ([], *([texts.folded(text)] for text in queries)):
-            yield [person.id for person, _ in people.audience(session, labels, viewer)]
+            own = Gig(author_id=viewer, skills=", ".join(labels), title="", work="", reward="", place="")
+            yield [one.person_id for one in audiences.reached(session, own, NOW)]
+            yield audiences.count(session, own, NOW)
         yield from desk(session, viewer, count)
 
 

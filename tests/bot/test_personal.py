@@ -31,6 +31,7 @@ from storage.tables import (
     Department,
     Erasure,
     Gig,
+    GigVersion,
     Hiding,
     JoinRequest,
     Merger,
@@ -85,6 +86,7 @@ def _rows_of(session: CompanySession, number: int) -> None:
     gig = Gig(title=f"Gig {number}", work="w", reward="r", place="p", author_id=number, **PLACE)
     session.add(gig)
     session.flush()
+    session.add(GigVersion(gig_id=gig.id or 0, version=1, at=NOW, author_id=number, content={"title": gig.title}))
     session.add(Stance(gig_id=gig.id or 0, person_id=number, attitude="asked"))  # type: ignore[arg-type]
     commission = Commission(gig_id=gig.id or 0, person_id=number, by_id=3 - number, at=NOW)
     session.add(commission)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
-from bot import desks, eligibility, importing, leavers, profiles, prompts, verbs
+from bot import desks, eligibility, importing, leavers, posting, profiles, prompts, verbs
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import Card, Field, FieldKind, Form, Text, When, inlines
 from bot.commissioning import FAULTS as TERMS
@@ -53,9 +53,12 @@ LISTS_OF_SENTENCES = {
     "purposes",
     "stored",
     "export_page",
+    "items",
+    "parts/gig",
 }
 FAULTS = {"required", "not_chosen", "too_long", "not_an_email", "not_a_day", "not_a_choice"}
 """What bot/questions.py finds; the others are named where a handler asks again."""
+HANDLERS_FAULTS = leavers.FAULTS | importing.FAULTS | eligibility.FAULTS | posting.FAULTS | desks.FAULTS | TERMS
 ADAPTERS_FAULTS = {"too_late"}
 PAGES = ("web/", "consents/")
 """Templates of web pages: tests/web tells what of them is used."""
@@ -152,18 +155,9 @@ def test_each_template_has_a_sample() -> None:
 
 @locales
 def test_every_fault_of_a_form_has_its_sentence(locale: str) -> None:
-    assert (
-        blocks_of(templates(locale)["errors"])
-        == fault_keys()
-        | FAULTS
-        | ADAPTERS_FAULTS
-        | leavers.FAULTS
-        | importing.FAULTS
-        | eligibility.FAULTS
-        | desks.FAULTS
-        | TERMS
-    )
-    for key in blocks_of(templates(locale)["errors"]):
+    every = fault_keys() | HANDLERS_FAULTS | FAULTS | ADAPTERS_FAULTS
+    assert blocks_of(templates(locale)["errors"]) == every
+    for key in every:
         assert prompts.phrase("errors", locale, key, {"limit": 40, "label": "x", "day": date(2026, 3, 31), "told": "y"})
 
 
@@ -239,8 +233,9 @@ def test_a_form_is_whole(sample: Sample, locale: str) -> None:
     assert all(len(text) <= FORM_TITLE for text in (form.title, form.submit, form.cancel))
     asked = [field.name for field in form.fields]
     every = [q.name for q in verbs.named(sample.verb).questions]
-    # Two people are asked about only where they differ, and reasons only for what is open.
-    assert asked == [name for name in every if sample.verb not in PARTIAL or name in asked]
+    # Two people are asked about only where they differ, reasons only for what is open, and what is out is not published
+    # once more.
+    assert asked == [name for name in every if name in asked or (sample.verb not in PARTIAL and name != "then")]
     assert all(field.hint and 0 < len(field.label) <= LABEL for field in form.fields)
     assert {field.name for field in form.fields if field.error} == sample.errors.keys()
 
@@ -340,8 +335,9 @@ def test_the_desk_sends_again_only_what_is_unclear(locale: str) -> None:
         card = Sample("gig_desk", "gig_desk", {"gig": gig}, STRANGER).card(locale)
         return [action.verb for action in card.actions]
 
-    assert offered() == ["gig.fill", "gig.withdraw"]
-    assert offered(unclear=2, unclear_names="A, B") == ["gig.fill", "gig.resend", "gig.withdraw"]
+    changes = ["gig.post", "gig.terms"]
+    assert offered() == ["gig.fill", *changes, "gig.withdraw"]
+    assert offered(unclear=2, unclear_names="A, B") == ["gig.fill", "gig.resend", *changes, "gig.withdraw"]
     assert offered(unclear=2, unclear_names="A, B", state="filled") == []
 
 
@@ -361,7 +357,11 @@ def test_the_case_of_somebody_who_passed_does_not_say_so(locale: str) -> None:
 
 def test_an_instant_stays_an_instant() -> None:
     desk = next(sample for sample in MESSAGES if sample.name == "gig_desk.sending")
-    assert [run for run in inlines(desk.card("ja").blocks) if isinstance(run, When)] == [When(desk.args["gig"].done_at)]
+    gig = desk.args["gig"]
+    assert [run for run in inlines(desk.card("ja").blocks) if isinstance(run, When)] == [
+        When(gig.at),
+        When(gig.done_at),
+    ]
 
 
 @pytest.mark.parametrize(("locale", "day"), [("ja", "2026年11月22日(日)"), ("en", "Sun 22 Nov 2026")])

@@ -26,6 +26,7 @@ from storage import conversations, migrate
 from storage.db import Database
 from storage.tables import Account, Company, Install, Person, PersonState, Role
 from tests import forked
+from tests.conftest import OFFERED_BY
 
 GIG = {
     "title": "Screen design for the staff portal",
@@ -114,6 +115,7 @@ class Scene:
     def seed(self, platform: str, people: int) -> None:
         migrate.upgrade(self.database)
         companies.create(self.database, "東都製作所", "en", "Asia/Tokyo", clock.now())
+        companies.set_gigs(self.database, 1, None, OFFERED_BY)
         with self.database.installation() as session:
             self.company_id = session.exec(_company_ids()).one() or 0
         tenant = self.teams.tenant

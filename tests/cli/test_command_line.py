@@ -55,6 +55,16 @@ def test_a_company_is_created_with_a_code_for_its_owner(tmp_path: Path) -> None:
     assert (tmp_path / "data" / "motokai.db").exists()
 
 
+def test_what_the_gigs_of_a_company_start_with_is_shown_and_changed(tmp_path: Path) -> None:
+    run("company", "create", "A", cwd=tmp_path)
+    done = run("company", "gigs", "--legal-name", "株式会社A", "--tax", "included", cwd=tmp_path)
+    assert "rules of: jp" in done.stdout and "legal_name: 株式会社A" in done.stdout
+    done = run("company", "gigs", "--country", "none", "--tax", "", cwd=tmp_path)
+    assert "rules of: none" in done.stdout and "株式会社A" in done.stdout and "tax" not in done.stdout
+    assert "There are no rules for 'fr'" in run("company", "gigs", "--country", "fr", cwd=tmp_path).stderr
+    assert "'maybe'" in run("company", "gigs", "--tax", "maybe", cwd=tmp_path).stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [(["--timezone", "Tokyo"], "not a time zone"), (["--locale", "fr"], "not a language")],

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot import prompts, vcard, verbs
+from bot import lint, prompts, vcard, verbs
 from bot.account_page import AccountLinkView
 from bot.addresses import NewAddressView
 from bot.admitting import REASONS, Candidate, JoiningView
@@ -29,7 +29,7 @@ from bot.eligibility import RulesView
 from bot.erasure import ErasingView, Likely, ReceiptView
 from bot.exports import AuditView, EntryView, ExportView
 from bot.freshness import StillView
-from bot.gigs import BoardLine, BoardView, GigView
+from bot.gigs import BoardLine, BoardView, GigView, TermView
 from bot.hiding import HiddenView, Whom
 from bot.inquiries import OfferView, OpenCase
 from bot.invitations import InvitationView, InvitedView
@@ -40,14 +40,17 @@ from bot.merging import LineView as ComparedView
 from bot.merging import MergedView, PairView, ProposalsView, ProposedView, SideView
 from bot.notices import NoticeView, rows
 from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
+from bot.posting import DraftLine, DraftsView, DraftView, FaultView
 from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
 from bot.profiles import SuggestionView
 from bot.promises import PromiseView
 from bot.scene import ReaderView
+from bot.versions import ChangedLine, ChangeView
 from bot.visibility import FIELDS, audience
 
 COMPANY = "東都製作所"
 CLOSED_AT = datetime(2026, 11, 20, 6, 5, tzinfo=UTC)
+OUT_AT = datetime(2026, 11, 9, 5, 20, tzinfo=UTC)
 DONE_AT = datetime(2026, 11, 9, 5, 32, tzinfo=UTC)
 UNTIL = "2026-11-23T05:30:00+00:00"
 CODE = "7-KQ4M-W2ZP-9RTX"
@@ -77,6 +80,16 @@ GIG = GigView(
     state="open",
     closed_at=None,
     author="佐藤 花子",
+    terms=(
+        TermView("tax", "税別"),
+        TermView("legal_name", "株式会社東都製作所"),
+        TermView("legal_address", "愛知県刈谷市"),
+        TermView("contact", "人事部"),
+    ),
+    places=1,
+    version=1,
+    at=OUT_AT,
+    named="",
     attitude="",
     audience=0,
     sent=0,
@@ -91,7 +104,50 @@ GIG = GigView(
     asked=0,
     passed=0,
 )
-BARE_GIG = replace(GIG, skills="", deadline=None)
+BARE_GIG = replace(GIG, skills="", deadline=None, terms=(), at=None)
+CHANGED_GIG = replace(GIG, version=2, places=3)
+DRAFT = DraftView(
+    id=12,
+    gig=replace(GIG, state="draft", at=None),
+    state="draft",
+    people=214,
+    faults=(),
+    all_skills=False,
+    cities="",
+    joined_from=None,
+    joined_to=None,
+    departments="",
+    named="",
+    channel=False,
+    publish_at=None,
+    failed=None,
+    law=lint.rules("jp").law,
+    checked=date(2026, 11, 25),
+)
+FAULTY_DRAFT = replace(
+    DRAFT,
+    gig=replace(BARE_GIG, state="draft"),
+    faults=(
+        FaultView("contact", "post_needs"),
+        FaultView("pays_on", "pays_late:2027-05-30"),
+        FaultView("client_name", "needed_to_pay_later"),
+    ),
+)
+NARROW_DRAFT = replace(
+    DRAFT, all_skills=True, cities="大阪、京都", joined_from=2005, joined_to=2015, departments="経理部", channel=True
+)
+CHANGE = ChangeView(
+    12,
+    GIG.title,
+    2,
+    DONE_AT,
+    open=True,
+    lines=(
+        ChangedLine("work", "", "", long=True),
+        ChangedLine("reward", "時給3,500円", "時給4,000円", long=False),
+        ChangedLine("deadline", "", "2026年11月30日(月)", long=False),
+    ),
+)
 INVITATION = InvitationView(PERSON_NAME, CODE, datetime.fromisoformat(UNTIL))
 _SENT = InvitedView(41, 1, PERSON_NAME, "taro@example.com", "sent", "", DONE_AT, datetime.fromisoformat(UNTIL))
 INVITED = {
@@ -307,6 +363,25 @@ class Sample:
         )
 
 
+_PLANNED = DraftLine(13, "社内研修の講師", OUT_AT)
+
+
+def _drafts() -> dict[str, DraftView]:
+    return {
+        "ready": DRAFT,
+        "faulty": FAULTY_DRAFT,
+        "narrow": NARROW_DRAFT,
+        "nobody": replace(DRAFT, people=0),
+        "scheduled": replace(DRAFT, state="scheduled", publish_at=DONE_AT),
+        "failed": replace(FAULTY_DRAFT, failed=DONE_AT),
+        "named": replace(DRAFT, named=PERSON_NAME, people=1),
+        "named.unreachable": replace(DRAFT, named=PERSON_NAME, people=0),
+        "no_rules": replace(DRAFT, law="", checked=None),
+        "discarded": replace(DRAFT, state="discarded"),
+        "open": replace(DRAFT, state="open"),
+    }
+
+
 def _helps() -> list[Sample]:
     known = [Sample(f"help.{name}", "help", reader=reader) for name, reader in READERS.items()]
     page = {"rules_page": RULES.url}
@@ -499,6 +574,21 @@ def _gigs() -> list[Sample]:
         Sample("gig_desk.unclear", "gig_desk", {"gig": UNCLEAR}, STRANGER),
         *desks,
         *closed,
+        Sample("gig_offer.changed", "gig_offer", {"gig": CHANGED_GIG}),
+        Sample(
+            "gig_desk.named", "gig_desk", {"gig": replace(SENDING, named=PERSON_NAME, audience=1, sent=1)}, STRANGER
+        ),
+        *(Sample(f"gig_draft.{name}", "gig_draft", {"draft": draft}, HR) for name, draft in _drafts().items()),
+        Sample("gig_saved", "gig_saved", {"draft": DRAFT}, HR),
+        Sample("gig_changed", "gig_changed", {"change": CHANGE}),
+        Sample("gig_changed.closed", "gig_changed", {"change": replace(CHANGE, open=False)}),
+        Sample("drafts", "drafts", {"drafts": DraftsView((DraftLine(12, GIG.title, None), _PLANNED), 3, 2)}, HR),
+        Sample("drafts.none", "drafts", {"drafts": DraftsView((), 0, 2)}, HR),
+        Sample("channel_set", "channel_set", reader=HR),
+        Sample("channel_off", "channel_off", reader=HR),
+        Sample("channel_where", "channel_where", {"there": False}, HR),
+        Sample("channel_where.there", "channel_where", {"there": True}, HR),
+        Sample("defaults_saved", "defaults_saved", {"terms": [["contact", "人事部"], ["tax", "税別"]]}, OWNER),
         Sample("gig_posted", "gig_posted", {"gig": GIG, "people": 214, "done": DONE_AT.isoformat()}, HR),
         Sample("gig_posted.one", "gig_posted", {"gig": GIG, "people": 1, "done": DONE_AT.isoformat()}, HR),
         Sample("gig_unknown", "gig_unknown"),
@@ -1157,6 +1247,29 @@ FORMS: tuple[Sample, ...] = (
         },
         errors={"place": "required", "skills": "nobody_matches", "deadline": "day_is_past"},
     ),
+    Sample("form.gig.post.draft", "", {"draft": DRAFT}, HR, verb="gig.post", form_args={"draft": "12", "was": "ab12"}),
+    Sample("form.gig.post.open", "", {"draft": replace(DRAFT, state="open")}, HR, verb="gig.post"),
+    Sample("form.gig.terms", verb="gig.terms", reader=HR, form_args={"draft": "12"}),
+    Sample(
+        "form.gig.terms.faults",
+        "",
+        {"draft": FAULTY_DRAFT},
+        HR,
+        verb="gig.terms",
+        form_args={"draft": "12"},
+        filled={
+            "legal_name": "株式会社東都製作所",
+            "received_on": "2027-04-01",
+            "pays_on": "2027-05-31",
+            "tax": "excluded",
+        },
+        errors={"contact": "post_needs", "pays_on": "pays_late:2027-05-30"},
+    ),
+    Sample("form.gig.audience", "", {"draft": NARROW_DRAFT}, HR, verb="gig.audience", filled={"match": "all"}),
+    Sample("form.gig.audience.faults", verb="gig.audience", reader=HR, errors={"named": "nobody_named"}),
+    Sample("form.gig.schedule", verb="gig.schedule", reader=HR, filled={"time": "09:00"}),
+    Sample("form.gig.schedule.faults", verb="gig.schedule", reader=HR, errors={"time": "not_a_time"}),
+    Sample("form.gig.defaults", verb="gig.defaults", reader=OWNER, filled={"contact": "人事部"}),
     Sample("form.gig.ask", verb="gig.ask", form_args={"gig": "12"}),
     Sample("form.case.answer", verb="case.answer", reader=HR, form_args={"case": "31"}),
     Sample(

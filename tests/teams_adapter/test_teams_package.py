@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from adapters.teams.package import AppWords, SearchWords, app_package
+from adapters.teams.package import AppWords, PostWords, SearchWords, app_package
 
 SCHEMA = Path(__file__).parents[3] / "shared" / "schemas" / "teams-manifest-1.29.schema.json"
 APP_ID = "11111111-2222-3333-4444-555555555555"
@@ -21,6 +21,7 @@ WORDS = {
         "Find alumni.",
         {("personal",): [("find", "Find people")] * 12, ("team", "groupChat"): [("gigs", "See gigs")]},
         SEARCH,
+        PostWords("Post a gig", "Describe work and post it"),
     ),
     "ja": AppWords(
         "元会",
@@ -29,6 +30,7 @@ WORDS = {
         "仲間を探す。",
         {("personal",): [("find", "人を探す")], ("team", "groupChat"): [("gigs", "仕事を見る")]},
         SearchWords("人を探す", "人を探して紹介する", "お名前など"),
+        PostWords("仕事を募集する", "内容を入力して募集する"),
     ),
 }
 
@@ -52,9 +54,11 @@ def test_the_package_has_both_languages_and_commands_by_place() -> None:
     assert told["bots"][0]["scopes"] == ["personal", "team", "groupChat"]
     lists = {tuple(one["scopes"]): len(one["commands"]) for one in told["bots"][0]["commandLists"]}
     assert lists == {("personal",): 12, ("team", "groupChat"): 1}
-    (command,) = told["composeExtensions"][0]["commands"]
+    command, post = told["composeExtensions"][0]["commands"]
+    assert (post["id"], post["type"], post["fetchTask"]) == ("post", "action", True)
     assert (command["id"], command["type"], command["parameters"][0]["name"]) == ("find", "query", "query")
     japanese = json.loads(archive.read("ja.json"))
+    assert japanese["composeExtensions[0].commands[1].title"] == "仕事を募集する"
     assert japanese["bots[0].commandLists[1].commands[0].description"] == "仕事を見る"
     assert japanese["composeExtensions[0].commands[0].parameters[0].description"] == "お名前など"
 

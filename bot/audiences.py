@@ -1,0 +1,147 @@
+"""To whom a gig goes: alumni who take such messages, narrowed by what HR may see of them; or one person alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, func, or_, select
+
+from bot import texts
+from storage.consents import agreeing
+from storage.db import CompanySession
+from storage.skills import same
+from storage.tables import (
+    Account,
+    Audience,
+    ConsentPurpose,
+    Department,
+    Gig,
+    Hiding,
+    Person,
+    PersonState,
+    Role,
+    Skill,
+    Visibility,
+    table,
+)
+
+_A, _D, _H, _P, _S, _V = map(table, (Account, Department, Hiding, Person, Skill, Visibility))
+ANY, ALL = "any", "all"
+LONGEST = 500
+"""Characters of a list of cities or departments."""
+FIRST_YEAR = 1900
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Whom it suits besides having the gig's skills: any of them or all. Empty is everybody; years are of joining."""
+
+    match: str = ANY
+    cities: tuple[str, ...] = ()
+    joined_from: int | None = None
+    joined_to: int | None = None
+    departments: tuple[str, ...] = ()
+
+    def stored(self) -> dict[str, Any]:
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items() if v}
+
+
+class Reached(NamedTuple):
+    """Somebody, and the account that they made first."""
+
+    person_id: int
+    platform: str
+    workspace: str
+    address: str
+
+
+def of(gig: Gig) -> Segment:
+    """The gig's segment. What an older version stored is read as far as it is understood."""
+    told: Mapping[str, Any] = gig.audience or {}
+    return Segment(
+        ALL if told.get("match") == ALL else ANY,
+        tuple(map(str, told.get("cities", ()))),
+        told.get("joined_from"),
+        told.get("joined_to"),
+        tuple(map(str, told.get("departments", ()))),
+    )
+
+
+def reached(session: CompanySession, gig: Gig, now: datetime) -> list[Reached]:
+    """Everybody to whom the gig goes, by number."""
+    session.flush()
+    first = (
+        select(_A.c.person_id, func.min(_A.c.id).label("id"))
+        .where(_A.c.company_id == session.company_id, _A.c.address != "")
+        .group_by(_A.c.person_id)
+        .subquery()
+    )
+    query = (
+        select(_P.c.id, _A.c.platform, _A.c.workspace, _A.c.address)
+        .select_from(_P)
+        .join(first, first.c.person_id == _P.c.id)
+        .join(_A, _A.c.id == first.c.id)
+        .where(*_conditions(session, gig, now))
+        .order_by(_P.c.id)
+    )
+    return [Reached(*row) for row in session.core.execute(query)]
+
+
+def count(session: CompanySession, gig: Gig, now: datetime) -> int:
+    session.flush()
+    here = (
+        select(_A.c.id)
+        .where(_A.c.company_id == session.company_id, _A.c.person_id == _P.c.id, _A.c.address != "")
+        .exists()
+    )
+    query = select(func.count()).select_from(_P).where(here, *_conditions(session, gig, now))
+    return session.core.execute(query).scalar_one()
+
+
+def _conditions(session: CompanySession, gig: Gig, now: datetime) -> list[Any]:
+    """Active alumni who take messages and agree to be offered gigs. Who hides from the author is left out: an offer
+    would be counted on the author's card, and its answer would be a case there. A field counts that HR may see."""
+    hides = _H.c.company_id == session.company_id, _H.c.person_id == _P.c.id, _H.c.viewer_id == gig.author_id
+    found = [
+        _P.c.company_id == session.company_id,
+        _P.c.role == Role.ALUMNUS,
+        _P.c.state == PersonState.ACTIVE,
+        _P.c.opted_out_at.is_(None),
+        or_(_P.c.snoozed_until.is_(None), _P.c.snoozed_until <= now),
+        ~select(_H.c.person_id).where(*hides).exists(),
+        agreeing(session.company_id, _P.c.id, ConsentPurpose.GIGS),
+    ]
+    if gig.named_id is not None:
+        return [*found, _P.c.id == gig.named_id]
+    segment = of(gig)
+    found += _skilled(session, [texts.folded(label) for label in texts.listed(gig.skills)], segment.match)
+    if segment.cities:
+        places = [_P.c.city.icontains(city, autoescape=True) for city in segment.cities]
+        found += [_shown(session, "city"), or_(*places)]
+    if segment.joined_from or segment.joined_to:
+        years = _P.c.joined_year.between(segment.joined_from or FIRST_YEAR, segment.joined_to or now.year)
+        found += [_shown(session, "joined_year"), years]
+    if segment.departments:
+        named = or_(*(_D.c.name.icontains(name, autoescape=True) for name in segment.departments))
+        was = _D.c.company_id == session.company_id, _D.c.person_id == _P.c.id, named
+        found += [_shown(session, "departments"), select(_D.c.person_id).where(*was).exists()]
+    return found
+
+
+def _skilled(session: CompanySession, skills: Sequence[str], match: str) -> list[Any]:
+    """Who has any of them, or all; by the company's synonyms as well."""
+    if not skills:
+        return []
+    meanings = list(same(session, skills).values())
+    wanted = meanings if match == ALL else [frozenset[str]().union(*meanings)]
+    own = _S.c.company_id == session.company_id
+    having = [_P.c.id.in_(select(_S.c.person_id).where(own, _S.c.folded.in_(sorted(words)))) for words in wanted]
+    return [_shown(session, "skills"), *having]
+
+
+def _shown(session: CompanySession, field: str) -> Any:
+    """The field is one that its person shows to HR: otherwise who is counted would tell it."""
+    hidden = and_(_V.c.field == field, _V.c.audience == Audience.HIDDEN)
+    own = _V.c.company_id == session.company_id, _V.c.person_id == _P.c.id
+    return ~select(_V.c.person_id).where(*own, hidden).exists()

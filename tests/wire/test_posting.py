@@ -1,0 +1,119 @@
+"""Posting a gig on the wire: drafts and their preview, what is missing, versions, a channel, the message extension."""
+
+import pytest
+from sqlalchemy import text
+
+from tests.conftest import OFFERED_BY, World, button
+from tests.wire.acting import GIG, assert_nothing_refused, hears, now, offered, opened
+
+pytestmark = pytest.mark.usefixtures("unpaced")
+
+
+def forget_defaults(world: World) -> None:
+    with world.database.engine.begin() as connection:
+        connection.execute(text("UPDATE company SET gig_defaults = '{}'"))
+
+
+async def test_hr_looks_at_a_draft_publishes_it_and_changes_it(world: World) -> None:
+    hr = await world.claim()
+    sato, tanaka = await world.enrol(hr, "U0SATO", "佐藤 美咲"), await world.enrol(hr, "U0TANAKA", "田中 健")
+    said = await hr.say("post gig")
+    form = await hr.hears("Input.Text", after=hr.posted(said))
+    saved = await hr.execute(form, "gig.post", {**GIG, "then": "preview"})
+    assert saved.ok and "下書き" in str(saved.card)
+    draft = await hr.hears("gig.publish", after=form)
+    await world.settled()
+    assert OFFERED_BY["legal_name"] in str(draft.card) and "対象" in str(draft.card)
+    assert not any(GIG["title"] in m.words for m in world.slack.workspace.bot_messages_to("U0SATO"))
+
+    assert (await hr.execute(draft, "gig.publish")).ok
+    card = await hr.hears("gig.fill", after=draft)
+    to_sato, to_tanaka = await offered(world, sato), await offered(world, tanaka)
+    assert "第1版" in to_sato.words and OFFERED_BY["legal_address"] in to_sato.words
+    await sato.press(to_sato, button(to_sato, "gig.interested"))
+    await world.settled()
+
+    change = await hr.execute(card, "gig.post")
+    assert change.ok and "Input.Text" in str(change.card)
+    changed = await hr.execute(card, "gig.post", {**GIG, "reward": "70万円(税別)"})
+    assert changed.ok and "70万円" in str(changed.card)
+    notice = await hears(world, sato, "60万円(税別) → 70万円(税別)", under=to_sato)
+    assert "第2版" in notice.words
+    await world.settled()
+    for copy in (to_sato, to_tanaka):
+        assert "第2版" in now(world, copy).words and "70万円" in now(world, copy).words
+    assert not any("→" in m.words for m in world.slack.workspace.bot_messages_to("U0TANAKA"))
+    assert_nothing_refused(world)
+
+
+async def test_in_slack_what_is_missing_is_asked_for_at_its_field(world: World) -> None:
+    hr = await world.claim()
+    sato = await world.enrol(hr, "U0SATO", "佐藤 美咲")
+    forget_defaults(world)
+    staff = world.slack.as_user("U0HR")
+    await staff.command("/alumni", "post gig")
+    asked = await staff.submit(await opened(world, staff), values=GIG)
+    assert asked.ok and asked.view is not None and not asked.errors
+    assert "公開する募集には「連絡先」が必要です" in str(asked.view.blocks)
+    again = await staff.submit(asked.view, values={**OFFERED_BY, "contact": "", "pays_on": "2027-05-31"})
+    assert again.ok, again
+    view = again.view or asked.view
+    assert "連絡先" in str(again.errors or view.blocks)
+    posted = await staff.submit(view, values={**OFFERED_BY, "received_on": "2027-04-01", "pays_on": "2027-05-30"})
+    assert posted.ok and not posted.errors, posted
+    assert "2027年5月30日" in (await offered(world, sato)).words
+    assert_nothing_refused(world)
+
+
+async def test_a_channel_gets_a_copy_and_who_presses_there_is_answered_alone(world: World) -> None:
+    hr = await world.claim()
+    sato = await world.enrol(hr, "U0SATO", "佐藤 美咲")
+    staff = world.slack.as_user("U0HR")
+    channel = world.slack.workspace.add_channel("C0GIGS", "gigs", members=["U0HR", "U0SATO"], bot=True)
+    world.slack.events.scopes |= {"app_mentions:read"}
+    bot = world.slack.workspace.bot_user_id
+    heard = await staff.say(f"<@{bot}> gig channel", channel=channel.id)
+    assert heard.ok, heard
+    await world.settled()
+    said = await hr.say("post gig")
+    form = await hr.hears("Input.Text", after=hr.posted(said))
+    await hr.execute(form, "gig.post", {**GIG, "then": "preview"})
+    draft = await hr.hears("gig.publish", after=form)
+    await world.settled()
+    assert (await hr.execute(draft, "gig.audience")).ok
+    narrowed = await hr.execute(draft, "gig.audience", {"channel": "yes"})
+    assert narrowed.ok and "gig.publish" in str(narrowed.card), narrowed
+    assert (await hr.execute(draft, "gig.publish")).ok
+    card = await hr.hears("gig.fill", after=draft)
+    await world.settled()
+
+    def copies() -> list:
+        return [m for m in world.slack.workspace.channels[channel.id].messages.values() if GIG["title"] in m.words]
+
+    (copy,) = copies()
+    await sato.press(copy, button(copy, "gig.interested"))
+    await world.settled()
+    (copy,) = copies()
+    assert "ご興味あり" not in copy.words, "nobody else sees who answered"
+    assert "ご興味あり" in str([shown.blocks for shown in world.slack.workspace.ephemerals_for("U0SATO")])
+    assert (await hr.execute(card, "gig.fill")).ok
+    await world.settled()
+    (copy,) = copies()
+    assert "募集終了" in copy.words and "gig.interested" not in str(copy.blocks)
+
+
+async def test_a_gig_is_posted_from_the_message_extension(world: World) -> None:
+    hr = await world.claim()
+    sato = await world.enrol(hr, "U0SATO", "佐藤 美咲")
+    opened_form = await hr.fetch_extension("post")
+    assert opened_form.ok and "gig.post" in str(opened_form.task)
+    wrong = await hr.submit_extension(opened_form, "この内容で募集する", {**GIG, "deadline": "2020-01-01"})
+    assert wrong.ok and "過ぎています" in str(wrong.task)
+    sent = await hr.submit_extension(opened_form, "この内容で募集する", GIG)
+    assert sent.ok and sent.body["task"]["type"] == "message", sent
+    await offered(world, sato)
+    await hr.hears("gig.fill")
+    stranger = world.teams.as_person("hr2")
+    told = await stranger.fetch_extension("post")
+    assert told.ok and told.body["task"]["type"] == "message"
+    assert (await hr.fetch_extension("else")).status == 501
