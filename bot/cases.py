@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot import desk, subjects, texts, visibility
+from bot import desk, stances, subjects, texts, visibility
 from bot.scene import Scene
 from bot.turn import Answer, Refresh, Say, Turn
 from storage import ledger, people
@@ -36,6 +36,9 @@ class CaseView:
     state: str
     lines: tuple[LineView, ...]
     earlier: int
+    note: str = ""
+    when: str = ""
+    """What they said along with their interest, and when they have time."""
 
 
 def case_view(scene: Scene, case_id: int) -> CaseView:
@@ -64,10 +67,12 @@ def case_view(scene: Scene, case_id: int) -> CaseView:
         gig_state=gig.state,
         person=person.name,
         skills=texts.joined(skills, scene.locale),
-        attitude=stance.attitude if stance else "",
+        attitude=stances.told(stance),
         state=case.state,
         lines=lines,
         earlier=max(0, len(messages) - REMEMBERED),
+        note=stance.note if stance else "",
+        when=stance.availability if stance else "",
     )
 
 
@@ -163,6 +168,7 @@ def answer_case(turn: Turn, case: Case, text: str) -> Answer:
         turn.now,
     )
     ledger.mark_stale(turn.session, subjects.case(case_id), turn.now)
+    stances.in_talk(turn.session, case.gig_id, case.person_id, turn.now)
     return Refresh(Say("case_desk", {"case": case_id}))
 
 

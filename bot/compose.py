@@ -7,6 +7,7 @@ from bot import (
     account_page,
     addresses,
     admitting,
+    boards,
     business_cards,
     cases,
     directory,
@@ -23,7 +24,9 @@ from bot import (
     offboarding,
     privacy,
     prompts,
+    referrals,
     subjects,
+    synonyms,
     verbs,
 )
 from bot.cards import Content
@@ -34,7 +37,9 @@ _FORM = "form:"
 
 _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "gig": gigs.gig_view,
-    "board": gigs.board_view,
+    "board": boards.board_view,
+    "referral": referrals.referral_view,
+    "synonyms": synonyms.synonyms_view,
     "case": cases.case_view,
     "answer": cases.answer_view,
     "person": directory.person_view,
@@ -72,6 +77,7 @@ _SHOWN_IN_FORMS = frozenset({"pair"})
 
 _SUBJECTS: Mapping[str, tuple[str, Callable[[int], str]]] = {
     "gig_offer": ("gig", subjects.gig),
+    "gig_referred": ("gig", subjects.gig),
     "gig_desk": ("gig", subjects.gig_desk),
     "case_desk": ("case", subjects.case),
     "enrolled": ("invitation", subjects.invitation),

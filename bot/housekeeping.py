@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 from sqlmodel import col, select
 
-from bot import addresses, dropping, erasure, freshness, gigs, merging, offboarding, retention
+from bot import addresses, dropping, erasure, freshness, gigs, merging, offboarding, referrals, retention
 from bot.clock import Clock
 from storage import inbox, ledger
 from storage.db import Database
@@ -26,6 +26,7 @@ def run(database: Database, clock: Clock, *, letters: bool = False) -> None:
             with database.company(company_id or 0) as session:
                 now = clock()
                 gigs.expire(session, now)
+                referrals.forget_old(session, now)
                 offboarding.run(session, now, letters=letters)
                 inbox.prune(session, now)
                 dropping.expire(session, now)

@@ -104,6 +104,23 @@ def _refused(context: Context, key: str) -> str:
     return phrase("merge_refusals", context["locale"], key)
 
 
+@lru_cache
+def _named(name: str, locale: str, block: str) -> str:
+    """A phrase that is the same for every reader."""
+    return phrase(name, locale, block)
+
+
+@pass_context
+def _slot(context: Context, key: str) -> str:
+    """When or where somebody has time, in words."""
+    return _named("slots", context["locale"], key)
+
+
+@pass_context
+def _gig_state(context: Context, key: str) -> str:
+    return _named("gig_states", context["locale"], key)
+
+
 @pass_context
 def _fault(context: Context, key: str) -> str:
     return fault(key, context["locale"], "")
@@ -121,7 +138,7 @@ def _environment() -> Environment:
         autoescape=False,
     )
     environment.filters.update(day=_day, when=_when, reason=_reason, mail_reason=_mail_reason)  # pyright: ignore[reportUnknownMemberType]
-    environment.filters.update(purpose=_purpose, refused=_refused, fault=_fault)  # pyright: ignore[reportUnknownMemberType]
+    environment.filters.update(purpose=_purpose, refused=_refused, fault=_fault, slot=_slot, gig_state=_gig_state)  # pyright: ignore[reportUnknownMemberType]
     return environment
 
 

@@ -2,7 +2,7 @@
 
 from sqlmodel import select
 
-from bot import cases, gigs
+from bot import answers, cases
 from bot.turn import Answer, Say, Turn
 from storage import ledger
 from storage.ledger import DeliveryRow
@@ -51,6 +51,6 @@ def _from_alumnus(turn: Turn, gig_id: int, text: str) -> Answer:
     if gig.state is not GigState.OPEN and begun is None:
         return Say("gig_closed", {"gig": gig_id}, notice=True)
     if gig.state is GigState.OPEN:
-        return gigs.ask_about(turn, gig, text)
+        return answers.ask_about(turn, gig, text)
     cases.say_to_desk(turn, gig, text)
     return Say("question_passed_on", {"gig": gig_id}, notice=True)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam
 from sqlalchemy import select as columns
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from storage import visibility
 from storage.consents import agreeing
@@ -26,6 +26,7 @@ from storage.tables import (
     Skill,
     Visibility,
     table,
+    utcnow,
 )
 
 _A, _C, _P, _S = table(Account), table(Company), table(Person), table(Skill)
@@ -48,6 +49,7 @@ class Member(NamedTuple):
     state: PersonState
     locale: str
     opted_out_at: datetime | None
+    snoozed_until: datetime | None = None
 
 
 class Contact(NamedTuple):
@@ -59,7 +61,7 @@ class Contact(NamedTuple):
 
 # What every event and look-up asks is asked in columns: making objects costs more than the databases do.
 _COMPANY = (_C.c.name, _C.c.locale, _C.c.timezone)
-_MEMBER = (_P.c.id, _P.c.name, _P.c.role, _P.c.state, _P.c.locale, _P.c.opted_out_at)
+_MEMBER = (_P.c.id, _P.c.name, _P.c.role, _P.c.state, _P.c.locale, _P.c.opted_out_at, _P.c.snoozed_until)
 _SPEAKER = Prepared(
     lambda _: (
         columns(*_COMPANY, _A.c.id, _A.c.address, *_MEMBER)
@@ -185,20 +187,23 @@ class Named(NamedTuple):
     name: str
 
 
-def audience(session: CompanySession, skills: Sequence[str], author_id: int) -> list[tuple[Person, Account]]:
-    """Active alumni who take messages, agree to be offered gigs, and have any of the folded `skills` (everybody when
+def audience(
+    session: CompanySession, skills: Sequence[str], author_id: int, now: datetime | None = None
+) -> list[tuple[Person, Account]]:
+    """Active alumni who take messages and no break, agree to be offered gigs, and have any of the folded `skills` (everybody when
     there are none), each with the account they made first. Skills count that HR may see. Who hides from the author is
     left out: an offer would be counted on the author's card, and its answer would be a case there."""
     query = (
         select(Person, Account)
         .join(Account, col(Account.person_id) == col(Person.id))
         .where(Person.role == "alumnus", Person.state == PersonState.ACTIVE, col(Person.opted_out_at).is_(None))
+        .where(or_(col(Person.snoozed_until).is_(None), col(Person.snoozed_until) <= (now or utcnow())))
         .where(Account.address != "", col(Person.id).not_in(_hiders(author_id)))
         .where(agreeing(session.company_id, col(Person.id), ConsentPurpose.GIGS))
         .order_by(col(Person.id), col(Account.id))
     )
     if skills:
-        words = sorted(set().union(*same(session, skills).values()))
+        words = sorted({word for words in same(session, skills).values() for word in words})
         having = select(Skill.person_id).where(col(Skill.folded).in_(words))
         hidden = select(Visibility.person_id).where(
             Visibility.field == "skills", Visibility.audience == Audience.HIDDEN

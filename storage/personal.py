@@ -25,6 +25,7 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "join_request": ("person_id",),
     "code": ("person_id",),
     "stance": ("person_id",),
+    "referral": ("referrer_id", "person_id"),
     "case": ("person_id",),
     "casemessage": ("author_id",),
     "gig": ("author_id",),

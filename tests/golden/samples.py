@@ -9,6 +9,7 @@ from bot import prompts, vcard, verbs
 from bot.account_page import AccountLinkView
 from bot.addresses import NewAddressView
 from bot.admitting import REASONS, Candidate, JoiningView
+from bot.boards import BoardLine, BoardView
 from bot.business_cards import CardView
 from bot.cards import Card, Form
 from bot.cases import AnswerView, CaseView, LineView
@@ -18,7 +19,7 @@ from bot.eligibility import RulesView
 from bot.erasure import ErasingView, Likely, ReceiptView
 from bot.exports import AuditView, EntryView, ExportView
 from bot.freshness import StillView
-from bot.gigs import BoardLine, BoardView, GigView
+from bot.gigs import GigView
 from bot.hiding import HiddenView, Whom
 from bot.invitations import InvitationView, InvitedView
 from bot.joining import WayInView
