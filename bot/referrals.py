@@ -65,8 +65,8 @@ def refer(turn: Turn) -> Answer:
             return answer
 
 
-def _faulty(turn: Turn, **errors: str) -> Answer:
-    return Ask("gig.refer", {"gig": turn.args["gig"]}, turn.values, errors)
+def _about(gig: Gig) -> dict[str, str]:
+    return {"gig": str(gig.id)}
 
 
 # Another alumnus
@@ -75,12 +75,12 @@ def _faulty(turn: Turn, **errors: str) -> Answer:
 def _alumnus(turn: Turn, gig: Gig) -> Answer:
     query = queries.parsed(turn.values["who"])
     if query.too_long or query.not_years or not query.words:
-        return _faulty(turn, who="refer_nobody")
+        return Ask("gig.refer", _about(gig), turn.values, errors={"who": "refer_nobody"})
     found = search.find(turn.session, query.words, visibility.viewer(turn.person)).people
     if len(found) != 1:
-        return _faulty(turn, who="refer_several" if found else "refer_nobody")
+        return Ask("gig.refer", _about(gig), turn.values, errors={"who": "refer_several" if found else "refer_nobody"})
     if found[0].id == turn.member.id:
-        return _faulty(turn, who="refer_oneself")
+        return Ask("gig.refer", _about(gig), turn.values, errors={"who": "refer_oneself"})
     referral = _referral(turn, gig)
     referral.person_id = found[0].id
     if _written(turn, gig, referral):
@@ -150,7 +150,7 @@ def no_longer_wanted(session: CompanySession, referral_id: int) -> str:
 def _outsider(turn: Turn, gig: Gig) -> Answer:
     """Nobody is looked up by the address: whose it is would show in the answer."""
     if not turn.values["agreed"]:
-        return _faulty(turn, agreed="refer_agreed")
+        return Ask("gig.refer", _about(gig), turn.values, errors={"agreed": "refer_agreed"})
     referral = _referral(turn, gig)
     referral.name, referral.email = turn.values["who"], turn.values["email"].casefold()
     if _written(turn, gig, referral):

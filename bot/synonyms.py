@@ -54,8 +54,7 @@ def synonyms(turn: Turn) -> Answer:
         return _remove(turn, (removed[1] or removed[2]).strip())
     sides = [side.strip() for side in _SAYS.split(asked)] if "=" in asked else []
     if len(sides) == 2:
-        fault = _fault(*sides)
-        return _add(turn, *sides) if not fault else Ask("synonym.add", {}, {"word": sides[0], "means": sides[1]}, fault)
+        return _add(turn, *sides)
     if asked:
         return Say("synonyms_how", notice=True)
     page = texts.number(turn.args.get("page", "")) or 1
@@ -63,20 +62,20 @@ def synonyms(turn: Turn) -> Answer:
 
 
 def add(turn: Turn) -> Answer:
-    word, means = turn.values["word"], turn.values["means"]
-    fault = _fault(word, means)
-    return Ask("synonym.add", {}, turn.values, fault) if fault else _add(turn, word, means)
+    return _add(turn, turn.values["word"], turn.values["means"])
 
 
-def _fault(word: str, means: str) -> dict[str, str]:
+def _fits(text: str) -> bool:
     """Folding lengthens some characters."""
-    typed = {"word": word, "means": means}
-    return {name: "bad_skill_word" for name, text in typed.items() if not 0 < len(texts.folded(text)) <= 100} or (
-        {"means": "same_word"} if texts.folded(word) == texts.folded(means) else {}
-    )
+    return 0 < len(text) <= 60 and 0 < len(texts.folded(text)) <= 100
 
 
 def _add(turn: Turn, word: str, means: str) -> Answer:
+    typed, same = {"word": word, "means": means}, texts.folded(word) == texts.folded(means)
+    if not _fits(word):
+        return Ask("synonym.add", filled=typed, errors={"word": "bad_skill_word"})
+    if same or not _fits(means):
+        return Ask("synonym.add", filled=typed, errors={"means": "same_word" if same else "bad_skill_word"})
     people.hold_company(turn.session)
     if len(words.own(turn.session)) >= MOST:
         return Say("synonyms_full", {"most": MOST}, notice=True)

@@ -190,9 +190,9 @@ class Named(NamedTuple):
 def audience(
     session: CompanySession, skills: Sequence[str], author_id: int, now: datetime | None = None
 ) -> list[tuple[Person, Account]]:
-    """Active alumni who take messages and no break, agree to be offered gigs, and have any of the folded `skills` (everybody when
-    there are none), each with the account they made first. Skills count that HR may see. Who hides from the author is
-    left out: an offer would be counted on the author's card, and its answer would be a case there."""
+    """Active alumni who take messages and no break, agree to be offered gigs, and have any of the folded `skills`
+    (everybody when there are none), each with the account they made first. Skills count that HR may see. Who hides from
+    the author is left out: an offer would be counted on the author's card, and its answer would be a case there."""
     query = (
         select(Person, Account)
         .join(Account, col(Account.person_id) == col(Person.id))

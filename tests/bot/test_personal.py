@@ -35,6 +35,7 @@ from storage.tables import (
     Person,
     PersonState,
     Purpose,
+    Referral,
     Role,
     Side,
     Skill,
@@ -82,6 +83,7 @@ def _rows_of(session: CompanySession, number: int) -> None:
     session.add(gig)
     session.flush()
     session.add(Stance(gig_id=gig.id or 0, person_id=number, attitude="asked"))  # type: ignore[arg-type]
+    session.add(Referral(gig_id=gig.id or 0, referrer_id=number, name="x", email="x@example.com", words="w"))
     case = Case(gig_id=gig.id or 0, person_id=number)
     session.add(case)
     session.flush()
