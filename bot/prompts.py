@@ -69,8 +69,9 @@ def _seal(context: Context, value: Any) -> str:
 
 
 @pass_context
-def _day(context: Context, day: date) -> str:
-    """A calendar day in the reader's language, with its weekday: 2026年11月22日(日)."""
+def _day(context: Context, day: date | str) -> str:
+    """A calendar day, or its ISO text, in the reader's language, with its weekday: 2026年11月22日(日)."""
+    day = date.fromisoformat(day) if isinstance(day, str) else day
     pattern = "y年M月d日(E)" if context["locale"] == "ja" else "EEE d MMM y"
     return format_date(day, pattern, locale=context["locale"])
 

@@ -30,7 +30,7 @@ def snooze(turn: Turn) -> Answer:
     if day is None:
         return Say("snooze_until", {"until": ""}, notice=True)
     if not today <= day <= today + LONGEST:
-        return Say("snooze_within", {"last": today + LONGEST}, notice=True)
+        return Say("snooze_within", {"last": (today + LONGEST).isoformat()}, notice=True)
     until = turn.own_row().snoozed_until = clock.end_of_day(day, zone)
     return Say("snoozed", {"until": until.isoformat(), "day": day.isoformat()})
 

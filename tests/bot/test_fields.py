@@ -38,6 +38,10 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
     "profile.visibility": {},
     "gig.post": {"title": "経理", "work": "月次", "reward": "応相談", "place": "在宅"},
     "gig.ask": {"text": "在宅でもよいですか"},
+    "gig.note": {},
+    "gig.refer": {"who": "佐藤 花子", "email": "ren@example.com", "agreed": "yes"},
+    "profile.gigs": {},
+    "synonym.add": {"word": "k8s", "means": "Kubernetes"},
     "case.answer": {"text": "はい"},
 }
 """Answers that are taken as they are, with the arguments below."""
@@ -46,6 +50,8 @@ ARGS = {
     "merge.keep": {"pair": "2-3"},
     "offboard.withdraw": {"person": "3"},
     "gig.ask": {"gig": "1"},
+    "gig.note": {"gig": "1"},
+    "gig.refer": {"gig": "1"},
     "case.answer": {"case": "1"},
 }
 BY = {
@@ -53,7 +59,10 @@ BY = {
     "profile.edit": ALUMNA,
     "profile.work": ALUMNA,
     "profile.visibility": ALUMNA,
+    "profile.gigs": ALUMNA,
     "gig.ask": ALUMNA,
+    "gig.note": ALUMNA,
+    "gig.refer": ALUMNA,
 }
 ASKING = [verb for verb in verbs.VERBS if verb.questions]
 BLANK = ("", " \u3000\n\t ", "\u200b\u200d\ufeff\u2060", "\u3164\u2800", "\x00\x07\x1b", "\u202e\u2066")
@@ -75,6 +84,9 @@ FURTHER = {
     "offboard": ("joined_year", "departments"),
     "profile.edit": ("skills",),
     "profile.work": ("departments",),
+    "profile.gigs": ("interests",),
+    "gig.refer": ("who", "agreed"),
+    "synonym.add": ("word", "means"),
     "gig.post": ("skills",),
     "rules": ("least_years",),
 }

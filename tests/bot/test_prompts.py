@@ -345,8 +345,8 @@ def test_only_hr_sees_how_many_are_interested(locale: str) -> None:
 
 
 @locales
-def test_the_case_of_somebody_who_passed_does_not_say_so(locale: str) -> None:
-    case = next(sample for sample in MESSAGES if sample.name == "case_desk.passed_since")
+def test_the_case_of_somebody_who_took_their_interest_back_does_not_say_that_they_passed(locale: str) -> None:
+    case = next(sample for sample in MESSAGES if sample.name == "case_desk.withdrawn")
     assert not re.search("見送|passed|Not for me", shown(case.card(locale)))
 
 
