@@ -8,9 +8,9 @@ import pytest
 from sqlmodel import select
 
 from bot import answers, compose, exports, gigs, referrals
-from bot.cards import Card, Form, Text, inlines
+from bot.cards import Card, Form, plain
 from bot.scene import Scene
-from storage import consents, people, visibility
+from storage import audit, consents, people, visibility
 from storage.db import CompanySession, Database
 from storage.people import CompanyFacts
 from storage.tables import (
@@ -51,8 +51,8 @@ def core(database: Database) -> Core:
 
 def words(content: Any) -> str:
     assert isinstance(content, Card | Form)
-    lines = [content.title, *(run.text for run in inlines(content.blocks) if isinstance(run, Text))]
-    return "\n".join([*lines, content.summary] if isinstance(content, Card) else lines)
+    card = content if isinstance(content, Card) else Card(content.title, "", content.blocks)
+    return f"{card.title}\n{card.summary}\n{plain(card)}"
 
 
 def stance(core: Core, person: int) -> Stance | None:
@@ -80,7 +80,8 @@ def seen_by_hr(session: CompanySession, owner: int) -> Iterator[str]:
                     yield words(compose.content(scene, compose.from_row(template, args)))
                 except LookupError:
                     continue  # not for this reader
-    yield exports.log_as_csv(session).decode() if hasattr(exports, "log_as_csv") else ""
+    yield exports.as_json(session, owner)
+    yield str(exports._log(session, audit.entries(session), "ja"))  # pyright: ignore[reportPrivateUsage]
 
 
 def test_who_passed_is_named_to_hr_nowhere(core: Core) -> None:
@@ -175,7 +176,8 @@ def test_nobody_is_left_without_an_answer_when_a_gig_ends(core: Core, end: str) 
         14: Progress.CHOSEN,
     }
     core.send("gig.interested", args=GIG, by=13)
-    assert (found := stance(core, 13)) is not None and found.attitude is Attitude.PASSED, "it is closed"
+    last = stance(core, 13)
+    assert last is not None and last.attitude is Attitude.PASSED, "it is closed"
 
 
 def test_an_answer_of_hr_moves_what_the_person_reads(core: Core) -> None:
