@@ -44,7 +44,7 @@ class Segment:
     departments: tuple[str, ...] = ()
 
     def stored(self) -> dict[str, Any]:
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items() if v}
+        return {name: [*map(str, v)] if isinstance(v, tuple) else v for name, v in asdict(self).items() if v}
 
 
 class Reached(NamedTuple):

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlmodel import col, func, select
 
-from bot import cases, lines, texts, visibility
+from bot import cases, lines, matching, stances, texts, visibility
 from bot.lines import FileLink, LineView
+from bot.matching import Match
 from bot.scene import Scene
 from storage import commissions, people
 from storage.tables import (
@@ -62,8 +63,8 @@ class CaseView:
     note: str = ""
     availability: str = ""
     """Both as the person said along with their interest."""
-    reasons: tuple[str, ...] = ()
-    """Why the gig suits the person."""
+    reasons: Match | None = None
+    """Why the gig suits the person, as far as HR may see it."""
     desk: str = ""
     assignee: str = ""
     commission: int = 0
@@ -104,13 +105,14 @@ def case_view(scene: Scene, asked: int | str | Mapping[str, Any]) -> CaseView:
         gig_state=gig.state if gig else "",
         person=person.name,
         skills=texts.joined(_skills_for_hr(scene, case.person_id), scene.locale),
-        attitude=stance.attitude if stance else "",
+        attitude=stances.told(stance),
         state=case.state,
         lines=tuple(said),
         earlier=earlier,
         topic=case.topic,
         note=stance.note if stance else "",
         availability=stance.availability if stance else "",
+        reasons=_reasons(scene, gig, case.person_id) if gig else None,
         desk=cases.named(session, case.desk_id),
         assignee=colleague(scene, case.assignee_id),
         commission=commission.id or 0 if commission else 0,
@@ -123,6 +125,12 @@ def case_view(scene: Scene, asked: int | str | Mapping[str, Any]) -> CaseView:
         live=live,
         moved=bool(card) and card["desk"] != case.desk_id,
     )
+
+
+def _reasons(scene: Scene, gig: Gig, person_id: int) -> Match | None:
+    shown = visibility.seen(scene.session, visibility.Viewer(0, Audience.HR), [person_id])
+    match = matching.of_person(scene.session, gig, person_id, lambda field: shown.shows(person_id, field))
+    return match if match.suits else None
 
 
 def _skills_for_hr(scene: Scene, person_id: int) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot import desks, lines, promises, subjects, texts
+from bot import desks, lines, promises, stances, subjects, texts
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import ledger, people
 from storage.db import CompanySession
@@ -174,6 +174,7 @@ def answer_case(turn: Turn, case: Case, text: str) -> Answer:
     promises.end(case)
     record(turn, case, CaseAction.ANSWERED)
     message = lines.spoken(turn, case_id, Side.DESK, text)
+    stances.in_talk(turn.session, case.gig_id, case.person_id, turn.now)
     ledger.enqueue(
         turn.session,
         [replace(where, cause=subjects.case_message(case_id, message.id), args={"answer": message.id})],

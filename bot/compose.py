@@ -7,6 +7,7 @@ from bot import (
     account_page,
     addresses,
     admitting,
+    boards,
     business_cards,
     case_lists,
     case_views,
@@ -30,7 +31,9 @@ from bot import (
     privacy,
     promises,
     prompts,
+    referrals,
     subjects,
+    synonyms,
     verbs,
     versions,
 )
@@ -45,7 +48,6 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "draft": posting.draft_view,
     "drafts": posting.drafts_view,
     "change": versions.change_view,
-    "board": gigs.board_view,
     "case": case_views.case_view,
     "cases": case_lists.cases_view,
     "case_assignees": case_views.whom_view,
@@ -60,6 +62,9 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "commission": commissions.commission_view,
     "commissions": commissions.commissions_view,
     "notice": notices.notice_view,
+    "board": boards.board_view,
+    "referral": referrals.referral_view,
+    "synonyms": synonyms.synonyms_view,
     "person": directory.person_view,
     "card_of": business_cards.card_view,
     "found": directory.found_view,
@@ -95,6 +100,7 @@ _SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft"})
 
 _SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "gig_offer": ("gig", subjects.gig),
+    "gig_referred": ("gig", subjects.gig),
     "gig_desk": ("gig", subjects.gig_desk),
     "gig_draft": ("draft", subjects.gig_draft),
     "case_desk": ("case", subjects.case),

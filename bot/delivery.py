@@ -27,6 +27,7 @@ from bot import (
     offboarding,
     promises,
     prompts,
+    referrals,
     settling,
     subjects,
     threads,
@@ -63,8 +64,12 @@ def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None, no
         return f"person_{reader.state}"
     if reader is not None and row.unasked and reader.opted_out_at is not None:
         return "opted_out"
+    if reader is not None and row.unasked and reader.snoozed_until is not None and reader.snoozed_until > now:
+        return "snoozed"
     if reader is not None and row.unasked and not consents.agrees(session, reader.id, _purpose_of(row)):
         return "consent_withdrawn"
+    if "referral" in row.args and row.unasked and (reason := referrals.no_longer_wanted(session, row.args["referral"])):
+        return reason
     if row.unasked and "gig" in row.args:
         return gigs.no_longer_offered(session, row.args["gig"], row.person_id)
     if row.template == "case_nudge":

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from bot import looks, queries, texts, visibility
 from bot.ports import Kind
+from bot.prompts import phrase
 from bot.scene import Scene
 from bot.turn import Answer, Say, Turn
 from storage import consents, index, people, search
@@ -45,6 +46,8 @@ class PersonView:
     city: str = ""
     helps_with: str = ""
     looks_for: str = ""
+    availability: str = ""
+    interests: str = ""
     photo: str = ""
     email: str = ""
     employee_number: str = ""
@@ -102,6 +105,10 @@ def profile_fields(session: CompanySession, person: Person, locale: str) -> dict
     own = select(Department).where(Department.person_id == person.id).order_by(col(Department.place))
     lists = {
         "skills": texts.joined(people.skills_of(session, [_id(person)])[_id(person)], locale),
+        "availability": texts.joined(
+            (phrase("slots", locale, slot) for slot in texts.listed(person.availability)), locale
+        ),
+        "interests": texts.joined(texts.listed(person.interests), locale),
         "departments": texts.joined((_period(department, locale) for department in session.exec(own)), locale),
     }
     return {field: lists.get(field, getattr(person, field, "")) for field in visibility.FIELDS}

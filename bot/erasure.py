@@ -47,6 +47,7 @@ from storage.tables import (
     Person,
     PersonState,
     Purpose,
+    Referral,
     Role,
     Skill,
     Stance,
@@ -348,6 +349,9 @@ def _about(
     about += [subject for case_id in case_ids for subject in (subjects.case(case_id), subjects.case_alumnus(case_id))]
     named = [(name, person_id) for name in NAMING]
     named += [("case", case_id) for case_id in case_ids if case_id]
+    named += [
+        ("referral", number) for number in session.exec(select(Referral.id).where(_referred(person_id))) if number
+    ]
     mergers = merging.of(session, person_id)
     named += [("merger", number) for number in mergers]
     commissions = session.exec(select(Commission.id).where(Commission.person_id == person_id)).all()
@@ -364,6 +368,10 @@ def _about(
 def _case_in(row: DeliveryRow) -> int:
     """The case on which HR is told what happened meanwhile."""
     return int(row.args["meanwhile"].partition("-")[0])
+
+
+def _referred(person_id: int) -> Any:
+    return or_(col(Referral.person_id) == person_id, col(Referral.referrer_id) == person_id)
 
 
 def _pairs_with(row: DeliveryRow, person_id: int) -> bool:
@@ -487,6 +495,7 @@ def _forget_rows(session: CompanySession, person_id: int, case_ids: Sequence[int
     answers = session.exec(delete(Stance).where(col(Stance.person_id) == person_id)).rowcount  # type: ignore[attr-defined]
     for model in (Account, AddressChange, Code, Consent, Department, Offboarding, PeopleFile, Skill, Visibility):
         session.exec(delete(model).where(col(model.person_id) == person_id))
+    session.exec(delete(Referral).where(_referred(person_id)))
     session.exec(delete(Hiding).where(or_(col(Hiding.person_id) == person_id, col(Hiding.viewer_id) == person_id)))
     return {"cases": len(case_ids), "answers": answers, "messages": said}
 
@@ -539,7 +548,7 @@ def _other_reach(person: Person, accounts: Sequence[Account], letters: bool) -> 
 
 
 _EMPTY = ("name", "reading", "email", "romaji", "former_surname", "employee_number", "works_at", "works_as", "city")
-_TOLD = ("helps_with", "looks_for", "photo", "left_for", "exempt_for")
+_TOLD = ("helps_with", "looks_for", "availability", "interests", "photo", "left_for", "exempt_for")
 
 
 def empty(person: Person, now: datetime) -> None:
@@ -549,6 +558,7 @@ def empty(person: Person, now: datetime) -> None:
     for name in (
         "email_confirmed_at",
         "opted_out_at",
+        "snoozed_until",
         "joined_year",
         "last_day",
         "checked_at",

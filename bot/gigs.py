@@ -2,25 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from sqlmodel import col, func, or_, select
+from sqlmodel import col, func, select
 
-from bot import cases, lint, subjects, texts, visibility, wording
+from bot import answers, lint, matching, stances, subjects, texts, visibility, wording
+from bot.matching import Match
 from bot.scene import Scene
 from bot.turn import Answer, Refresh, Say, Turn
 from storage import commissions, ledger
 from storage.db import CompanySession
 from storage.ledger import DeliveryRow
-from storage.people import Member
 from storage.tables import Attitude, Audience, Case, DeliveryState, Gig, GigState, GigVersion, Person, Role, Stance
-
-LISTED = 4
-"""Gigs in one list: with a button each, "more" and "post a gig", a Teams card has the six that it may have."""
-HRS_OWN = (GigState.DRAFT, GigState.SCHEDULED, GigState.DISCARDED)
-"""States in which nobody else knows of it."""
-SOON = timedelta(seconds=1)
-"""Counts on the desk's card are brought up to date within this time, many changes at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,38 +61,19 @@ class GigView:
     passed: int
     chosen: int = 0
     """How many were chosen, for HR."""
-
-
-@dataclass(frozen=True, slots=True)
-class BoardLine:
-    id: int
-    title: str
-    reward: str
-    place: str
-    deadline: date | None
-    interested: int
-
-
-@dataclass(frozen=True, slots=True)
-class BoardView:
-    gigs: tuple[BoardLine, ...]
-    total: int
-    more: int
-    """How many come after these."""
-    next: int
-    """The page with those."""
+    progress: str = ""
+    """What has become of the reader's own word."""
+    noted: bool = False
+    """They have said something along with it."""
+    match: Match | None = None
+    """Why it may suit the reader, an alumnus."""
+    alone: bool = False
+    """It goes to one person."""
 
 
 def gig_of(session: CompanySession, gig_id: str | int) -> Gig | None:
     number = texts.number(str(gig_id))
     return None if number is None else session.get(Gig, number)
-
-
-def is_for(gig: Gig, member: Member) -> bool:
-    """Whether that member may know of the gig: HR's drafts are theirs, and what goes to one person is that one's."""
-    if member.role is not Role.ALUMNUS:
-        return True
-    return gig.state not in HRS_OWN and (gig.named_id in (None, member.id) or bool(gig.channel))
 
 
 def name_of(session: CompanySession, person_id: int | None) -> str:
@@ -125,7 +99,7 @@ def gig_view(scene: Scene, gig_id: int) -> GigView:
     author = scene.session.get(Person, gig.author_id)
     at_desk = scene.reader is None or scene.reader.role is not Role.ALUMNUS
     states = ledger.counts(scene.session, subjects.gig(gig_id)) if at_desk else {}
-    said = _attitudes(scene.session, gig_id) if at_desk else {}
+    said = stances.counts(scene.session, gig_id) if at_desk else {}
     unclear = ledger.unclear(scene.session, subjects.gig(gig_id)) if states.get(DeliveryState.UNCONFIRMED) else []
     refusals = ledger.refusals(scene.session, subjects.gig(gig_id)) if states.get(DeliveryState.REFUSED) else {}
     own = scene.session.get(Stance, (gig_id, scene.reader.id)) if scene.reader else None
@@ -160,13 +134,11 @@ def gig_view(scene: Scene, gig_id: int) -> GigView:
         asked=said.get(Attitude.ASKED, 0),
         passed=said.get(Attitude.PASSED, 0),
         chosen=commissions.number_of(scene.session, gig_id) if at_desk else 0,
+        progress=own.progress if own else "",
+        noted=bool(own and (own.note or own.availability)),
+        match=None if at_desk else matching.of_reader(scene, gig),
+        alone=gig.named_id is not None,
     )
-
-
-def _attitudes(session: CompanySession, gig_id: int | None) -> dict[str, int]:
-    """How many people last said what."""
-    rows = session.exec(select(Stance.attitude, func.count()).where(Stance.gig_id == gig_id).group_by(Stance.attitude))
-    return dict(rows.all())
 
 
 def _recipients(rows: Sequence[DeliveryRow]) -> list[int]:
@@ -181,112 +153,18 @@ def _names(session: CompanySession, person_ids: Sequence[int]) -> list[str]:
     return list(session.exec(select(Person.name).where(shown).order_by(Person.name)))
 
 
-def board_view(scene: Scene, page: int) -> BoardView:
-    """One page of the open gigs, newest first; the first page is 1. Only HR sees how many are interested."""
-    staff = scene.reader is not None and scene.reader.role is not Role.ALUMNUS
-    theirs = or_(col(Gig.named_id).is_(None), Gig.named_id == (scene.reader.id if scene.reader else 0), staff)
-    shown = (Gig.state == GigState.OPEN, theirs)
-    total = scene.session.exec(select(func.count()).select_from(Gig).where(*shown)).one()
-    before = (page - 1) * LISTED
-    query = select(Gig).where(*shown).order_by(col(Gig.id).desc())
-    lines = tuple(
-        BoardLine(
-            gig.id or 0,
-            gig.title,
-            gig.reward,
-            gig.place,
-            gig.deadline_on,
-            _attitudes(scene.session, gig.id).get(Attitude.INTERESTED, 0) if staff else 0,
-        )
-        for gig in scene.session.exec(query.offset(before).limit(LISTED))
-    )
-    return BoardView(lines, total, max(0, total - before - len(lines)), page + 1)
-
-
-def board(turn: Turn) -> Answer:
-    page = texts.number(turn.args.get("page", "")) or 1
-    return Say("board", {"board": min(page, 10_000)})
-
-
 def show(turn: Turn) -> Answer:
     """One gig: as an alumnus sees it, or as HR's own card."""
     gig = gig_of(turn.session, turn.args.get("gig", ""))
-    if gig is None or not is_for(gig, turn.member):
+    if gig is None or not stances.may_see(gig, turn.person):
         return Say("gig_unknown", notice=True)
-    if gig.state in HRS_OWN:
+    if gig.state in stances.UNPUBLISHED:
         return Say("gig_draft", {"draft": gig.id})
     return _as_seen_by(turn, gig)
 
 
 def _as_seen_by(turn: Turn, gig: Gig) -> Say:
     return Say("gig_desk" if turn.is_staff else "gig_offer", {"gig": gig.id})
-
-
-def _answerable(turn: Turn) -> Gig | Answer:
-    gig = gig_of(turn.session, turn.args.get("gig", ""))
-    if gig is None or gig.state in HRS_OWN or not is_for(gig, turn.member):
-        return Say("gig_unknown", notice=True)
-    if gig.state is not GigState.OPEN:
-        return Say("gig_closed", {"gig": gig.id}, notice=True)
-    return gig
-
-
-def _take_stance(turn: Turn, gig: Gig, attitude: Attitude) -> bool:
-    """Note the speaker's last word; False when it already was that."""
-    there = turn.session.get(Stance, (gig.id, turn.member.id))
-    if there is not None and there.attitude is attitude:
-        return False
-    stance = there or Stance(gig_id=gig.id or 0, person_id=turn.member.id, attitude=attitude)
-    stance.attitude, stance.at = attitude, turn.now
-    turn.session.add(stance)
-    turn.session.flush()
-    _show_changes(turn, gig, turn.member.id)
-    cases.word_changed(turn, gig)
-    return True
-
-
-def _show_changes(turn: Turn, gig: Gig, person_id: int | None) -> None:
-    """The person's own copy shows their word, the desk's card the new counts."""
-    ledger.mark_stale(turn.session, subjects.gig(gig.id or 0), turn.now, person_id=person_id)
-    ledger.mark_stale(turn.session, subjects.gig_desk(gig.id or 0), turn.now, within=SOON)
-
-
-def interested(turn: Turn) -> Answer:
-    match _answerable(turn):
-        case Gig() as gig:
-            if _take_stance(turn, gig, Attitude.INTERESTED):
-                cases.raise_interest(turn, gig)
-            return Refresh(_as_seen_by(turn, gig))
-        case answer:
-            return answer
-
-
-def pass_(turn: Turn) -> Answer:
-    """Counted, and never shown to HR by name."""
-    match _answerable(turn):
-        case Gig() as gig:
-            _take_stance(turn, gig, Attitude.PASSED)
-            return Refresh(_as_seen_by(turn, gig))
-        case answer:
-            return answer
-
-
-def ask(turn: Turn) -> Answer:
-    match _answerable(turn):
-        case Gig() as gig:
-            return ask_about(turn, gig, turn.values["text"])
-        case answer:
-            return answer
-
-
-def ask_about(turn: Turn, gig: Gig, text: str) -> Answer:
-    """A question on a gig, from its button or its thread. Being interested already outranks having asked."""
-    there = turn.session.get(Stance, (gig.id, turn.member.id))
-    if there is None or there.attitude is Attitude.PASSED:
-        _take_stance(turn, gig, Attitude.ASKED)
-    cases.say_to_desk(turn, gig, text)
-    _show_changes(turn, gig, turn.member.id)
-    return cases.passed_on(turn, gig)
 
 
 def fill(turn: Turn) -> Answer:
@@ -298,7 +176,7 @@ def withdraw(turn: Turn) -> Answer:
 
 
 def _close(turn: Turn, state: GigState) -> Answer:
-    match _answerable(turn):
+    match answers.answerable(turn):
         case Gig() as gig:
             close(turn.session, gig, state, turn.now)
             return Refresh(_as_seen_by(turn, gig))
@@ -315,6 +193,7 @@ def close(session: CompanySession, gig: Gig, state: GigState, now: datetime) -> 
     ledger.cancel_queued(session, subjects.gig(gig_id), f"gig_{state}", now)
     ledger.mark_stale(session, subjects.gig(gig_id), now)
     ledger.mark_stale(session, subjects.gig_desk(gig_id), now)
+    answers.thank(session, gig, now)
     for case_id in session.exec(select(Case.id).where(Case.gig_id == gig_id)):
         ledger.mark_stale(session, subjects.case(case_id or 0), now)
 

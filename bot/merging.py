@@ -51,7 +51,7 @@ QUESTIONS = (
     *(Question(field, FieldKind.CHOICE, required=False, max_length=20, choices=("keep", "other")) for field in FIELDS),
     Question("sure", FieldKind.CHOICE, max_length=20, choices=("yes",)),
 )
-_FILLED = (*FIELDS, "exempt_for", "photo")
+_FILLED = (*FIELDS, "availability", "interests", "exempt_for", "photo")
 """What the one that remains takes over where they say nothing."""
 _RANKS = (Role.ALUMNUS, Role.HR, Role.OWNER)
 _NEAREST = (
@@ -201,6 +201,8 @@ def into_one(session: CompanySession, keeper: Person, other: Person, taken: set[
             setattr(keeper, field, getattr(other, field))
     stopped = [at for at in (keeper.opted_out_at, other.opted_out_at) if at]
     keeper.opted_out_at = min(stopped, default=None)
+    breaks = [until for until in (keeper.snoozed_until, other.snoozed_until) if until]
+    keeper.snoozed_until = max(breaks, default=None)
     states.move(other, Event.MERGE, Actor.HR)
     erasure.empty(other, now)
     merger = Merger(

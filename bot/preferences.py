@@ -16,7 +16,9 @@ def stop(turn: Turn) -> Answer:
 
 
 def start(turn: Turn) -> Answer:
-    turn.own_row().opted_out_at = None
+    """Everything again: what was stopped, and what only took a break."""
+    person = turn.own_row()
+    person.opted_out_at = person.snoozed_until = None
     return Say("started")
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import col, func, select
 
-from bot import clock, texts
+from bot import clock, directory, texts
 from bot import privately as to_oneself
 from bot.cards import plain
 from bot.consents import CURRENT
@@ -46,6 +46,9 @@ SHOWN = (
     "city",
     "helps_with",
     "looks_for",
+    "availability",
+    "interests",
+    "snoozed_until",
     "photo",
 )
 
@@ -111,6 +114,8 @@ def privacy_view(scene: Scene, person_id: int) -> PrivacyView:
 
 def _fields(scene: Scene, person: Person) -> tuple[StoredField, ...]:
     values = {name: _text(getattr(person, name), scene.company.timezone) for name in SHOWN}
+    for name in ("availability", "interests"):
+        values[name] = directory.profile_fields(scene.session, person, scene.locale)[name]
     if person.left_for:
         values["left_for"] = phrase("leaving", scene.locale, person.left_for)
     person_id = person.id or 0

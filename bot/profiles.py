@@ -7,7 +7,9 @@ from difflib import SequenceMatcher
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from bot import departments, directory, subjects, texts, visibility
+from bot import departments, directory, matching, subjects, texts, visibility
+from bot.cards import FieldKind
+from bot.prompts import Question
 from bot.turn import Answer, Ask, Say, Turn
 from storage import index, ledger, people
 from storage import skills as known_skills
@@ -22,6 +24,14 @@ ALIKE = 0.75
 """How much of two skills is the same where one may be the other, written in another way."""
 
 _ABOUT = ("name", "reading", "romaji", "former_surname", "helps_with", "looks_for")
+WISHES = (
+    *(
+        Question(slot, FieldKind.CHOICE, required=False, max_length=20, choices=("yes", "no"))
+        for slot in matching.TIMES
+    ),
+    Question("where", FieldKind.CHOICE, required=False, max_length=20, choices=("remote", "on_site", "either")),
+    Question("interests", required=False, max_length=500),
+)
 _WORK = ("works_at", "works_as", "city")
 
 
@@ -72,6 +82,31 @@ def edit_work(turn: Turn) -> Answer:
     ledger.mark_stale(turn.session, subjects.freshness(person.id), turn.now)
     keep_departments(turn.session, person, periods)
     return saved(turn)
+
+
+def edit_wishes(turn: Turn) -> Answer:
+    """When and where the person has time for contract work, and what they would like to do. What is not answered
+    counts against nobody."""
+    if not turn.values:
+        return Ask("profile.gigs", filled=_wishes(turn.own_row()))
+    labels = texts.listed(turn.values["interests"])
+    if too_many(labels):
+        return Ask("profile.gigs", filled=turn.values, errors={"interests": "too_many_interests"})
+    times = [slot for slot in matching.TIMES if turn.values[slot] == "yes"]
+    where = turn.values["where"]
+    places = matching.PLACES if where == "either" else [where] if where else []
+    person = _held(turn)
+    person.availability = ",".join((*times, *places))
+    person.interests = ",".join(labels)
+    return saved(turn)
+
+
+def _wishes(person: Person) -> dict[str, str]:
+    slots = texts.listed(person.availability)
+    times = {slot: "yes" for slot in matching.TIMES if slot in slots}
+    places = [place for place in matching.PLACES if place in slots]
+    where = "either" if len(places) > 1 else "".join(places)
+    return {**times, "where": where, "interests": person.interests}
 
 
 def keep_departments(session: CompanySession, person: Person, periods: Sequence[departments.Period]) -> None:

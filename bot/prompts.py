@@ -76,12 +76,11 @@ def day(day: date, locale: str) -> str:
 
 
 @pass_context
-def _day(context: Context, told: date) -> str:
-    """A calendar day in the reader's language."""
-    return day(told, context["locale"])
+def _day(context: Context, told: date | str) -> str:
+    """A calendar day, or its ISO text, in the reader's language."""
+    return day(date.fromisoformat(told) if isinstance(told, str) else told, context["locale"])
 
 
-@pass_context
 def _item(context: Context, key: str) -> str:
     """What an item of a post is called."""
     return phrase("items", context["locale"], key)
@@ -116,6 +115,23 @@ def _refused(context: Context, key: str) -> str:
     return phrase("merge_refusals", context["locale"], key)
 
 
+@lru_cache
+def _named(name: str, locale: str, block: str) -> str:
+    """A phrase that is the same for every reader."""
+    return phrase(name, locale, block)
+
+
+@pass_context
+def _slot(context: Context, key: str) -> str:
+    """When or where somebody has time, in words."""
+    return _named("slots", context["locale"], key)
+
+
+@pass_context
+def _gig_state(context: Context, key: str) -> str:
+    return _named("gig_states", context["locale"], key)
+
+
 @pass_context
 def _fault(context: Context, key: str, label: str = "") -> str:
     return fault(key, context["locale"], label)
@@ -134,6 +150,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(day=_day, when=_when, reason=_reason, mail_reason=_mail_reason)  # pyright: ignore[reportUnknownMemberType]
     environment.filters.update(purpose=_purpose, refused=_refused, fault=_fault, item=_item)  # pyright: ignore[reportUnknownMemberType]
+    environment.filters.update(slot=_slot, gig_state=_gig_state)  # pyright: ignore[reportUnknownMemberType]
     return environment
 
 

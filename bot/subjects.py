@@ -60,6 +60,11 @@ def address(person_id: int | None) -> str:
     return f"address:{person_id}"
 
 
+def referral(referral_id: int | None) -> str:
+    """HR's card of somebody outside to whom a gig was passed on."""
+    return f"referral:{referral_id}"
+
+
 def case(case_id: int | None) -> str:
     """The cards of a case that HR has."""
     return f"case:{case_id}"

@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from sqlmodel import select
 
-from bot import cases, gigs, lines, subjects
+from bot import answers, cases, lines, subjects
 from bot.ports import Kind
 from bot.turn import Answer, Say, Turn
 from storage import inbox, ledger
@@ -138,7 +138,7 @@ def _from_alumnus(turn: Turn, gig_id: int, text: str) -> Answer:
     if gig.state is not GigState.OPEN and begun is None:
         return Say("gig_closed", {"gig": gig_id}, notice=True)
     if gig.state is GigState.OPEN:
-        return gigs.ask_about(turn, gig, text)
+        return answers.ask_about(turn, gig, text)
     cases.say_to_desk(turn, gig, text)
     return cases.passed_on(turn, gig)
 

@@ -31,7 +31,9 @@ from storage.tables import (
     Offboarding,
     Person,
     PersonState,
+    Progress,
     Purpose,
+    Referral,
     Skill,
     Stance,
     Visibility,
@@ -138,9 +140,9 @@ def _one_each(own: list[Row], others: list[Row], key: str) -> list[Row]:
 
 
 def _stances(own: list[Row], others: list[Row]) -> list[Row]:
-    """The newer word on each gig."""
+    """The newer word on each gig, but that of whom was chosen stands."""
     newest: dict[int, Row] = {}
-    for row in sorted((*others, *own), key=lambda row: row["at"]):
+    for row in sorted((*others, *own), key=lambda row: (row["progress"] == Progress.CHOSEN, row["at"])):
         newest[row["gig_id"]] = row
     return list(newest.values())
 
@@ -173,6 +175,15 @@ def _hidings(own: list[Row], others: list[Row]) -> list[Row]:
     return [row for row in kept.values() if row["person_id"] != row["viewer_id"]]
 
 
+def _referrals(own: list[Row], others: list[Row]) -> list[Row]:
+    """All of both, each person once; but nobody refers themselves."""
+    kept: dict[tuple[Any, ...], Row] = {}
+    for row in sorted((*own, *others), key=lambda row: row["at"]):
+        whom = row["person_id"] or f"outside:{row['id']}"
+        kept.setdefault((row["gig_id"], row["referrer_id"], whom), row)
+    return [row for row in kept.values() if row["person_id"] != row["referrer_id"]]
+
+
 def _listed(key: str) -> Callable[[list[Row], list[Row]], list[Row]]:
     def rows(own: list[Row], others: list[Row]) -> list[Row]:
         ordered = _one_each(_placed(own), _placed(others), key)
@@ -192,6 +203,7 @@ def _own_alone(own: list[Row], _others: list[Row]) -> list[Row]:
 JOINED: Mapping[str, Callable[[list[Row], list[Row]], list[Row]]] = MappingProxyType(
     {
         "stance": _stances,
+        "referral": _referrals,
         "visibility": _audiences,
         "hiding": _hidings,
         "skill": _listed("folded"),
@@ -201,16 +213,20 @@ JOINED: Mapping[str, Callable[[list[Row], list[Row]], list[Row]]] = MappingProxy
     }
 )
 _PERSON = ("person_id",)
-_COLUMNS: Mapping[str, tuple[str, ...]] = {"hiding": ("person_id", "viewer_id")}
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "hiding": ("person_id", "viewer_id"),
+    "referral": ("person_id", "referrer_id"),
+}
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "stance": ("gig_id",),
     "visibility": ("field",),
     "hiding": ("person_id", "viewer_id"),
+    "referral": ("id",),
 }
 """By what a row is told apart when they are parted; the other tables are parted as a whole."""
 _TABLES: Mapping[str, Any] = {
     table(model).name: table(model)
-    for model in (Stance, Visibility, Hiding, Skill, Department, Offboarding, AddressChange)
+    for model in (Stance, Referral, Visibility, Hiding, Skill, Department, Offboarding, AddressChange)
 }
 _UNSAID = {"address_change", "audit", "case_event", "code", "delivery", "join_request", "people_file"}
 """Of what came into these since, HR is told nothing: it says what the one that remains has done, or ends by itself."""

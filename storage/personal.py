@@ -26,6 +26,7 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "code": ("person_id",),
     "stance": ("person_id",),
     "commission": ("person_id",),
+    "referral": ("referrer_id", "person_id"),
     "case": ("person_id",),
     "casemessage": ("author_id",),
     "case_event": ("actor_id", "whom_id"),

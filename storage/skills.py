@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, func, or_
 from sqlalchemy import select as columns
 
+from storage import synonyms
 from storage.db import CompanySession
 from storage.folding import common_kanji, folded, large_kana
-from storage.tables import Audience, Person, PersonState, Skill, Synonym, Visibility, table
+from storage.tables import Audience, Person, PersonState, Skill, Visibility, table
 from storage.terms import spellings
 from storage.visibility import LEVELS, Viewer, hidden
 
-_P, _S, _W, _Y = table(Person), table(Skill), table(Visibility), table(Synonym)
+_P, _S, _W = table(Person), table(Skill), table(Visibility)
 COMPARED = 300
 """Skills that one is compared with, those of most people first."""
 
@@ -50,9 +51,7 @@ def _beyond(viewer: Viewer) -> Sequence[Audience]:
 
 def same(session: CompanySession, skills: Sequence[str]) -> dict[str, frozenset[str]]:
     """For each of these folded skills every one that means the same in the company, itself among them."""
-    session.flush()
-    rows = session.core.execute(columns(_Y.c.folded, _Y.c.means).where(_Y.c.company_id == session.company_id)).all()
-    means = {row.folded: row.means for row in rows}
+    means = synonyms.known(session)
     sense = {skill: means.get(skill, skill) for skill in skills}
     return {
         skill: frozenset({skill, kept, *(word for word, meant in means.items() if meant == kept)})

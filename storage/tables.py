@@ -681,6 +681,8 @@ class Stance(Owned, table=True):
     progress: Progress = _state(Progress, default=Progress.RECEIVED)
     version: int = 1
     """Of the gig, which they answered."""
+    interested_at: datetime | None = _instant(default=None, nullable=True)
+    """When HR was first told of their interest; None for whoever never showed any."""
     at: datetime = _instant(default_factory=utcnow)
 
 
@@ -701,7 +703,7 @@ class Referral(Owned, table=True):
 
 
 class Synonym(Owned, table=True):
-    """A word of the company's for a skill: `folded` means the same as `means`, both folded."""
+    """A word of the company's for a skill: `folded` means the same as `means`, both folded (see storage.synonyms)."""
 
     company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
     folded: str = Field(primary_key=True, max_length=100)

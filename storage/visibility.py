@@ -40,6 +40,8 @@ FIELDS: Mapping[str, Rule] = MappingProxyType(
         "skills": Rule(Audience.ALUMNI),
         "helps_with": Rule(Audience.ALUMNI),
         "looks_for": Rule(Audience.ALUMNI),
+        "availability": Rule(Audience.HR),
+        "interests": Rule(Audience.HR),
         "photo": Rule(Audience.ALUMNI),
         "email": Rule(Audience.HR, Audience.ALUMNI),
         "employee_number": Rule(Audience.HR, Audience.HR),

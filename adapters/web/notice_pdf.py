@@ -19,7 +19,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
 
 FONT = "BIZ UDPGothic"
 FILE = Path(__file__).parent / "fonts" / "BIZUDPGothic-Regular.ttf"
@@ -49,7 +49,7 @@ def _made(
     title: str, opening: str, rows: Sequence[tuple[str, str]], closing: Sequence[str], unknown: str, locale: str
 ) -> bytes:
     shown = [title, opening, *(text for row in rows for text in row), *closing]
-    story = [_paragraph(title, _TITLE), _paragraph(opening, _TEXT)]
+    story: list[Flowable] = [_paragraph(title, _TITLE), _paragraph(opening, _TEXT)]
     for label, text in rows:
         story += [_paragraph(label, _LABEL), _paragraph(text, _TEXT)]
     story.append(Spacer(1, 4 * mm))

@@ -42,6 +42,10 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
     "gig.schedule": {"day": "2026-12-01", "time": "09:00"},
     "gig.defaults": {},
     "gig.ask": {"text": "在宅でもよいですか"},
+    "gig.note": {},
+    "gig.refer": {"who": "佐藤 花子", "email": "ren@example.com", "agreed": "yes"},
+    "profile.gigs": {},
+    "synonym.add": {"word": "k8s", "means": "Kubernetes"},
     "case.answer": {"text": "はい"},
     "case.note": {"text": "確認中"},
     "case.reply": {"text": "もう一点"},
@@ -57,6 +61,8 @@ ARGS = {
     "gig.audience": {"draft": f"{DRAFT}"},
     "gig.schedule": {"draft": f"{DRAFT}"},
     "gig.ask": {"gig": "1"},
+    "gig.note": {"gig": "1"},
+    "gig.refer": {"gig": "1"},
     "case.answer": {"case": "1"},
     "case.note": {"case": "1"},
     "case.reply": {"case": "1"},
@@ -67,9 +73,12 @@ BY = {
     "profile.edit": ALUMNA,
     "profile.work": ALUMNA,
     "profile.visibility": ALUMNA,
+    "profile.gigs": ALUMNA,
     "gig.ask": ALUMNA,
     "case.reply": ALUMNA,
     "ask": ALUMNA,
+    "gig.note": ALUMNA,
+    "gig.refer": ALUMNA,
 }
 ASKING = [verb for verb in verbs.VERBS if verb.questions]
 BLANK = ("", " \u3000\n\t ", "\u200b\u200d\ufeff\u2060", "\u3164\u2800", "\x00\x07\x1b", "\u202e\u2066")
@@ -94,6 +103,9 @@ FURTHER = {
     "gig.post": ("skills", "places"),
     "gig.audience": ("joined_from", "joined_to", "named", "channel"),
     "gig.schedule": ("day", "time"),
+    "profile.gigs": ("interests",),
+    "gig.refer": ("who", "agreed"),
+    "synonym.add": ("word", "means"),
     "rules": ("least_years",),
     "desk.edit": ("topics", "hours", "opens", "closes", "is_default"),
 }

@@ -64,6 +64,8 @@ choices = st.fixed_dictionaries({}, optional={field: st.sampled_from(list(Audien
 fields = st.fixed_dictionaries(
     {
         **{field: st.one_of(st.just(""), words) for field in TEXTS},
+        "availability": st.sampled_from(("", "weekends", "weekday_evenings,remote")),
+        "interests": st.one_of(st.just(""), words),
         "email": st.sampled_from(("", *ADDRESSES)),
         "employee_number": st.sampled_from(("", *NUMBERS)),
         "photo": st.sampled_from(("", "https://a.example/1.png", "https://a.example/2.png")),

@@ -40,6 +40,7 @@ from storage.tables import (
     Person,
     PersonState,
     Purpose,
+    Referral,
     Role,
     Side,
     Skill,
@@ -93,6 +94,7 @@ def _rows_of(session: CompanySession, number: int) -> None:
     session.flush()
     terms: dict[str, Any] = {"content": {"work": f"words of {number}"}, "digest": "0" * 64}
     session.add(CommissionNotice(commission_id=commission.id or 0, number=1, at=NOW, **terms))
+    session.add(Referral(gig_id=gig.id or 0, referrer_id=number, name="x", email="x@example.com", words="w"))
     case = Case(gig_id=gig.id or 0, person_id=number)
     session.add(case)
     session.flush()

@@ -65,7 +65,23 @@ def text_of(content: Card | Form) -> str:
 
 def filled(value: Any, text: str) -> Any:
     """`value` with `text` in place of every text that a person may have typed."""
-    kept = ("state", "gig_state", "attitude", "reason", "refusals", "link", "item", "purpose", "url", "rules", "pair")
+    kept = (
+        "state",
+        "gig_state",
+        "attitude",
+        "reason",
+        "refusals",
+        "link",
+        "item",
+        "purpose",
+        "url",
+        "rules",
+        "pair",
+        "slots",
+        "tab",
+        "by_state",
+        "progress",
+    )
     if isinstance(value, str):
         return text
     if isinstance(value, tuple):

@@ -9,6 +9,7 @@ from bot import lint, prompts, vcard, verbs
 from bot.account_page import AccountLinkView
 from bot.addresses import NewAddressView
 from bot.admitting import REASONS, Candidate, JoiningView
+from bot.boards import BoardLine, BoardView
 from bot.business_cards import CardView
 from bot.cards import Card, Form
 from bot.case_lists import CaseLine, CasesView
@@ -29,12 +30,13 @@ from bot.eligibility import RulesView
 from bot.erasure import ErasingView, Likely, ReceiptView
 from bot.exports import AuditView, EntryView, ExportView
 from bot.freshness import StillView
-from bot.gigs import BoardLine, BoardView, GigView, TermView
+from bot.gigs import GigView, TermView
 from bot.hiding import HiddenView, Whom
 from bot.inquiries import OfferView, OpenCase
 from bot.invitations import InvitationView, InvitedView
 from bot.joining import WayInView
 from bot.lines import FileLink, LineView
+from bot.matching import Match
 from bot.merging import FIELDS as COMPARED
 from bot.merging import LineView as ComparedView
 from bot.merging import MergedView, PairView, ProposalsView, ProposedView, SideView
@@ -44,7 +46,9 @@ from bot.posting import DraftLine, DraftsView, DraftView, FaultView
 from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
 from bot.profiles import SuggestionView
 from bot.promises import PromiseView
+from bot.referrals import ReferralView
 from bot.scene import ReaderView
+from bot.synonyms import SynonymsView
 from bot.versions import ChangedLine, ChangeView
 from bot.visibility import FIELDS, audience
 
@@ -148,6 +152,32 @@ CHANGE = ChangeView(
         ChangedLine("deadline", "", "2026年11月30日(月)", long=False),
     ),
 )
+MATCH = Match(4, ("経理", "英語", "SAP"), ("weekday_evenings", "remote"), "大阪", ("研修",))
+SUITING = {
+    "suits": replace(GIG, match=MATCH),
+    "suits_one": replace(GIG, match=Match(1, ("経理",))),
+    "suits_alone": replace(GIG, match=Match(0, city="大阪"), alone=True),
+    "suits_nothing": replace(GIG, match=Match(2)),
+    "noted": replace(GIG, match=MATCH, attitude="interested", noted=True),
+    "in_talk": replace(GIG, attitude="interested", progress="in_talk"),
+    "asked_in_talk": replace(GIG, attitude="asked", progress="in_talk"),
+    "chosen": replace(GIG, attitude="interested", progress="chosen"),
+    "chosen_filled": replace(GIG, state="filled", attitude="interested", progress="chosen"),
+}
+THANKED = (
+    replace(GIG, state="filled", attitude="interested"),
+    replace(GIG, state="withdrawn", attitude="asked"),
+    replace(GIG, state="expired", attitude="interested"),
+)
+REFERRAL = ReferralView(12, GIG.title, "佐藤 美咲", "", "", "以前ご一緒したときの進め方を思い出しました。")
+OUTSIDE = replace(REFERRAL, name="木村 蓮", email="ren@example.com")
+REFERRED: Mapping[str, Mapping[str, str]] = {
+    "open": {},
+    "interested": {"attitude": "interested"},
+    "asked": {"attitude": "asked"},
+    "passed": {"attitude": "passed"},
+    "closed": {"state": "filled"},
+}
 INVITATION = InvitationView(PERSON_NAME, CODE, datetime.fromisoformat(UNTIL))
 _SENT = InvitedView(41, 1, PERSON_NAME, "taro@example.com", "sent", "", DONE_AT, datetime.fromisoformat(UNTIL))
 INVITED = {
@@ -210,8 +240,21 @@ LINES = (
     BoardLine(12, GIG.title, GIG.reward, GIG.place, GIG.deadline, 5),
     BoardLine(11, "設備保全の引き継ぎ支援", "日給 25,000円", "浜松工場", date(2027, 1, 15), 1),
 )
+SUITING_LINES = tuple(
+    replace(line, match=match) for line, match in zip(LINES, (MATCH, Match(1, ("翻訳",))), strict=False)
+)
+ANSWERED_LINES = (
+    replace(LINES[0], attitude="interested", progress="received"),
+    replace(LINES[1], attitude="asked", progress="in_talk"),
+    replace(LINES[2], state="filled", attitude="interested", progress="chosen"),
+)
+BY_STATE = (("draft", 1), ("open", 2), ("filled", 3))
+ENDED_BOARD = BoardView(
+    tuple(replace(line, state=state) for line, state in zip(LINES, ("filled", "withdrawn", "expired"), strict=False)),
+    *(3, 0, 2, "ended", BY_STATE),
+)
 EMPTY_BOARD = BoardView((), 0, 0, 2)
-FULL_BOARD = BoardView(LINES, len(LINES) + 2, 2, 2)
+FULL_BOARD = BoardView(LINES[:3], 6, 3, 2)
 
 PERSON = PersonView(41, "山田 太郎", "経理、英語、SAP", own=True)
 FULL_PERSON = replace(
@@ -227,6 +270,8 @@ FULL_PERSON = replace(
     city="大阪",
     helps_with="海外赴任のご相談",
     looks_for="生産管理の副業",
+    availability="平日の夜、リモート",
+    interests="研修、地域の活性化",
     email="taro@example.com",
     employee_number="A-1041",
 )
@@ -293,7 +338,7 @@ WORKED_CASE = replace(
     topic="給与",
     note="週3日まで対応できます。",
     availability="1月から",
-    reasons=("スキル「経理」が一致",),
+    reasons=Match(4, ("経理", "英語", "SAP"), ("weekday_evenings", "remote"), "大阪", ("研修",)),
     desk="給与担当",
     assignee=HR_NAME,
     due=DUE,
@@ -568,6 +613,30 @@ def _gigs() -> list[Sample]:
     return [
         *offers,
         Sample("gig_offer.bare", "gig_offer", {"gig": BARE_GIG}),
+        *(Sample(f"gig_offer.{name}", "gig_offer", {"gig": gig}) for name, gig in SUITING.items()),
+        *(Sample(f"gig_thanks.{gig.state}", "gig_thanks", {"gig": gig}) for gig in THANKED),
+        Sample("note_passed_on", "note_passed_on", {"gig": GIG}),
+        *(
+            Sample(f"gig_referred.{name}", "gig_referred", {"gig": replace(GIG, **how), "referral": REFERRAL})
+            for name, how in REFERRED.items()
+        ),
+        Sample("gig_referred.stopped", "gig_referred", {"gig": GIG, "referral": replace(REFERRAL, words="")}, STOPPED),
+        Sample("referred", "referred", {"name": "田中 恵", "title": GIG.title}),
+        Sample("referred_outside", "referred_outside", {"name": "木村 蓮", "title": GIG.title}),
+        Sample("referral_desk", "referral_desk", {"referral": OUTSIDE}, STRANGER),
+        Sample("referral_desk.bare", "referral_desk", {"referral": replace(OUTSIDE, words="")}, STRANGER),
+        Sample("referral_desk.forgotten", "referral_desk", {"referral": replace(OUTSIDE, email="")}, STRANGER),
+        Sample("snoozed", "snoozed", {"until": UNTIL, "day": "2026-11-22"}),
+        Sample("snooze_until", "snooze_until", {"until": ""}),
+        Sample("snooze_until.snoozed", "snooze_until", {"until": UNTIL}),
+        Sample("snooze_within", "snooze_within", {"last": "2027-11-22"}),
+        Sample("synonyms", "synonyms", {"synonyms": SynonymsView(("k8s = kubernetes", "経理 = 会計"), 2, 1, 0)}, HR),
+        Sample("synonyms.pages", "synonyms", {"synonyms": SynonymsView(("js = javascript",), 41, 2, 3)}, HR),
+        Sample("synonyms_how", "synonyms_how", reader=HR),
+        Sample("synonyms_full", "synonyms_full", {"most": 1000}, HR),
+        Sample("synonym_added", "synonym_added", {"word": "k8s", "means": "Kubernetes"}, HR),
+        Sample("synonym_removed", "synonym_removed", {"word": "k8s", "parted": True}, HR),
+        Sample("synonym_removed.alone", "synonym_removed", {"word": "k8s", "parted": False}, HR),
         Sample("gig_offer.stopped", "gig_offer", {"gig": GIG}, STOPPED),
         Sample("gig_desk.sending", "gig_desk", {"gig": SENDING}, STRANGER),
         Sample("gig_desk.last_one", "gig_desk", {"gig": LAST_ONE}, STRANGER),
@@ -596,6 +665,12 @@ def _gigs() -> list[Sample]:
         Sample("board.hr", "board", {"board": replace(FULL_BOARD, more=1)}, HR),
         Sample("board.one", "board", {"board": BoardView(LINES[:1], 1, 0, 2)}),
         Sample("board.empty", "board", {"board": EMPTY_BOARD}),
+        Sample("board.for_me", "board", {"board": replace(FULL_BOARD, tab="for_me", gigs=SUITING_LINES)}),
+        Sample("board.for_me.empty", "board", {"board": replace(EMPTY_BOARD, tab="for_me")}),
+        Sample("board.mine", "board", {"board": BoardView(ANSWERED_LINES, 4, 0, 2, "mine")}),
+        Sample("board.mine.empty", "board", {"board": replace(EMPTY_BOARD, tab="mine")}),
+        Sample("board.hr.ended", "board", {"board": ENDED_BOARD}, HR),
+        Sample("board.hr.draft", "board", {"board": replace(EMPTY_BOARD, tab="draft")}, HR),
         Sample("board.empty.hr", "board", {"board": EMPTY_BOARD}, HR),
     ]
 
@@ -729,7 +804,8 @@ def _cases() -> list[Sample]:
         "interested": CASE,
         "asked": ASKED_CASE,
         "answered": ANSWERED_CASE,
-        "passed_since": replace(ANSWERED_CASE, attitude="passed", earlier=1, skills=""),
+        "withdrawn": replace(ANSWERED_CASE, attitude="withdrawn", earlier=1, skills=""),
+        "noted": replace(CASE, note="前職で3年担当していました。", availability="平日の19時以降"),
         "closed": replace(ANSWERED_CASE, state="closed"),
         "worked": WORKED_CASE,
         "overdue": replace(WORKED_CASE, overdue=True, snoozed_until=DUE, assignee=""),
@@ -1271,6 +1347,30 @@ FORMS: tuple[Sample, ...] = (
     Sample("form.gig.schedule.faults", verb="gig.schedule", reader=HR, errors={"time": "not_a_time"}),
     Sample("form.gig.defaults", verb="gig.defaults", reader=OWNER, filled={"contact": "人事部"}),
     Sample("form.gig.ask", verb="gig.ask", form_args={"gig": "12"}),
+    Sample("form.gig.note", verb="gig.note", form_args={"gig": "12"}, filled={"when": "平日の夜"}),
+    Sample("form.gig.refer", verb="gig.refer", form_args={"gig": "12"}),
+    Sample(
+        "form.gig.refer.faults",
+        verb="gig.refer",
+        form_args={"gig": "12"},
+        filled={"who": "田中", "words": "ぜひ", "email": "x"},
+        errors={"who": "refer_several", "email": "not_an_email", "agreed": "refer_agreed"},
+    ),
+    Sample("form.profile.gigs", verb="profile.gigs"),
+    Sample(
+        "form.profile.gigs.faults",
+        verb="profile.gigs",
+        filled={"weekends": "yes", "where": "either", "interests": "研修"},
+        errors={"interests": "too_many_interests"},
+    ),
+    Sample("form.synonym.add", verb="synonym.add", reader=HR),
+    Sample(
+        "form.synonym.add.faults",
+        verb="synonym.add",
+        reader=HR,
+        filled={"word": "k8s", "means": "K8S"},
+        errors={"word": "bad_skill_word", "means": "same_word"},
+    ),
     Sample("form.case.answer", verb="case.answer", reader=HR, form_args={"case": "31"}),
     Sample(
         "form.case.answer.meanwhile",

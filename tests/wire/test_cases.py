@@ -74,6 +74,6 @@ async def test_two_of_hr_take_and_answer_it_at_once_from_teams_and_slack(world: 
     assert in_slack.ok and told != (top is not None and "まだ送信されていません" in str(top.body))
     said = [row["text"] for row in rows(world.database, "casemessage") if row["side"] == Side.DESK]
     assert len(said) == len(rows(world.database, "case_event")) == 1
-    assert [m.words for m in messages(world, sato) if "お答えします" in m.words][0].count(said[0]) == 1
+    assert next(m.words for m in messages(world, sato) if "お答えします" in m.words).count(said[0]) == 1
 
     assert_all_arrived_once(world)
