@@ -31,11 +31,11 @@ log = structlog.get_logger()
 
 
 def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mapping[str, Pace] | None = None) -> None:
-    """Publish the gigs that were planned for now, at `paces`, close what has expired, bring back snoozed cases and remind
-    of those that wait, open accounts whose day has come, write the letters that are due (where mail is configured:
-    `letters`), ask whose profile is a year old, remind HR of commissions, forget old inbox keys, people and addresses
-    that were never confirmed, accounts that are nobody's, outsiders who were referred and how old mergers could be
-    undone, and finish erasing. One company's failure is logged and stops no other."""
+    """Publish the gigs that were planned for now, at `paces`, close what has expired, bring back snoozed cases and
+    remind of those that wait, open accounts whose day has come, write the letters that are due (where mail is
+    configured: `letters`), ask whose profile is a year old, remind HR of commissions, forget old inbox keys, people and
+    addresses that were never confirmed, accounts that are nobody's, outsiders who were referred and how old mergers
+    could be undone, and finish erasing. One company's failure is logged and stops no other."""
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
     for company_id in companies:

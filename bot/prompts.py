@@ -81,6 +81,7 @@ def _day(context: Context, told: date | str) -> str:
     return day(date.fromisoformat(told) if isinstance(told, str) else told, context["locale"])
 
 
+@pass_context
 def _item(context: Context, key: str) -> str:
     """What an item of a post is called."""
     return phrase("items", context["locale"], key)
