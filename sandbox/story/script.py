@@ -70,10 +70,12 @@ JAPANESE = Script(
     post="仕事を募集",
     gig={
         "title": "検査データの分析と改善提案(3か月)",
-        "work": "検査工程のデータを見直し、不良を減らす提案をまとめていただきます。週1〜2日、1月から3月まで。",
-        "reward": "月25万円(税別)、翌月末払い",
+        "work": "検査工程のデータを見直し、不良を減らす提案をまとめていただきます。",
+        "reward": "月25万円",
         "place": "在宅。月1回、刈谷工場",
         "skills": "品質管理、データ分析",
+        "period": "1月から3月まで",
+        "hours": "週1〜2日",
     },
     gig_skills=("品質管理", "データ分析"),
     terms={
@@ -153,11 +155,12 @@ ENGLISH = Script(
     post="post gig",
     gig={
         "title": "Inspection data: analysis and proposals (3 months)",
-        "work": "Go through the data of our inspection lines and propose how to bring rejects down. "
-        "One or two days a week, January to March.",
-        "reward": "£2,400 a month before VAT, paid by the end of the next month",
+        "work": "Go through the data of our inspection lines and propose how to bring rejects down.",
+        "reward": "£2,400 a month",
         "place": "From home; the Derby plant once a month",
         "skills": "Quality management, Data analysis",
+        "period": "January to March",
+        "hours": "One or two days a week",
     },
     gig_skills=("Quality management", "Data analysis"),
     terms={

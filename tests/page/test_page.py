@@ -407,7 +407,7 @@ async def test_the_story_plays_itself_step_by_step(client: Client) -> None:
     assert told["at"] == len(told["steps"])
     assert (await client.post("api/story", do="next"))["at"] == len(told["steps"]), "and stays at the end"
     for text in (SCRIPT.question, SCRIPT.answer, SCRIPT.thanks):
-        assert await _contains(client, "teams", HR, text)
+        await until(lambda text=text: _contains(client, "teams", HR, text))
     assert (await client.post("api/story", do="restart"))["at"] == 0
 
 
