@@ -44,7 +44,8 @@ class Segment:
     departments: tuple[str, ...] = ()
 
     def stored(self) -> dict[str, Any]:
-        return {name: [*map(str, v)] if isinstance(v, tuple) else v for name, v in asdict(self).items() if v}
+        lists = {"cities": [*self.cities], "departments": [*self.departments]}
+        return {name: value for name, value in (asdict(self) | lists).items() if value}
 
 
 class Reached(NamedTuple):

@@ -118,6 +118,22 @@ class Core:
             return session.exec(select(Person).filter_by(**having)).first()
 
 
+def wanting(skills: str = "", author: int = OWNER, audience: dict[str, Any] | None = None) -> Gig:
+    """A gig that is not stored, to ask whom it would reach."""
+    gig = Gig(
+        title="",
+        work="",
+        reward="",
+        place="",
+        author_id=author,
+        desk_platform="slack",
+        desk_workspace="T1",
+        desk_address="slack:1",
+    )
+    gig.skills, gig.audience = skills, audience or {}
+    return gig
+
+
 def faulty(reply: Reply) -> dict[str, str]:
     """The sentence at each field that is wrong; empty where the form was taken."""
     form = reply.content

@@ -262,10 +262,10 @@ def test_who_cannot_be_meant_is_said_at_the_field(core: Core) -> None:
 
 
 def test_of_somebody_outside_hr_is_told_once_they_agree_and_it_is_forgotten_in_time(core: Core) -> None:
-    outside = {"who": "外山 一", "email": "Hajime@example.com"}
-    assert faulty(refer(core, **outside)).keys() == {"agreed"}
+    who, email = "外山 一", "Hajime@example.com"
+    assert faulty(refer(core, who, email=email)).keys() == {"agreed"}
     for _ in range(2):
-        assert faulty(refer(core, **outside, agreed="yes")) == {}
+        assert faulty(refer(core, who, email=email, agreed="yes")) == {}
     (card,) = sent(core, "referral_desk")
     with core.database.company(1) as session:
         row = compose.from_row(card.template, card.args)

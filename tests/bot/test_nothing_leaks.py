@@ -33,6 +33,7 @@ from storage.tables import (
     Visibility,
 )
 from storage.visibility import FIELDS
+from tests.bot.core import wanting
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
 OURS = 1
@@ -163,7 +164,7 @@ def told(session: CompanySession, viewer: int, queries: Sequence[str], count: in
         yield skills.like(session, text, looking)
     if member.role is Role.HR:
         for labels in ([], *([texts.folded(text)] for text in queries)):
-            own = Gig(author_id=viewer, skills=", ".join(labels), title="", work="", reward="", place="")
+            own = wanting(", ".join(labels), viewer)
             yield [one.person_id for one in audiences.reached(session, own, NOW)]
             yield audiences.count(session, own, NOW)
         yield from desk(session, viewer, count)

@@ -26,7 +26,7 @@ from storage.tables import (
     Role,
     Skill,
 )
-from tests.bot.core import ALUMNA, DRAFT, NOW, OFFERED_BY, OWNER, Core, faulty
+from tests.bot.core import ALUMNA, DRAFT, NOW, OFFERED_BY, OWNER, Core, faulty, wanting
 
 WORK = {"title": "決算", "work": "月次の締め", "reward": "時給3,500円", "place": "在宅"}
 THEN = {"draft": str(DRAFT), "then": "preview"}
@@ -181,7 +181,7 @@ def test_a_segment_reaches_whom_hr_may_see_in_it(
             state = said.get("state", PersonState.ACTIVE)
             session.add(Person(id=number, name=f"P{number}", role=Role.ALUMNUS, state=state, created_at=NOW, **own))
             session.flush()
-            place = {"platform": "slack", "workspace": "T1", "address": f"slack:{number}"}
+            place: dict[str, Any] = {"platform": "slack", "workspace": "T1", "address": f"slack:{number}"}
             session.add_all(Account(person_id=number, external_id=f"U{number}{n}", **place) for n in "ab")
             for place_, one in enumerate(said["skills"]):
                 session.add(Skill(person_id=number, folded=one, label=one, place=place_))
@@ -196,7 +196,7 @@ def test_a_segment_reaches_whom_hr_may_see_in_it(
             if "withdrawn" in said:
                 consents.give(session, number, ConsentPurpose.GIGS, "1", "slack", NOW)
                 consents.withdraw(session, number, ConsentPurpose.GIGS, NOW)
-        row = Gig(author_id=OWNER, skills=wanted, audience=segment, title="", work="", reward="", place="")
+        row = wanting(wanted, audience=segment)
         found = [one.person_id for one in audiences.reached(session, row, NOW)]
         assert set(found) == reached and len(found) == len(reached) == audiences.count(session, row, NOW)
 
@@ -241,12 +241,10 @@ def test_it_goes_out_at_the_wall_time_of_the_company(core: Core) -> None:
     core.send("gig.schedule", {"day": "2026-11-21", "time": "９:30"}, args)
     planned = gig(core, DRAFT)
     assert (planned.state, planned.publish_at) == (GigState.SCHEDULED, datetime(2026, 11, 21, 0, 30, tzinfo=UTC))
-    for at, state in (
-        (planned.publish_at - timedelta(seconds=1), GigState.SCHEDULED),
-        (planned.publish_at, GigState.OPEN),
-    ):
+    for late, state in ((timedelta(seconds=-1), GigState.SCHEDULED), (timedelta(0), GigState.OPEN)):
+        core.now = datetime(2026, 11, 21, 0, 30, tzinfo=UTC) + late
         for _ in range(2):
-            housekeeping.run(core.database, lambda at=at: at)
+            housekeeping.run(core.database, lambda: core.now)
         assert gig(core, DRAFT).state is state
     assert len(offers(core)) == 1 and len(kept(core)) == 1
 

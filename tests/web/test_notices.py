@@ -41,12 +41,12 @@ def commissioned(site: Site) -> tuple[int, int, int]:
         boss = Person(name="人事 一郎", role=Role.HR, **at)
         session.add_all([taro, boss])
         session.flush()
-        desk = {"desk_platform": "teams", "desk_workspace": "t", "desk_address": "a:1"}
+        desk: dict[str, Any] = {"desk_platform": "teams", "desk_workspace": "t", "desk_address": "a:1"}
         gig = Gig(title="決算の支援", work="w", reward="r", place="p", author_id=boss.id or 0, **desk)
         session.add(gig)
         session.flush()
         session.add(Case(gig_id=gig.id or 0, person_id=taro.id or 0))
-        session.add(Account(platform="teams", workspace="t", external_id="u", person_id=boss.id, address="a:1"))
+        session.add(Account(platform="teams", workspace="t", external_id="u", person_id=boss.id or 0, address="a:1"))
         commission = Commission(gig_id=gig.id or 0, person_id=taro.id or 0, by_id=boss.id or 0, at=site.now())
         session.add(commission)
         session.flush()
