@@ -42,7 +42,8 @@ class Payment:
 class Rules:
     required: tuple[str, ...]
     payment: Payment | None
-    law: str
+    law: Mapping[str, str]
+    """What the law is called, by locale; nothing where there are no rules."""
     in_force: date | None
     checked: date | None
     """When somebody last compared the rules with their sources."""
@@ -64,7 +65,7 @@ def rules(country: str) -> Rules:
     return Rules(
         tuple(told["required"]),
         Payment(payment["days"], payment["subcontracted"], tuple(payment["stated"])) if payment else None,
-        told.get("law", ""),
+        told.get("law", {}),
         told.get("in_force"),
         told.get("checked"),
         tuple(told.get("sources", ())),

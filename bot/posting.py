@@ -146,7 +146,7 @@ def draft_view(scene: Scene, gig_id: str | int) -> DraftView:
         channel=bool(gig.channel),
         publish_at=gig.publish_at if gig.state is GigState.SCHEDULED else None,
         failed=gig.publish_at if gig.state is GigState.DRAFT else None,
-        law=rules.law,
+        law=rules.law.get(scene.locale, ""),
         checked=rules.checked,
     )
 

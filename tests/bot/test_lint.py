@@ -15,7 +15,7 @@ STATED = {"subcontracted": "yes", "client_name": "西都商会", "client_pays_on
 def test_what_is_required_is_what_the_authorities_name() -> None:
     assert set(JP.required) == set(REQUIRED)
     assert JP.in_force is not None and str(JP.in_force) == "2024-11-01"
-    assert JP.checked is not None and JP.law and JP.sources
+    assert JP.checked is not None and JP.law.keys() == {"ja", "en"} and JP.sources
 
 
 def test_a_whole_post_lacks_nothing() -> None:

@@ -125,7 +125,7 @@ DRAFT = DraftView(
     channel=False,
     publish_at=None,
     failed=None,
-    law=lint.rules("jp").law,
+    law=lint.rules("jp").law["ja"],
     checked=date(2026, 11, 25),
 )
 FAULTY_DRAFT = replace(

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from bot.ports import Kind, Reply, Standing
 
 CARD = Card("Gigs", "Two gigs", (Paragraph((Text("<!channel> two gigs"),)),), (Action("Show", "gig.show"),))
 FORM = Form("gig.ask", "Ask", (Field("text", "Question"),), "Send", "Cancel", {"gig": "7"})
-WRONG = Form("gig.ask", "Ask", (Field("text", "Question", error="Please write a question."),), "Send", "Cancel")
+WRONG = replace(FORM, fields=(Field("text", "Question", error="Please write a question."),))
+OTHER = replace(WRONG, args={"gig": "8"})
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 COMMAND = {
@@ -135,6 +137,7 @@ async def test_a_card_for_a_button_is_the_ledgers(caller, receiver, slack) -> No
     [
         (Reply(Standing.DONE, WRONG), "errors"),
         (Reply(Standing.DONE, FORM), "update"),
+        (Reply(Standing.DONE, OTHER), "update"),
         (Reply(Standing.DONE, CARD), "update"),
         (Reply(Standing.DONE, CARD, notice=True), "push"),
         (Reply(Standing.DONE, CARD, notice=True, done=True), "update"),
@@ -149,6 +152,15 @@ async def test_a_submitted_form_becomes(caller, receiver, reply, action) -> None
     assert receiver.heard[0].values == {"text": "Remote?"}
     if action == "errors":
         assert answer["errors"] == {"text": "Please write a question."}
+
+
+async def test_what_is_wrong_in_another_form_stands_at_its_fields(caller, receiver) -> None:
+    """Slack shows errors only at the fields of the form that was sent: the next one says them in its hints."""
+    receiver.reply = Reply(Standing.DONE, OTHER)
+    _, body = await caller.interaction(SUBMIT)
+    view = json.loads(body)["view"]
+    assert json.loads(view["private_metadata"])["args"] == {"gig": "8"}
+    assert "Please write a question." in view["blocks"][-1]["hint"]["text"]
 
 
 async def test_a_foreign_workspace_is_refused(caller, receiver) -> None:

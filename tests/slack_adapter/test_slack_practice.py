@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -55,7 +56,7 @@ FORM = Form(
     "Cancel",
     {"gig": "7"},
 )
-WRONG = Form("gig.ask", "Ask", (Field("text", "Question", error="Too short."),), "Send", "Cancel")
+WRONG = replace(FORM, fields=(replace(FORM.fields[0], error="Too short."), *FORM.fields[1:]))
 
 
 @pytest.fixture(params=["http", "socket"])
