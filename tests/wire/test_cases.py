@@ -14,8 +14,9 @@ async def test_a_question_to_the_bot_becomes_a_case_and_goes_on_in_its_thread(wo
     await hr.say("desk add 人事総務")
     desk = await hr.hears("desk.edit")
     settings = {"name": "人事総務", "topics": "証明書", "hours": "8", "opens": "9:00", "closes": "18:00"}
+    await hr.execute(desk, "desk.edit")
     saved = await hr.execute(desk, "desk.edit", {**settings, "is_default": "yes"})
-    assert saved.ok and "8営業時間" in str(saved.card)
+    assert saved.ok and "'8'}, {'type': 'TextRun', 'text': '営業時間以内'" in str(saved.card)
     sato = await world.enrol(hr, "U0SATO", "佐藤 美咲")
 
     await sato.say("退職証明書の再発行をお願いできますか <!channel>")
@@ -28,6 +29,7 @@ async def test_a_question_to_the_bot_becomes_a_case_and_goes_on_in_its_thread(wo
     assert "証明書" in str(case.card) and "case.answer" in str(case.card)
 
     await world.settled()
+    await hr.execute(case, "case.note")
     await hr.execute(case, "case.note", {"text": "社外秘のメモ"})
     answered = await hr.execute(case, "case.answer", {"text": "承りました。来週お送りします。"})
     assert answered.ok and "社外秘のメモ" in str(answered.card)

@@ -110,6 +110,7 @@ async def test_two_choose_different_people_for_the_last_place_and_one_wins(world
                 element |= {"action_id": "gig.choose#0", "value": f'{{"case":"{case}"}}'}
     await in_slack.press(board, "gig.choose#0")
     await opened(world, in_slack)
+    await hr.execute(tanakas, "gig.choose")
     from_teams, from_slack = await asyncio.gather(
         hr.execute(tanakas, "gig.choose", TERMS),
         in_slack.submit(values={**TERMS, "person_name": "佐藤 美咲", "work": "長く書いた内容"}),

@@ -59,7 +59,8 @@ async def test_the_main_job_with_every_request_tripled_leaves_one_of_each(world:
         "case": 2,
         "casemessage": 3,
     }
-    assert len(messages(world, sato, under=to_sato)) == 2, "HR's answer, and that the reply was passed on"
+    assert len(messages(world, sato, under=to_sato)) == 3, "HR's answer, that the reply was passed on, and thanks"
+    assert len(messages(world, tanaka, under=to_tanaka)) == 1, "thanks"
     assert "募集" in now(world, to_tanaka).words and "gig.interested" not in str(now(world, to_tanaka).blocks)
     assert_all_arrived_once(world)
 
@@ -232,8 +233,11 @@ async def test_two_of_hr_who_fill_a_gig_at_once_or_after_each_other_fill_it_once
     to_sato = await offered(world, sato)
     await sato.press(to_sato, button(to_sato, "gig.interested"))
     case = await hr.hears("佐藤 美咲", after=card)
+    await hr.say("gigs")
+    board = await hr.hears("gig.show", after=case)
+    await hr.execute(board, "gig.show")
     world.teams.faults.order(Reorder(), on="bot.invoke")
-    late, first = await asyncio.gather(hr.execute(card, "gig.fill"), hr.execute(case, "gig.fill"))
+    late, first = await asyncio.gather(hr.execute(card, "gig.fill"), hr.execute(board, "gig.fill"))
     assert (late.status, first.status) == (200, 200)
     assert first.card is not None and late.toast is not None
     await world.settled()
