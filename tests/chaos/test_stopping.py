@@ -8,11 +8,14 @@ from sandbox.faults import Slow
 from tests.chaos.product import Product, exit_code, scene
 
 PEOPLE = 80
+PER_MINUTE = "1200"
+"""Slow enough for a busy machine to stop it while some still wait."""
 
 
 @pytest.mark.timeout(120)
 async def test_sigterm_finishes_what_is_under_way_and_loses_nothing(tmp_path: Path) -> None:
-    async with scene(tmp_path, f"sqlite:///{tmp_path}/motokai.db") as world:
+    database_url = f"sqlite:///{tmp_path}/motokai.db"
+    async with scene(tmp_path, database_url, TEAMS_SENDS_PER_MINUTE=PER_MINUTE) as world:
         world.seed("teams", PEOPLE)
         await world.product.start()
         world.teams.faults.order(Slow(0.4), on="activities.send", times=None)
