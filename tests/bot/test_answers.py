@@ -183,11 +183,11 @@ def test_nobody_is_left_without_an_answer_when_a_gig_ends(core: Core, end: str) 
 def test_an_answer_of_hr_moves_what_the_person_reads(core: Core) -> None:
     core.send("gig.interested", args=GIG, by=11)
     (card,) = sent(core, "case_desk")
-    core.send("case.answer", {"text": "お話ししましょう"}, {"case": str(card.args["case"])})
+    core.send("case.answer", {"text": "お話ししましょう"}, {"case": str(card.args["case"]["id"])})
     found = stance(core, 11)
     assert found is not None and found.progress is Progress.IN_TALK
     shown = core.send("gig.show", args=GIG, by=11).content
-    assert "担当者がお返事しています" in words(shown)
+    assert "担当者からお返事をお届けしました" in words(shown)
 
 
 # Referring
@@ -288,15 +288,15 @@ def test_a_gig_for_one_person_or_not_out_yet_is_nobody_elses(core: Core) -> None
     where: dict[str, Any] = {"desk_platform": "slack", "desk_workspace": "T1", "desk_address": "slack:1"}
     told: dict[str, Any] = {"work": "w", "reward": "r", "place": "p", "author_id": OWNER, **where}
     with core.database.company(1) as session:
-        session.add(Gig(id=2, title="ご指名", named_id=11, **told))
-        session.add(Gig(id=3, title="下書きの募集", state=GigState.DRAFT, **told))
+        session.add(Gig(id=21, title="ご指名", named_id=11, **told))
+        session.add(Gig(id=22, title="下書きの募集", state=GigState.DRAFT, **told))
     assert "ご指名" in words(core.say("gigs", by=11).content)
     assert "ご指名" in words(core.say("gigs 自分向け", by=11).content)
     assert "ご指名" not in words(core.say("gigs", by=12).content)
     assert "下書きの募集" in words(core.say("gigs 下書き").content)
     assert "下書きの募集" not in words(core.say("gigs 下書き", by=11).content)
     for verb, values in (("gig.show", None), ("gig.interested", None), ("gig.ask", {"text": "x"}), ("gig.pass", None)):
-        for gig in ("2", "3", "999", "x"):
+        for gig in ("21", "22", "999", "x"):
             reply = core.send(verb, values, {"gig": gig}, by=12)
             assert "ご指名" not in words(reply.content) and "下書き" not in words(reply.content)
     assert stance(core, 12) is None and sent(core, "case_desk") == []
