@@ -151,10 +151,6 @@ def chosen(session: CompanySession, gig: Gig, person_id: int, now: datetime) -> 
     ledger.mark_stale(session, subjects.gig_desk(gig.id), now)
 
 
-def places_left(session: CompanySession, gig: Gig) -> int:
-    return max(0, gig.places - stances.chosen(session, gig.id))
-
-
 def thank(session: CompanySession, gig: Gig, now: datetime) -> int:
     """The gig has ended: everybody who was interested or asked, and was not chosen, is told so and thanked, once.
     Returns how many are. Who had passed hears nothing more."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from bot import clock, commissions, notices, payment, questions, reminding, subjects, texts
+from bot import answers, clock, commissions, lint, notices, questions, reminding, subjects, texts
 from bot.cards import FieldKind
 from bot.notices import OPENABLE
 from bot.prompts import Question, phrase
@@ -15,7 +15,6 @@ from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import commissions as stored
 from storage import ledger
 from storage.tables import (
-    Attitude,
     Case,
     Commission,
     Company,
@@ -23,8 +22,6 @@ from storage.tables import (
     GigState,
     Person,
     PersonState,
-    Progress,
-    Stance,
 )
 
 _NEVER = (GigState.DRAFT, GigState.SCHEDULED, GigState.WITHDRAWN)
@@ -183,14 +180,7 @@ def _commission(turn: Turn, gig: Gig, case: Case, values: Mapping[str, str]) -> 
 
 def _show(turn: Turn, gig: Gig, case: Case, commission: Commission) -> None:
     """Every card that tells how it stands with the gig and the person."""
-    stance = turn.session.get(Stance, (gig.id, case.person_id))
-    if stance is None:
-        stance = Stance(gig_id=gig.id or 0, person_id=case.person_id, attitude=Attitude.ASKED, at=turn.now)
-    stance.progress = Progress.CHOSEN
-    turn.session.add(stance)
-    turn.session.flush()
-    ledger.mark_stale(turn.session, subjects.gig(gig.id), turn.now, person_id=case.person_id)
-    ledger.mark_stale(turn.session, subjects.gig_desk(gig.id), turn.now)
+    answers.chosen(turn.session, gig, case.person_id, turn.now)
     for case_id in turn.session.exec(select(Case.id).where(Case.gig_id == gig.id)):
         ledger.mark_stale(turn.session, subjects.case(case_id), turn.now)
 
@@ -214,8 +204,9 @@ def _faults(turn: Turn, values: Mapping[str, str]) -> dict[str, str]:
     if sub:
         errors |= {name: "required" for name in ("client_name", "client_pays_on") if not values.get(name)}
     pays, received = _date(values, "pays_on"), _date(values, "received_on") or ends
-    last = payment.late(received, pays, _date(values, "client_pays_on") if sub else None) if pays else None
-    if last:
+    rule = lint.rules(turn.session.get_one(Company, turn.session.company_id).country).payment
+    last = rule.latest(received, _date(values, "client_pays_on") if sub else None) if rule else None
+    if pays and last and pays > last:
         errors["pays_on"] = f"pays_too_late:{last.isoformat()}"
     return errors
 

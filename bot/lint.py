@@ -37,6 +37,12 @@ class Payment:
     stated: tuple[str, ...]
     """What has to be given for the second to count."""
 
+    def latest(self, received_on: date | None, client_pays_on: date | None = None) -> date | None:
+        """The last lawful day: for work that is passed on, of which all is stated, from the day on which the client
+        pays; else from the day of receipt. None where nothing tells."""
+        first, days = (client_pays_on, self.subcontracted) if client_pays_on else (received_on, self.days)
+        return first + timedelta(days=days - 1) if first else None
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -86,16 +92,14 @@ def _payment(content: Content, payment: Payment) -> dict[str, str]:
     if pays is None:
         return {}
     if content.get("subcontracted") == "yes" and not missing:
-        original = _day(content, "client_pays_on")
-        return _late(pays, original, payment.subcontracted, "pays_late_after_client")
+        return _late(pays, payment.latest(received, _day(content, "client_pays_on")), "pays_late_after_client")
     if received is None:
         return {"received_on": "needed_for_payment"}
-    late = _late(pays, received, payment.days, "pays_late")
+    late = _late(pays, payment.latest(received), "pays_late")
     return late | dict.fromkeys(missing if late else (), "needed_to_pay_later")
 
 
-def _late(pays: date, first: date | None, days: int, fault: str) -> dict[str, str]:
-    last = first + timedelta(days=days - 1) if first else None
+def _late(pays: date, last: date | None, fault: str) -> dict[str, str]:
     return {"pays_on": f"{fault}:{last.isoformat()}"} if last and pays > last else {}
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 
 from bot import subjects
 from storage import ledger
@@ -52,9 +52,3 @@ def move(session: CompanySession, stance: Stance, progress: Progress, now: datet
     session.add(stance)
     session.flush()
     ledger.mark_stale(session, subjects.gig(stance.gig_id), now, person_id=stance.person_id)
-
-
-def chosen(session: CompanySession, gig_id: int | None) -> int:
-    """How many people have been chosen for the gig."""
-    there = col(Stance.gig_id) == gig_id, col(Stance.progress) == Progress.CHOSEN
-    return session.exec(select(func.count()).select_from(Stance).where(*there)).one()

@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 
-from bot import payment
+from bot import lint
 
 APRIL = date(2026, 4, 1)
+RULE = lint.rules("jp").payment
+assert RULE is not None
 
 
 @pytest.mark.parametrize(
@@ -19,25 +21,17 @@ APRIL = date(2026, 4, 1)
     ],
 )
 def test_the_day_of_receipt_is_day_one_of_sixty(received: date, last: date) -> None:
-    assert payment.latest(received) == last
+    assert RULE.latest(received) == last
 
 
 @pytest.mark.parametrize(("client_pays", "last"), [(APRIL, date(2026, 4, 30)), (date(2028, 2, 1), date(2028, 3, 1))])
 def test_the_clients_day_is_day_one_of_thirty(client_pays: date, last: date) -> None:
-    assert payment.latest_subcontracted(client_pays) == last
+    assert RULE.latest(APRIL, client_pays) == last
 
 
-@pytest.mark.parametrize(
-    ("received", "pays", "client_pays", "last"),
-    [
-        (APRIL, date(2026, 5, 30), None, None),
-        (APRIL, date(2026, 5, 31), None, date(2026, 5, 30)),
-        (APRIL, date(2026, 6, 30), date(2026, 6, 15), None),  # passed on work: the client's day counts alone
-        (APRIL, date(2026, 5, 1), APRIL, date(2026, 4, 30)),
-        (None, date(2030, 1, 1), None, None),
-    ],
-)
-def test_a_day_after_the_last_is_late(
-    received: date | None, pays: date, client_pays: date | None, last: date | None
-) -> None:
-    assert payment.late(received, pays, client_pays) == last
+def test_without_any_day_there_is_no_last_one() -> None:
+    assert RULE.latest(None) is None
+
+
+def test_other_countries_have_no_such_rule() -> None:
+    assert lint.rules("de").payment is None
