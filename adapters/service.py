@@ -16,9 +16,10 @@ from adapters.reception import CoreThreads, Reception
 from adapters.settings import Settings
 from adapters.slack.app import SlackEdge, build_slack
 from adapters.slack.outbound import SlackPlatform
+from adapters.slack.outbound import pace as slack_pace
 from adapters.teams.app import TeamsEdge, build_teams
 from adapters.teams.authority import Authority, public
-from adapters.teams.outbound import PACE
+from adapters.teams.outbound import pace as teams_pace
 from adapters.web import cards, exports, notices, pages
 from adapters.web.hooks import HrisHook
 from bot import clock, housekeeping, prompts
@@ -27,7 +28,7 @@ from bot.dispatch import Dispatcher
 from bot.errors import AlreadyRunning
 from bot.intake import Intake
 from bot.introducing import Introducer
-from bot.ports import MAIL, Inbound, Pace, Platform, Reply
+from bot.ports import MAIL, Inbound, Platform, Reply
 from bot.verbs import SLASH_COMMANDS
 from storage import migrate
 from storage.db import Database
@@ -163,7 +164,7 @@ class Service:
             token=settings.slack_bot_token,
             session=session,
             api_url=settings.slack_api_url,
-            pace=Pace(settings.slack_sends_per_minute, settings.slack_edits_per_minute),
+            pace=slack_pace(settings.slack_sends_per_minute, settings.slack_edits_per_minute),
             now=self._now,
         )
         self._slack = build_slack(
@@ -219,11 +220,7 @@ class Service:
             authority=authority,
             auth_required=required,
             tenant_id=settings.teams_tenant_id,
-            pace=replace(
-                PACE,
-                sends_per_minute=settings.teams_sends_per_minute,
-                edits_per_minute=settings.teams_sends_per_minute,
-            ),
+            pace=teams_pace(settings.teams_sends_per_minute),
         )
 
     async def _learn_team(self, platform: SlackPlatform) -> None:

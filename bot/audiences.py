@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
 from bot import texts
 from storage.consents import agreeing
 from storage.db import CompanySession
+from storage.ledger import Recipients
 from storage.skills import same
 from storage.tables import (
     Account,
@@ -44,17 +45,8 @@ class Segment:
     departments: tuple[str, ...] = ()
 
     def stored(self) -> dict[str, Any]:
-        lists = {"cities": [*self.cities], "departments": [*self.departments]}
-        return {name: value for name, value in (asdict(self) | lists).items() if value}
-
-
-class Reached(NamedTuple):
-    """Somebody, and the account that they made first."""
-
-    person_id: int
-    platform: str
-    workspace: str
-    address: str
+        told = asdict(self) | {"cities": [*self.cities], "departments": [*self.departments]}
+        return {name: value for name, value in told.items() if value}
 
 
 def of(gig: Gig) -> Segment:
@@ -69,24 +61,21 @@ def of(gig: Gig) -> Segment:
     )
 
 
-def reached(session: CompanySession, gig: Gig, now: datetime) -> list[Reached]:
-    """Everybody to whom the gig goes, by number."""
-    session.flush()
+def everybody(session: CompanySession, gig: Gig, now: datetime) -> Recipients:
+    """To whom the gig goes, each at the account that they made first."""
     first = (
         select(_A.c.person_id, func.min(_A.c.id).label("id"))
         .where(_A.c.company_id == session.company_id, _A.c.address != "")
         .group_by(_A.c.person_id)
         .subquery()
     )
-    query = (
-        select(_P.c.id, _A.c.platform, _A.c.workspace, _A.c.address)
+    return (
+        select(_P.c.id.label("person_id"), _A.c.platform, _A.c.workspace, _A.c.address)
         .select_from(_P)
         .join(first, first.c.person_id == _P.c.id)
         .join(_A, _A.c.id == first.c.id)
         .where(*_conditions(session, gig, now))
-        .order_by(_P.c.id)
     )
-    return [Reached(*row) for row in session.core.execute(query)]
 
 
 def count(session: CompanySession, gig: Gig, now: datetime) -> int:

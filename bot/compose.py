@@ -164,7 +164,13 @@ def _values(scene: Scene, args: Mapping[str, Any]) -> dict[str, Any]:
 
 def _card(scene: Scene, template: str, args: Mapping[str, Any]) -> Content:
     values = _values(scene, args)
-    return prompts.card(template, scene.locale, values, lambda verb: verbs.named(verb).questions)
+
+    def render() -> Content:
+        return prompts.card(template, scene.locale, values, lambda verb: verbs.named(verb).questions)
+
+    several = len(scene.together.readers) > 1
+    says = prompts.says(template, scene.locale, values) if several else None
+    return scene.together.once(says, render) if says else render()
 
 
 def _form(

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from itertools import groupby
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -35,9 +35,9 @@ from bot import (
 )
 from bot.clock import Clock
 from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Unconfirmed
-from bot.pacing import Pacer
+from bot.pacing import Lane, Pacer
 from bot.ports import MAIL, Deletes, Finds, Job, Message, Platform
-from bot.scene import Scene
+from bot.scene import Scene, Together
 from storage import consents, conversations, forgetting, ledger, people
 from storage.db import CompanySession, Database
 from storage.ledger import DeliveryRow, Settlement
@@ -46,6 +46,13 @@ from storage.tables import ConsentPurpose, DeliveryState, PersonState
 
 log = structlog.get_logger()
 
+AHEAD = 8
+"""So many times as many rows are claimed as requests are made at once."""
+KEPT = ledger.LEASE - timedelta(seconds=11)
+"""How long a claimed row may wait for its request, which takes ten seconds at most."""
+EARLY = 0.25
+"""Seconds. Rows are claimed this much before their lane has a permission for them, and leave when it has: however long
+a claim takes, a lane is used evenly and in full."""
 SETTLE_WITHIN = 0.02
 """Seconds in which outcomes gather before they are written together."""
 WRITE_AGAIN_AFTER = (0.1, 0.3, 1.0, 3.0)
@@ -58,7 +65,13 @@ COUNTS_WITHIN = timedelta(seconds=1)
 T = TypeVar("T")
 
 
-def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None, now: datetime) -> str:
+def why_not(
+    session: CompanySession,
+    row: DeliveryRow,
+    reader: Member | None,
+    now: datetime,
+    together: Together | None = None,
+) -> str:
     """The guards, asked again at sending time, since things change in between: the reason for not sending, or ''."""
     if reader is not None and reader.state in (PersonState.LEFT, PersonState.MERGED, PersonState.ERASED):
         return f"person_{reader.state}"
@@ -66,12 +79,17 @@ def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None, no
         return "opted_out"
     if reader is not None and row.unasked and reader.snoozed_until is not None and reader.snoozed_until > now:
         return "snoozed"
-    if reader is not None and row.unasked and not consents.agrees(session, reader.id, _purpose_of(row)):
+    together = together or Together()
+    if (
+        reader is not None
+        and row.unasked
+        and reader.id not in _agreeing(session, reader.id, _purpose_of(row), together)
+    ):
         return "consent_withdrawn"
     if "referral" in row.args and row.unasked and (reason := referrals.no_longer_wanted(session, row.args["referral"])):
         return reason
     if row.unasked and "gig" in row.args:
-        return gigs.no_longer_offered(session, row.args["gig"], row.person_id)
+        return gigs.no_longer_offered(session, row.args["gig"], row.person_id, together)
     if row.template == "case_nudge":
         return promises.no_longer_needed(session, row.args)
     if "still" in row.args:
@@ -85,6 +103,11 @@ def why_not(session: CompanySession, row: DeliveryRow, reader: Member | None, no
     if "answer" in row.args:
         return lines.no_longer_said(session, row.args["answer"])
     return ""
+
+
+def _agreeing(session: CompanySession, reader_id: int, purpose: ConsentPurpose, together: Together) -> frozenset[int]:
+    readers = together.readers | {reader_id}
+    return together.once(("agree", purpose), lambda: consents.agree(session, readers, purpose))
 
 
 def _purpose_of(row: DeliveryRow) -> ConsentPurpose:
@@ -101,8 +124,11 @@ def message_of(
     letters: bool,
     leaves: bool,
     public_url: str = "",
+    together: Together | None = None,
+    reference: Mapping[str, Any] | None = None,
 ) -> Message:
     """The message as it reads now (see bot.scene for the flags). Raises LookupError when what it is about is gone."""
+    together = together or Together()
     locale = prompts.locale_for(row.locale or (reader.locale if reader else None), company.locale)
     scene = Scene(
         session,
@@ -114,16 +140,21 @@ def message_of(
         leaves=leaves,
         public_url=public_url,
         mailed_to=row.address if row.platform == MAIL else "",
+        together=together,
     )
+    content = compose.content(scene, compose.from_row(row.template, row.args))
+    # It holds the content too, so that no other one gets its id.
+    _, made = together.once(("made", id(content)), lambda: (content, dict[str, Any]()))
     thread = row.thread or (ledger.ref_of(session, row.thread_of) if row.thread_of else None)
     return Message(
         delivery=row.id,
         address=row.address,
-        content=compose.content(scene, compose.from_row(row.template, row.args)),
+        content=content,
         locale=locale,
         thread=thread,
-        reference=conversations.reference(session, row.address),
+        reference=reference,
         timezone=company.timezone,
+        made=made,
     )
 
 
@@ -135,9 +166,10 @@ class Work(StrEnum):
 
 
 class Claimed(NamedTuple):
-    """What to start; the conversations that are busy and for which more is due; and the seconds after which to claim
-    again: at once while there may be more, None for "when woken"."""
+    """When it was claimed and what to start; the conversations that are busy and for which more may be due; and the
+    seconds after which to claim again: at once while there may be more, None for "when woken"."""
 
+    at: datetime
     jobs: Sequence[tuple[Work, Job]]
     waited_for: frozenset[str]
     again: float | None
@@ -146,7 +178,8 @@ class Claimed(NamedTuple):
 class Courier:
     """Delivers what is due, up to `at_once` requests at a time, one at a time to a conversation.
 
-    `woken` is called, on the event loop, when a round is worth while again before the next tick.
+    Rows are claimed some ahead of that, many at a time, so that the database and the platforms are never waited for by
+    turns. `woken` is called, on the event loop, when a round is worth while again before the next tick.
     """
 
     def __init__(
@@ -165,7 +198,10 @@ class Courier:
         self._clock = clock
         self._threads = threads
         self._woken = woken
-        self._at_once = at_once
+        self._ahead = AHEAD * at_once
+        self._least = max(1, self._ahead // 4)
+        self._slots = asyncio.Semaphore(at_once)
+        self._full = False
         self._public_url = public_url
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._giving_back: set[asyncio.Task[None]] = set()
@@ -173,32 +209,35 @@ class Courier:
         self._ended: set[str] = set()
         self._pacer = Pacer()
         self._passed_over = False
+        self._leaves: dict[int, datetime] = {}
         self._parked: dict[str, datetime] = {}
         self._outcomes: list[tuple[Work, DeliveryRow, Outcome, asyncio.Future[None]]] = []
         self._flush: asyncio.Task[None] | None = None
 
     async def round(self) -> float | None:
         """Start what is due. Returns the seconds after which another round is worth while, None for "when woken"."""
-        room = self._at_once - len(self._under_way)
         under_way = frozenset(self._under_way)
-        self._waited_for = under_way
-        if room <= 0:
+        room = self._ahead - len(under_way)
+        self._full = room < self._least
+        if self._full:
             return None
+        self._waited_for = under_way
         self._parked = {lane: until for lane, until in self._parked.items() if until > self._clock()}
         self._ended.clear()
+        room = min(room, self._least)  # events wait for the database while rows are claimed
         claimed = await self._in_thread(partial(self._claim, room, under_way, frozenset(self._parked)))
         self._waited_for = claimed.waited_for
         for work, job in claimed.jobs:
-            self._start(work, job)
+            self._start(work, job, claimed.at)
         return 0 if self._ended & claimed.waited_for else claimed.again
 
     def take_over(self, job: Job) -> None:
         """Send a message that the transaction which caused it has claimed (ledger.begin). Where it may not go out at
         once, it waits in the queue like any other."""
         now = self._clock()
-        free = len(self._under_way) < self._at_once and job.row.address not in self._under_way
+        free = not self._slots.locked() and job.row.address not in self._under_way
         if free and self._held_back(Work.SEND, job.row) is None and self._admit(Work.SEND, now, job.row):
-            self._start(Work.SEND, job)
+            self._start(Work.SEND, job, now)
         else:
             task = asyncio.create_task(self._give_back(job.row))
             self._giving_back.add(task)
@@ -231,12 +270,14 @@ class Courier:
                 taken += len(rows)
                 busy.update(row.address for row in rows)
                 jobs += [(work, job) for job in self._jobs(session, work, rows, now)]
+            if taken >= room:
+                return Claimed(now, jobs, frozenset(busy), 0)
             waited_for = ledger.waited_for(session, now, busy)
-            if taken >= room or self._passed_over:
-                return Claimed(jobs, waited_for, 0)
+            if self._passed_over:
+                return Claimed(now, jobs, waited_for, 0)
             waits = [(moment - now).total_seconds() for moment in self._pacer.spent(now).values()]
             again = min(waits) if waits and ledger.is_anything_due(session, now) else None
-        return Claimed(jobs, waited_for, again)
+        return Claimed(now, jobs, waited_for, again)
 
     def _take(
         self,
@@ -257,14 +298,17 @@ class Courier:
         pace = self._platforms[row.platform].pace
         # Looking up is limited about as editing is.
         per_minute = pace.sends_per_minute if work is Work.SEND else pace.edits_per_minute
-        lanes = {_lane(work, row, Scope.WORKSPACE): (per_minute, pace.burst)}
+        lanes: dict[str, Lane] = {_lane(work, row, Scope.WORKSPACE): (per_minute, pace.burst, EARLY)}
         if work is Work.SEND:
             conversation = (pace.conversation_per_minute, pace.conversation_burst)
             lane = ledger.conversation_lane(row.address)
             lanes |= {lane: conversation, f"{lane} sustained": (pace.sustained_per_minute, pace.sustained_burst)}
-        admitted = self._pacer.take(lanes, now)
-        self._passed_over = self._passed_over or not admitted
-        return admitted
+        moment = self._pacer.reserve(lanes, now)
+        if moment is None:
+            self._passed_over = True
+        elif moment > now:
+            self._leaves[row.id] = moment
+        return moment is not None
 
     def _jobs(self, outer: CompanySession, work: Work, rows: Sequence[DeliveryRow], now: datetime) -> Iterator[Job]:
         for company_id, group in groupby(sorted(rows, key=_owner), key=_owner):
@@ -272,8 +316,11 @@ class Courier:
             with self._database.company(company_id, within=outer) as session:
                 company = people.company(session)
                 readers = people.members(session, {row.person_id for row in own if row.person_id})
+                references = conversations.references(session, {row.address for row in own})
+                together = Together(frozenset(readers))
                 for row in own:
-                    job = self._job(session, work, row, company, readers.get(row.person_id or 0), now)
+                    reader, reference = readers.get(row.person_id or 0), references.get(row.address)
+                    job = self._job(session, work, row, company, reader, reference, together, now)
                     if job is not None:
                         yield job
 
@@ -284,16 +331,25 @@ class Courier:
         row: DeliveryRow,
         company: CompanyFacts,
         reader: Member | None,
+        reference: Mapping[str, Any] | None,
+        together: Together,
         now: datetime,
     ) -> Job | None:
         """The row as a message; None when a guard says no, which is noted."""
-        reason = why_not(session, row, reader, now) if work is Work.SEND else ""
+        reason = why_not(session, row, reader, now, together) if work is Work.SEND else ""
         if not reason:
             try:
-                leaves = work is Work.SEND
-                letters = MAIL in self._platforms
                 message = message_of(
-                    session, row, company, reader, now, letters=letters, leaves=leaves, public_url=self._public_url
+                    session,
+                    row,
+                    company,
+                    reader,
+                    now,
+                    letters=MAIL in self._platforms,
+                    leaves=work is Work.SEND,
+                    public_url=self._public_url,
+                    together=together,
+                    reference=reference,
                 )
                 return Job(row, message)
             except LookupError as error:
@@ -318,10 +374,10 @@ class Courier:
 
     # Sending: on the event loop.
 
-    def _start(self, work: Work, job: Job) -> None:
+    def _start(self, work: Work, job: Job, claimed: datetime) -> None:
         """Behind what is under way to the same conversation: a message may be taken over while others are claimed."""
         address = job.row.address
-        task = asyncio.create_task(self._carry(work, job, self._under_way.get(address)))
+        task = asyncio.create_task(self._carry(work, job, claimed, self._under_way.get(address)))
         self._under_way[address] = task
         task.add_done_callback(partial(self._done, address))
 
@@ -331,17 +387,29 @@ class Courier:
         if not task.cancelled() and task.exception() is not None:
             log.error("delivery.failed", address=address, exc_info=task.exception())
         self._ended.add(address)
-        if address in self._waited_for:
+        if self._full and self._ahead - len(self._under_way) >= self._least:
+            self._full = False
+            self._woken()
+        elif address in self._waited_for:
             self._woken()
 
-    async def _carry(self, work: Work, job: Job, before: asyncio.Task[None] | None) -> None:
+    async def _carry(self, work: Work, job: Job, claimed: datetime, before: asyncio.Task[None] | None) -> None:
         if before is not None:
             await asyncio.wait([before])
-        outcome = self._held_back(work, job.row) or await self._attempt(work, job)
+        leaves = self._leaves.pop(job.row.id, None)
+        if leaves is not None:
+            await asyncio.sleep((leaves - self._clock()).total_seconds())
+        async with self._slots:
+            outcome = self._held_back(work, job.row) or self._stale(claimed) or await self._attempt(work, job)
         if isinstance(outcome, Throttled):
             lane = _lane(work, job.row, outcome.scope)
             self._parked[lane] = max(outcome.until, self._parked.get(lane, outcome.until))
         await self._settle(work, job.row, outcome)
+
+    def _stale(self, claimed: datetime) -> Throttled | None:
+        """A request that begins this late could end after the claim has: it goes back, and is claimed anew."""
+        now = self._clock()
+        return Throttled(now, Scope.CONVERSATION) if now > claimed + KEPT else None
 
     def _held_back(self, work: Work, row: DeliveryRow) -> Throttled | None:
         """A lane that was parked after the row was claimed: the ledger comes to know of it a little later."""
@@ -400,6 +468,7 @@ class Courier:
     def _write(self, batch: Sequence[tuple[Work, DeliveryRow, Outcome]]) -> None:
         now = self._clock()
         settlements: list[Settlement] = []
+        shown: list[tuple[int, int]] = []
         with self._database.installation() as session:
             for work, row, outcome in batch:
                 if isinstance(outcome, Throttled) and outcome.until > now:
@@ -412,12 +481,15 @@ class Courier:
                 elif work is Work.DELETE:
                     with self._database.company(row.company_id, within=session) as own:
                         _settle_delete(own, row, outcome, now)
+                elif isinstance(outcome, Sent):
+                    shown.append((row.id, row.wanted))
                 else:
                     _settle_edit(session, row, outcome, now)
                     if isinstance(outcome, Refused) and outcome.certain and outcome.reason is not Reason.GONE:
                         with self._database.company(row.company_id, within=session) as own:
                             versions.follow_up(own, row, now)
             ledger.settle(session, settlements, now)
+            ledger.settle_edits(session, shown, now)
             self._tell(session, {row.id: row for _, row, _ in batch}, settlements, now)
             for company_id in {row.company_id for _, row, _ in batch if row.template == forgetting.NOTICE}:
                 with self._database.company(company_id, within=session) as own:
@@ -472,7 +544,7 @@ def _count_again(session: CompanySession, row: DeliveryRow, now: datetime) -> No
 def _give_up(session: CompanySession, work: Work, row: DeliveryRow, detail: str, now: datetime) -> None:
     match work:
         case Work.EDIT:
-            ledger.settle_edit(session, row.id, row.wanted, now)
+            ledger.settle_edits(session, [(row.id, row.wanted)], now)
         case Work.SEND:
             refused = Settlement(row.id, DeliveryState.REFUSED, reason=Reason.INVALID, detail=detail, settled_at=now)
             ledger.settle(session, [refused], now)
@@ -514,13 +586,13 @@ def _settle_delete(session: CompanySession, row: DeliveryRow, outcome: Outcome, 
 def _settle_edit(session: CompanySession, row: DeliveryRow, outcome: Outcome, now: datetime) -> None:
     match outcome:
         case Sent():
-            ledger.settle_edit(session, row.id, row.wanted, now)
+            ledger.settle_edits(session, [(row.id, row.wanted)], now)
         case Throttled(until):
             ledger.retry_edit(session, row.id, until)
         case Refused(Reason.GONE):
             ledger.let_go(session, row.id)
         case Refused(reason, certain=True, detail=detail):
             log.warning("delivery.edit_refused", delivery=row.id, reason=reason, detail=detail)
-            ledger.settle_edit(session, row.id, row.wanted, now)
+            ledger.settle_edits(session, [(row.id, row.wanted)], now)
         case Refused() | Unconfirmed():
             ledger.retry_edit(session, row.id, now + EDIT_AGAIN)

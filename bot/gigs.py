@@ -1,14 +1,15 @@
 """Contract work that is posted: how it reads, is answered, and closed. bot.posting posts it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlmodel import col, func, select
 
 from bot import answers, lint, matching, stances, subjects, texts, visibility, wording
 from bot.matching import Match
-from bot.scene import Scene
+from bot.scene import Scene, Together
 from bot.turn import Answer, Refresh, Say, Turn
 from storage import commissions, ledger
 from storage.db import CompanySession
@@ -93,18 +94,25 @@ def _came_out(session: CompanySession, gig: Gig) -> datetime | None:
 
 def gig_view(scene: Scene, gig_id: int) -> GigView:
     """Raises LookupError when there is no such gig in the company."""
+    at_desk = scene.reader is None or scene.reader.role is not Role.ALUMNUS
+    said = _own_word(scene, gig_id)
+    key = ("gig_view", gig_id, at_desk, said, scene.locale)
+    gig, view = scene.together.once(key, lambda: _view(scene, gig_id, at_desk, said))
+    return view if at_desk else replace(view, match=matching.of_reader(scene, gig))
+
+
+def _view(scene: Scene, gig_id: int, at_desk: bool, own: "_Said") -> tuple[Gig, GigView]:
+    """The same for every reader who has said the same."""
     gig = gig_of(scene.session, gig_id)
     if gig is None:
         raise LookupError(f"no gig {gig_id}")
     author = scene.session.get(Person, gig.author_id)
-    at_desk = scene.reader is None or scene.reader.role is not Role.ALUMNUS
     states = ledger.counts(scene.session, subjects.gig(gig_id)) if at_desk else {}
     said = stances.counts(scene.session, gig_id) if at_desk else {}
     unclear = ledger.unclear(scene.session, subjects.gig(gig_id)) if states.get(DeliveryState.UNCONFIRMED) else []
     refusals = ledger.refusals(scene.session, subjects.gig(gig_id)) if states.get(DeliveryState.REFUSED) else {}
-    own = scene.session.get(Stance, (gig_id, scene.reader.id)) if scene.reader else None
     waiting = states.get(DeliveryState.QUEUED, 0) + states.get(DeliveryState.SENDING, 0)
-    return GigView(
+    view = GigView(
         id=gig_id,
         title=gig.title,
         work=gig.work,
@@ -120,7 +128,7 @@ def gig_view(scene: Scene, gig_id: int) -> GigView:
         version=gig.version,
         at=_came_out(scene.session, gig),
         named=name_of(scene.session, gig.named_id) if at_desk else "",
-        attitude=own.attitude if own else "",
+        attitude=own.attitude,
         audience=sum(states.values()),
         sent=states.get(DeliveryState.SENT, 0),
         waiting=waiting,
@@ -134,11 +142,34 @@ def gig_view(scene: Scene, gig_id: int) -> GigView:
         asked=said.get(Attitude.ASKED, 0),
         passed=said.get(Attitude.PASSED, 0),
         chosen=commissions.number_of(scene.session, gig_id) if at_desk else 0,
-        progress=own.progress if own else "",
-        noted=bool(own and (own.note or own.availability)),
-        match=None if at_desk else matching.of_reader(scene, gig),
+        progress=own.progress,
+        noted=own.noted,
         alone=gig.named_id is not None,
     )
+    return gig, view
+
+
+class _Said(NamedTuple):
+    attitude: str = ""
+    progress: str = ""
+    noted: bool = False
+
+
+def _own_word(scene: Scene, gig_id: int) -> _Said:
+    """What the reader has said to it, and what became of that."""
+    if scene.reader is None:
+        return _Said()
+    readers = scene.together.readers | {scene.reader.id}
+    said = scene.together.once(("said", gig_id), lambda: _words_of(scene.session, gig_id, readers))
+    return said.get(scene.reader.id, _Said())
+
+
+def _words_of(session: CompanySession, gig_id: int, people_ids: Iterable[int]) -> dict[int, _Said]:
+    query = select(Stance).where(Stance.gig_id == gig_id, col(Stance.person_id).in_(people_ids))
+    return {
+        one.person_id: _Said(one.attitude, one.progress, bool(one.note or one.availability))
+        for one in session.exec(query)
+    }
 
 
 def _recipients(rows: Sequence[DeliveryRow]) -> list[int]:
@@ -221,10 +252,14 @@ def next_deadline(session: CompanySession) -> datetime | None:
     return session.exec(select(func.min(Gig.deadline_at)).where(Gig.state == GigState.OPEN)).one()
 
 
-def no_longer_offered(session: CompanySession, gig_id: int, person_id: int | None) -> str:
+def no_longer_offered(session: CompanySession, gig_id: int, person_id: int | None, together: Together) -> str:
     """Why an offer should not be sent any more, empty when it should."""
-    gig = gig_of(session, gig_id)
+    gig = together.once(("gig", gig_id), lambda: gig_of(session, gig_id))
     if gig is None or gig.state is not GigState.OPEN:
         return f"gig_{gig.state if gig else 'unknown'}"
+    if person_id is None:
+        return ""
     author = visibility.Viewer(gig.author_id, Audience.HR)
-    return "hidden" if person_id and visibility.hiding(session, author, [person_id]) else ""
+    readers = together.readers | {person_id}
+    hiding = together.once(("hiding", gig_id), lambda: visibility.hiding(session, author, readers))
+    return "hidden" if person_id in hiding else ""

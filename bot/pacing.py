@@ -1,5 +1,6 @@
 """How fast a platform may be spoken to: one bucket a lane, filled at the lane's rate."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
@@ -7,10 +8,12 @@ from threading import Lock
 
 @dataclass(slots=True)
 class Bucket:
-    """Holds up to `burst` permissions and gains `per_minute` of them, evenly."""
+    """Holds up to `burst` permissions and gains `per_minute` of them, evenly. Those of the next `ahead` seconds can be
+    taken before their time."""
 
     per_minute: float
     burst: float
+    ahead: float = 0
     _held: float = field(init=False)
     _at: datetime | None = field(init=False, default=None)
 
@@ -20,18 +23,27 @@ class Bucket:
     def take(self, now: datetime) -> bool:
         """Use up one permission; False when there is none yet."""
         self._fill(now)
-        if self._held < 1:
+        if self._held < 1 - self._lent:
             return False
         self._held -= 1
         return True
+
+    @property
+    def _lent(self) -> float:
+        return self.ahead * self.per_minute / 60
+
+    def moment(self, now: datetime) -> datetime:
+        """When the time of the last one that was taken has come."""
+        return now if self._held >= 0 else now + timedelta(minutes=-self._held / self.per_minute)
 
     def give_back(self) -> None:
         self._held = min(self.burst, self._held + 1)
 
     def next(self, now: datetime) -> datetime:
-        """When the next permission is there."""
+        """When the next permission can be taken; where some can be before their time, when half of these can."""
         self._fill(now)
-        return now if self._held >= 1 else now + timedelta(minutes=(1 - self._held) / self.per_minute)
+        missing = 1 - self._lent - self._held
+        return now if missing <= 0 else now + timedelta(minutes=max(missing, self._lent / 2) / self.per_minute)
 
     def is_full(self, now: datetime) -> bool:
         self._fill(now)
@@ -44,6 +56,10 @@ class Bucket:
         self._at = now
 
 
+Lane = tuple[float, float] | tuple[float, float, float]
+"""What its bucket is made with."""
+
+
 class Pacer:
     """The buckets of every lane in use, for any thread. A lane that is full again may be forgotten."""
 
@@ -53,8 +69,12 @@ class Pacer:
         self._keep = keep
         self._lock = Lock()
 
-    def take(self, lanes: dict[str, tuple[float, float]], now: datetime) -> bool:
+    def take(self, lanes: Mapping[str, Lane], now: datetime) -> bool:
         """One permission on every lane (its rate a minute and burst), or none on any."""
+        return self.reserve(lanes, now) is not None
+
+    def reserve(self, lanes: Mapping[str, Lane], now: datetime) -> datetime | None:
+        """`take`, and when the time of these permissions has come."""
         with self._lock:
             return self._take(lanes, now)
 
@@ -63,17 +83,19 @@ class Pacer:
         with self._lock:
             return self._spent(now)
 
-    def _take(self, lanes: dict[str, tuple[float, float]], now: datetime) -> bool:
+    def _take(self, lanes: Mapping[str, Lane], now: datetime) -> datetime | None:
         taken: list[Bucket] = []
-        for name, (per_minute, burst) in lanes.items():
-            bucket = self._buckets.setdefault(name, Bucket(per_minute, burst))
+        for name, pace in lanes.items():
+            bucket = self._buckets.get(name)
+            if bucket is None:
+                bucket = self._buckets[name] = Bucket(*pace)
             self._low.add(name)
             if not bucket.take(now):
                 for earlier in taken:
                     earlier.give_back()
-                return False
+                return None
             taken.append(bucket)
-        return True
+        return max((bucket.moment(now) for bucket in taken), default=now)
 
     def _spent(self, now: datetime) -> dict[str, datetime]:
         self._forget(now)

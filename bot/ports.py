@@ -1,7 +1,7 @@
 """What the product needs from its edges. Each Protocol is small; what not every platform can do is one of its own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
@@ -33,7 +33,8 @@ class Message:
 
     `delivery` is the ledger's id of it, which travels along where the platform can store it. `reference` is
     what the platform last told about the conversation (Teams: the ConversationReference), else empty. `timezone` is
-    the company's, for platforms whose clients do not show times in their reader's own.
+    the company's, for platforms whose clients do not show times in their reader's own. `made` is for what the platform
+    has made of the content: messages with the very same content share it.
     """
 
     delivery: int
@@ -43,6 +44,7 @@ class Message:
     thread: str | None = None
     reference: Mapping[str, Any] | None = None
     timezone: str = "UTC"
+    made: dict[str, Any] = field(default_factory=dict[str, Any], compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -18,7 +18,7 @@ from bot.scene import Scene
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import ledger, people, search
 from storage.db import CompanySession
-from storage.ledger import Draft
+from storage.ledger import Circular, Draft, FannedOut
 from storage.tables import Company, Gig, GigState, Person, PersonState, Role
 
 SKILLS_LENGTH = 500
@@ -79,8 +79,6 @@ _STEPS = {"gig.post": WORK, "gig.terms": TERMS}
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 _ENDED = (GigState.FILLED, GigState.WITHDRAWN, GigState.EXPIRED, GigState.DISCARDED)
 _UNPUBLISHED = (GigState.DRAFT, GigState.SCHEDULED)
-_UNPACED = 60.0
-"""Messages a minute to a platform that is not connected now: they wait for it."""
 
 
 # What a draft looks like
@@ -517,9 +515,7 @@ def _posted(turn: Turn, gig: Gig) -> Answer:
     return Say("gig_posted", {"gig": gig.id, "people": number, "done": done.isoformat()})
 
 
-def go_out(
-    session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: datetime, locale: str
-) -> tuple[int, datetime]:
+def go_out(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: datetime, locale: str) -> FannedOut:
     """Publish: the first version, HR's own card, an offer to everybody it may suit, and the channel's copy. Returns how
     many people it goes to and when the last of them has it."""
     gig.state, gig.version, gig.published_at, gig.publish_at = GigState.OPEN, 1, now, None
@@ -538,10 +534,9 @@ def go_out(
     )
     ledger.enqueue(session, [card], now)
     ledger.mark_stale(session, subjects.gig_draft(gig_id), now)
-    reached = audiences.reached(session, gig, now)
     if gig.channel:
         ledger.enqueue(session, [_to_channel(gig)], now)
-    return len(reached), _offer(session, gig, reached, paces, now)
+    return _offer(session, gig, paces, now)
 
 
 def _to_channel(gig: Gig) -> Draft:
@@ -559,29 +554,10 @@ def _to_channel(gig: Gig) -> Draft:
     )
 
 
-def _offer(
-    session: CompanySession, gig: Gig, reached: Iterable[audiences.Reached], paces: Mapping[str, Pace], now: datetime
-) -> datetime:
-    drafts: dict[tuple[str, str], list[Draft]] = {}
-    for one in reached:
-        draft = Draft(
-            cause=f"gig:{gig.id}",
-            recipient=f"person:{one.person_id}",
-            person_id=one.person_id,
-            platform=one.platform,
-            workspace=one.workspace,
-            address=one.address,
-            template="gig_offer",
-            args={"gig": gig.id},
-            subject=subjects.gig(gig.id),
-            unasked=True,
-        )
-        drafts.setdefault((one.platform, one.workspace), []).append(draft)
-    ends = [
-        ledger.enqueue_paced(session, some, now, pace.sends_per_minute if (pace := paces.get(platform)) else _UNPACED)
-        for (platform, _), some in sorted(drafts.items())
-    ]
-    return max(ends, default=now)
+def _offer(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: datetime) -> FannedOut:
+    offer = Circular(f"gig:{gig.id}", "gig_offer", {"gig": gig.id}, subjects.gig(gig.id))
+    rates = {platform: pace.sends_per_minute for platform, pace in paces.items()}
+    return ledger.fan_out(session, audiences.everybody(session, gig, now), offer, now, rates)
 
 
 def schedule(turn: Turn) -> Answer:

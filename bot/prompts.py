@@ -8,7 +8,7 @@ list below it.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, cached_property, lru_cache
@@ -23,6 +23,7 @@ from jinja2 import (
     Template,
     TemplateNotFound,
     Undefined,
+    nodes,
     pass_context,
 )
 from jinja2.runtime import Context
@@ -254,6 +255,60 @@ def card(name: str, locale: str, values: Mapping[str, Any], questions_of: Callab
         _inline_form(rendering, actions, questions_of) if rendering.source("fields") else None,
         rendering.picture(),
     )
+
+
+def says(name: str, locale: str, values: Mapping[str, Any]) -> Hashable | None:
+    """Equal for what `card` makes the same message of: of the reader only what the template asks for counts. None
+    where that cannot be told."""
+    asked = _asks_of_reader(locale, name)
+    if asked is None or not all(_is_plain(value) for value in values.values()):
+        return None
+    told = [(each, value.__class__.__name__, value) for each, value in sorted(values.items()) if each != "reader"]
+    key = (name, locale, *(getattr(values.get("reader"), each, None) for each in asked), *told)
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
+
+
+def _is_plain(value: Any) -> bool:
+    """Equal values of its kind read the same, and stay as they are."""
+    parameters = getattr(value, "__dataclass_params__", None)
+    return parameters.frozen if parameters else value is None or isinstance(value, str | int | date)
+
+
+@cache
+def _asks_of_reader(locale: str, name: str) -> tuple[str, ...] | None:
+    """Which attributes of `reader` a template reads; None where another one might."""
+    if not name:
+        return None
+    environment = _environment()
+    source, _, _ = environment.loader.get_source(environment, f"{locale}/{name}.md.j2")  # pyright: ignore[reportOptionalMemberAccess]
+    tree = environment.parse(source)
+    parts = [_asks_of_reader(locale, part) for part in _parts(tree, locale)]
+    if None in parts or next(tree.find_all((nodes.Import, nodes.FromImport, nodes.Extends)), None):
+        return None
+    attributes = [each for each in tree.find_all(nodes.Getattr) if _is_reader(each.node)]
+    if len(attributes) != sum(map(_is_reader, tree.find_all(nodes.Name))):
+        return None
+    return tuple(sorted({each.attr for each in attributes}.union(*(part for part in parts if part))))
+
+
+def _parts(tree: nodes.Template, locale: str) -> Iterator[str]:
+    """The templates that one includes; an empty name for one that cannot be told."""
+    for include in tree.find_all(nodes.Include):
+        match include.template:
+            case nodes.Const(value=str(name)):
+                yield name.removeprefix(f"{locale}/").removesuffix(".md.j2")
+            case nodes.Concat(nodes=[nodes.Name(name="locale"), nodes.Const(value=str(name))]):
+                yield name.removeprefix("/").removesuffix(".md.j2")
+            case _:
+                yield ""
+
+
+def _is_reader(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Name) and node.name == "reader"
 
 
 def _inline_form(

@@ -1,11 +1,29 @@
 """What words are written for: one reader, at one moment, in one language."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, TypeVar
 
 from storage.db import CompanySession
 from storage.people import CompanyFacts, Member
 from storage.tables import Role
+
+T = TypeVar("T")
+
+
+class Together:
+    """What the scenes of one company and one transaction share: who reads, and what is the same for all of them."""
+
+    def __init__(self, readers: frozenset[int] = frozenset()) -> None:
+        self.readers = readers
+        self._known: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, find: Callable[[], T]) -> T:
+        """What `find` has found the first time."""
+        if key not in self._known:
+            self._known[key] = find()
+        return self._known[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +31,8 @@ class Scene:
     """`reader` is None for a desk (a conversation that several of HR read) and for strangers. `letters`: mail is
     configured. `leaves`: these words are about to be sent, and not only looked at, so that one-time codes are made for
     them. `public_url` is where people's browsers reach this server, empty where they do not. `mailed_to` is the address
-    that they are mailed to, empty where they go to a conversation."""
+    that they are mailed to, empty where they go to a conversation. `together` is shared with scenes of the same
+    moment."""
 
     session: CompanySession
     company: CompanyFacts
@@ -24,6 +43,7 @@ class Scene:
     leaves: bool = False
     public_url: str = ""
     mailed_to: str = ""
+    together: Together = field(default_factory=Together)
 
 
 @dataclass(frozen=True, slots=True)

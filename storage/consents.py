@@ -4,7 +4,7 @@ Somebody of whom no consent is stored was enrolled by HR without a form, and agr
 say otherwise: with their first word on it these become rows too. Everybody else agrees to what they have ticked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ IMPLIED = frozenset({ConsentPurpose.CONTACT, ConsentPurpose.DIRECTORY, ConsentPu
 UNWRITTEN = "enrolled"
 """The version and the channel of a consent that was implied: there was no text."""
 
-_C = table(Consent)
+_C, _P = table(Consent), table(Person)
 
 
 def agreeing(company_id: Any, person_id: Any, purpose: ConsentPurpose) -> Any:
@@ -33,6 +33,14 @@ def agrees(session: CompanySession, person_id: int, purpose: ConsentPurpose) -> 
     session.flush()
     condition = agreeing(session.company_id, person_id, purpose)
     return bool(session.core.execute(columns(literal(1)).where(condition, true())).scalar())
+
+
+def agree(session: CompanySession, person_ids: Iterable[int], purpose: ConsentPurpose) -> frozenset[int]:
+    """Those of the people who agree to `purpose`."""
+    session.flush()
+    query = columns(_P.c.id).where(_P.c.company_id == session.company_id, _P.c.id.in_(list(person_ids)))
+    agreed = query.where(agreeing(session.company_id, _P.c.id, purpose))
+    return frozenset(session.core.execute(agreed).scalars())
 
 
 def history(session: CompanySession, person_id: int) -> Sequence[Consent]:

@@ -1,6 +1,6 @@
 """What platforms last told of conversations: kept whole, refreshed by every activity."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -45,6 +45,17 @@ def reference(session: CompanySession, address: str) -> Mapping[str, Any] | None
     """The last reference of the conversation; None when there is none or the bot was removed from it."""
     found = _REFERENCE.first(session, at=address)
     return found[0] if found else None
+
+
+_REFERENCES = select(_T.c.address, _T.c.reference).where(
+    _T.c.company_id == bindparam("company"), _T.c.address.in_(bindparam("at", expanding=True)), _T.c.installed
+)
+
+
+def references(session: CompanySession, addresses: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+    """`reference` of several conversations, where there is one."""
+    rows = session.core.execute(_REFERENCES, {"company": session.company_id, "at": list(addresses)})
+    return {row.address: row.reference for row in rows}
 
 
 def anonymise(session: CompanySession, private: Sequence[str], parts: Sequence[str]) -> None:

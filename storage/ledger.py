@@ -8,17 +8,39 @@ until it shows what is wanted. A row that was being sent when its courier died i
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, and_, bindparam, case, func, literal, or_, select, union, update
+import orjson
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Integer,
+    Interval,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union,
+    update,
+)
 
 from storage.db import CompanySession
 from storage.prepared import Prepared, insert_of
-from storage.tables import Delivery, DeliveryState, Lane, table
+from storage.tables import Account, Delivery, DeliveryState, Lane, table
 from storage.types import UTCDateTime
 
 _T = table(Delivery)
 _LANE = table(Lane)
+_ACCOUNT = table(Account)
 
 _FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 LEASE = timedelta(seconds=15)
@@ -93,6 +115,36 @@ class Draft:
     thread_of: int | None = None
 
 
+Recipients = Select[Any, Any, Any, Any]
+"""Selects person_id, platform, workspace and address, one row a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circular:
+    """A message to many, each of whom gets their own copy. A reader's locale is found when it is sent."""
+
+    cause: str
+    template: str
+    args: Mapping[str, Any]
+    subject: str | None = None
+    unasked: bool = True
+
+    def to(self, person_id: int, platform: str, workspace: str, address: str) -> Draft:
+        """One person's copy."""
+        return Draft(
+            cause=self.cause,
+            recipient=f"person:{person_id}",
+            platform=platform,
+            workspace=workspace,
+            address=address,
+            template=self.template,
+            args=self.args,
+            person_id=person_id,
+            subject=self.subject,
+            unasked=self.unasked,
+        )
+
+
 def _instant(value: datetime) -> Any:
     return literal(value, UTCDateTime())
 
@@ -113,8 +165,11 @@ def conversation_lane(address: str) -> str:
     return f"at:{address}"
 
 
+_ONCE = ["company_id", "cause", "recipient"]
+
+
 def _insert_once(insert: Any) -> Any:
-    return insert(_T).on_conflict_do_nothing(index_elements=["company_id", "cause", "recipient"])
+    return insert(_T).on_conflict_do_nothing(index_elements=_ONCE)
 
 
 _DUE = "ledger.due"
@@ -155,8 +210,95 @@ def reserve(
     lane = send_lane(platform, workspace)
     step = timedelta(minutes=1) / per_minute
     start = max(now, _free_at(session, lane, now))
-    session.core.execute(update(_LANE).where(_LANE.c.name == lane).values(free_at=start + step * messages))
+    _take_until(session, lane, start + step * messages)
     return [start + step * place for place in range(messages)]
+
+
+def _take_until(session: CompanySession, lane: str, moment: datetime) -> None:
+    session.core.execute(update(_LANE).where(_LANE.c.name == lane).values(free_at=moment))
+
+
+class FannedOut(NamedTuple):
+    """How many messages a fan-out has written, and when the last of them is due."""
+
+    people: int
+    last_due: datetime
+
+
+def fan_out(
+    session: CompanySession, to: Recipients, circular: Circular, now: datetime, per_minute: Mapping[str, float]
+) -> FannedOut:
+    """Write a copy to everybody in `to`, who are people of this company, within the database and in one statement. Each
+    lane is spread by its platform's `per_minute`, and waits for the fan-outs before it; a platform that is not among
+    them cannot be spoken to, and what is for it waits. Who was written to before for the same cause is passed over.
+    """
+    session.flush()
+    session.info[_DUE] = True
+    known = select(_ACCOUNT.c.platform, _ACCOUNT.c.workspace).where(_ACCOUNT.c.company_id == session.company_id)
+    lanes = session.core.execute(known.distinct().order_by(_ACCOUNT.c.platform, _ACCOUNT.c.workspace)).all()
+    starts = {lane: max(now, _free_at(session, send_lane(*lane), now)) for lane in map(tuple, lanes)}
+    steps = {lane: timedelta(minutes=1) / per_minute[lane[0]] if lane[0] in per_minute else _AT_ONCE for lane in starts}
+    written = session.core.execute(_copies(session, to, circular, now, starts, steps), execution_options=_COUNTED)
+    last_due = now
+    for lane, (messages, last) in _by_lane(session, circular.cause).items():
+        _take_until(session, send_lane(*lane), starts[lane] + steps[lane] * messages)
+        last_due = max(last_due, last)
+    return FannedOut(written.rowcount, last_due)
+
+
+_AT_ONCE = timedelta()
+_COUNTED = {"preserve_rowcount": True}
+_Lane = tuple[str, str]
+
+
+def _copies(
+    session: CompanySession,
+    to: Recipients,
+    circular: Circular,
+    now: datetime,
+    starts: Mapping[_Lane, datetime],
+    steps: Mapping[_Lane, timedelta],
+) -> Any:
+    dialect = session.core.dialect.name
+    person_id, platform, workspace, address = to.subquery("recipients").c
+    place = func.row_number().over(partition_by=(platform, workspace), order_by=person_id) - 1
+    moments = [
+        (and_(platform == lane[0], workspace == lane[1]), _moment(dialect, start, steps[lane], place))
+        for lane, start in starts.items()
+    ]
+    each = {
+        "person_id": person_id,
+        "recipient": literal("person:") + cast(person_id, String),
+        "platform": platform,
+        "workspace": workspace,
+        "address": address,
+        "due_at": case(*moments) if moments else _instant(now),
+    }
+    values = _values(session, circular.to(0, "", "", ""), now, now)
+    same = {name: literal(value, _T.c[name].type) for name, value in values.items() if name not in each}
+    rows = select(*same.values(), *each.values())
+    # Without any WHERE SQLite would take ON CONFLICT for a part of a join.
+    insert = insert_of(dialect)(_T).from_select([*same, *each], rows.where(true()))
+    return insert.on_conflict_do_nothing(index_elements=_ONCE)
+
+
+def _moment(dialect: str, start: datetime, step: timedelta, place: Any) -> Any:
+    """`start` and `place` steps, to the millisecond on SQLite, which keeps instants as text."""
+    if dialect == "sqlite":
+        later = func.printf("+%.3f seconds", place * literal(step.total_seconds()))
+        return func.strftime("%Y-%m-%d %H:%M:%f", f"{start.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}", later) + "000"
+    return _instant(start) + cast(place, Integer) * literal(step, Interval())
+
+
+def _by_lane(session: CompanySession, cause: str) -> dict[_Lane, tuple[int, datetime]]:
+    """How many messages have that cause on each lane, and when the last is due."""
+    lane = _T.c.platform, _T.c.workspace
+    rows = session.core.execute(
+        select(*lane, func.count(), func.max(_T.c.due_at))
+        .where(_T.c.company_id == session.company_id, _T.c.cause == cause)
+        .group_by(*lane)
+    )
+    return {(platform, workspace): (messages, last) for platform, workspace, messages, last in rows}
 
 
 def enqueue_at(session: CompanySession, due: Sequence[tuple[Draft, datetime]], now: datetime) -> None:
@@ -477,7 +619,14 @@ _SETTLE = (
 
 def settle(session: CompanySession, settlements: Sequence[Settlement], now: datetime) -> None:
     """Write how attempts ended, in one go. A row that something else has settled meanwhile keeps that."""
-    if not settlements:
+    plain = [s for s in settlements if _is_plainly_sent(s, now)]
+    if plain:
+        session.core.execute(
+            _settle_sent(session.core.dialect.name),
+            _listed([(s.delivery, s.shown, s.ref) for s in plain]) | {"now": now},
+        )
+    others = [s for s in settlements if not _is_plainly_sent(s, now)]
+    if not others:
         return
     session.core.execute(
         _SETTLE,
@@ -495,8 +644,59 @@ def settle(session: CompanySession, settlements: Sequence[Settlement], now: date
                 "at": s.settled_at,
                 "stamp": now,
             }
-            for s in sorted(settlements, key=lambda s: s.delivery)
+            for s in sorted(others, key=lambda s: s.delivery)
         ],
+    )
+
+
+def _is_plainly_sent(settlement: Settlement, now: datetime) -> bool:
+    """As nearly all are: many of them are one statement."""
+    s = settlement
+    told = s.ref is not None and s.shown is not None and s.settled_at == now
+    return told and s.state is DeliveryState.SENT and not (s.due_at or s.check_at or s.reason or s.detail)
+
+
+def _listed(rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+    """For `_rows`."""
+    return {"rows": orjson.dumps(rows).decode()}
+
+
+def _rows(dialect: str, *kinds: Any) -> Any:
+    """A list of rows that is one parameter, as a table with the columns c0, c1, …"""
+    if dialect == "sqlite":
+        each = func.json_each(bindparam("rows", type_=String())).table_valued("value")
+        columns = [func.json_extract(each.c.value, f"$[{i}]").label(f"c{i}") for i in range(len(kinds))]
+    else:
+        listed = cast(bindparam("rows", type_=String()), JSON)
+        each = func.json_array_elements(listed).table_valued("value")
+        columns = [cast(each.c.value.op("->>")(i), kind).label(f"c{i}") for i, kind in enumerate(kinds)]
+    return select(*columns).subquery("told")
+
+
+def _told_in_order(dialect: str, told: Any) -> list[Any]:
+    """SQLite has one writer at a time, and need not be asked for an order."""
+    return [] if dialect == "sqlite" else [_in_order(_T.c.id.in_(select(told.c.c0)))]
+
+
+@cache
+def _settle_sent(dialect: str) -> Any:
+    told = _rows(dialect, BigInteger, Integer, String)
+    own = _T.c.id == told.c.c0
+    under_way = _T.c.state.in_([DeliveryState.SENDING, DeliveryState.UNCONFIRMED])
+    stale = case((_T.c.wanted > told.c.c1, bindparam("now", type_=UTCDateTime())), else_=None)
+    return (
+        update(_T)
+        .where(own, under_way, *_told_in_order(dialect, told))
+        .values(
+            state=DeliveryState.SENT,
+            check_at=None,
+            ref=told.c.c2,
+            reason="",
+            detail="",
+            shown=told.c.c1,
+            settled_at=bindparam("now", type_=UTCDateTime()),
+            edit_due_at=stale,
+        )
     )
 
 
@@ -511,13 +711,18 @@ def _in_order(where: Any) -> Any:
     return _T.c.id.in_(select(_T.c.id).where(where).order_by(_T.c.id).with_for_update())
 
 
-def settle_edit(session: CompanySession, delivery: int, shown: int, now: datetime) -> None:
-    """The copy shows version `shown` now; it stays due if more has changed since."""
-    session.core.execute(
-        update(_T)
-        .where(_T.c.id == delivery)
-        .values(shown=shown, edit_due_at=case((_T.c.wanted > shown, _instant(now)), else_=None))
-    )
+def settle_edits(session: CompanySession, shown: Sequence[tuple[int, int]], now: datetime) -> None:
+    """Each of these copies shows that version now; one stays due if more has changed since."""
+    if shown:
+        session.core.execute(_settle_edits(session.core.dialect.name), _listed(shown) | {"now": now})
+
+
+@cache
+def _settle_edits(dialect: str) -> Any:
+    told = _rows(dialect, BigInteger, Integer)
+    stale = case((_T.c.wanted > told.c.c1, bindparam("now", type_=UTCDateTime())), else_=None)
+    own = _T.c.id == told.c.c0
+    return update(_T).where(own, *_told_in_order(dialect, told)).values(shown=told.c.c1, edit_due_at=stale)
 
 
 def retry_edit(session: CompanySession, delivery: int, at: datetime) -> None:

@@ -22,7 +22,7 @@ from storage.tables import (
     table,
 )
 
-_A, _C, _P, _S = table(Account), table(Company), table(Person), table(Skill)
+_A, _C, _P, _S = (table(one) for one in (Account, Company, Person, Skill))
 
 
 class CompanyFacts(NamedTuple):

@@ -846,7 +846,13 @@ class Delivery(Owned, table=True):
             postgresql_where=text("delete_due_at IS NOT NULL"),
         ),
         Index("ix_delivery_company_id_subject", "company_id", "subject"),
-        Index("ix_delivery_company_id_ref", "company_id", "ref"),
+        Index(
+            "ix_delivery_company_id_ref",
+            "company_id",
+            "ref",
+            sqlite_where=text("ref IS NOT NULL"),
+            postgresql_where=text("ref IS NOT NULL"),
+        ),
     )
 
     id: int | None = _key()

@@ -60,22 +60,23 @@ _KINDS: dict[str, type[Place]] = {
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in _NAMES}
-_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_PARTS = re.compile(r"[a-z]+(?::[A-Za-z0-9][A-Za-z0-9._-]{0,63})+")
 
 
 def pack(place: Place) -> str:
     """The text that `unpack` turns back into `place`. Raises ValueError where a part is no Slack id."""
-    parts = [getattr(place, name) for name in _FIELDS[type(place)]]
-    if not all(_PART.fullmatch(part) for part in parts):
+    names = _FIELDS[type(place)]
+    text = ":".join((_NAMES[type(place)], *(getattr(place, name) for name in names)))
+    if text.count(":") != len(names) or not _PARTS.fullmatch(text):
         raise ValueError(f"{place!r} has a part that is no Slack id.")
-    return ":".join((_NAMES[type(place)], *parts))
+    return text
 
 
 def unpack(text: str) -> Place:
     """What `text` stands for. Raises ValueError where `pack` cannot have made it."""
     name, *parts = text.split(":")
     kind = _KINDS.get(name)
-    if kind is None or len(parts) != len(_FIELDS[kind]) or not all(_PART.fullmatch(part) for part in parts):
+    if kind is None or len(parts) != len(_FIELDS[kind]) or not _PARTS.fullmatch(text):
         raise ValueError(f"{text!r} is not a place in Slack; expected something like 'channel:T0123:C0123'.")
     return kind(*parts)
 

@@ -5,13 +5,14 @@ and retries by default, and here each request is sent once, for ten seconds at m
 """
 
 import contextlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import aiohttp
+import orjson
 from yarl import URL
 
 from adapters import files
@@ -30,6 +31,7 @@ TIMEOUT = 10.0
 CONNECT_TIMEOUT = 5.0
 # A trigger_id lives 3 s, and the same 3 s are all there is for the acknowledgement that waits for it.
 TRIGGER_TIMEOUT = 2.0
+BURST = 8
 PAGE = 100
 PAGES = 5
 # Slack's clock and ours need not agree.
@@ -44,6 +46,12 @@ LITERAL: Json = {
 }
 
 
+def pace(sends_a_minute: float, edits_a_minute: float) -> Pace:
+    """In no minute more than that many, the burst at its beginning included."""
+    sends, edits = (max(rate - BURST, rate / 2) for rate in (sends_a_minute, edits_a_minute))
+    return Pace(sends, edits, burst=BURST)
+
+
 class SlackPlatform:
     """Speaks to the workspace that `token` belongs to. `session` is the caller's to close."""
 
@@ -55,7 +63,7 @@ class SlackPlatform:
         token: str,
         session: aiohttp.ClientSession,
         api_url: str = API_URL,
-        pace: Pace = Pace(sends_per_minute=240, edits_per_minute=45),  # noqa: B008 - a frozen value
+        pace: Pace = pace(240, 45),  # noqa: B008 - a frozen value
         timeout: float = TIMEOUT,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -63,7 +71,9 @@ class SlackPlatform:
         self._session = session
         self._api_url = api_url.rstrip("/") + "/"
         self._headers = {"Authorization": f"Bearer {token}"}
-        self._timeout = timeout
+        self._json_headers = {**self._headers, "Content-Type": "application/json; charset=utf-8"}
+        self._limits = _limits(timeout)
+        self._method = cache(lambda method: URL(self._api_url + method))
         self._now = now
         # Where another API stands in for Slack's, files are beside it.
         self._files = FILES if self._api_url == API_URL else files.origin_of(self._api_url)
@@ -84,17 +94,18 @@ class SlackPlatform:
         more, as for every message that only one person saw."""
         try:
             place = ids.unpack(ref)
-            shown = _home(message.content) if isinstance(place, ids.Home) else render.message(message.content)
+            view = _home(message.content) if isinstance(place, ids.Home) else {}
+            shown = _shown(message)
         except ValueError as error:
             return Refused(Reason.INVALID, detail=str(error))
         match place:
             case ids.Message(channel=channel, ts=ts):
-                arguments = {"channel": channel, "ts": ts, "parse": "none", "link_names": False, **shown}
-                outcome = await self._do("chat.update", arguments, lambda _: ref)
+                arguments = {"channel": channel, "ts": ts, "parse": "none", "link_names": False}
+                outcome = await self._do("chat.update", _spliced(arguments, shown), lambda _: ref)
                 bare = _without_picture(message)
                 return await self.edit(bare, ref) if bare and _is_about_blocks(outcome) else outcome
             case ids.Home(user=user):
-                return await self._do("views.publish", {"user_id": user, "view": shown}, lambda _: ref)
+                return await self._do("views.publish", {"user_id": user, "view": view}, lambda _: ref)
             case ids.Ephemeral():
                 return Refused(Reason.GONE, detail="only its reader saw it, once")
             case _:
@@ -175,28 +186,24 @@ class SlackPlatform:
         how = {"replace_original": True} if replace else {"response_type": "ephemeral", "replace_original": False}
         body = {**how, **render.message(content)}
         with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, RuntimeError):
-            limits = aiohttp.ClientTimeout(total=self._timeout)
-            async with self._session.post(response_url, json=body, timeout=limits, allow_redirects=False):
+            async with self._session.post(response_url, json=body, timeout=self._limits, allow_redirects=False):
                 pass
 
     async def call(
         self,
         method: str,
         *,
-        body: Json | None = None,
+        body: Json | bytes | None = None,
         form: Mapping[str, str] | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - aiohttp's own, which tells connecting from waiting
     ) -> errors.Answer | Throttled | Unconfirmed:
         """One request, as JSON or (the only thing Slack's reading methods take) as a form; never raises."""
-        total = self._timeout if timeout is None else timeout
-        limits = aiohttp.ClientTimeout(total=total, connect=min(CONNECT_TIMEOUT, total / 2))
         try:
             async with self._session.post(
-                self._api_url + method,
-                json=body,
-                data=form,
-                headers=self._headers,
-                timeout=limits,
+                self._method(method),
+                data=form if body is None else body if isinstance(body, bytes) else orjson.dumps(body),
+                headers=self._headers if body is None else self._json_headers,
+                timeout=self._limits if timeout is None else _limits(timeout),
                 allow_redirects=False,
             ) as response:
                 return errors.Answer(
@@ -208,7 +215,7 @@ class SlackPlatform:
     async def _do(
         self,
         method: str,
-        arguments: Json,
+        arguments: Json | bytes,
         ref: Callable[[Mapping[str, Any]], str],
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> Outcome:
@@ -244,7 +251,11 @@ class SlackPlatform:
         return Unconfirmed(f"not among the first {PAGE * PAGES} messages since then")
 
 
-def _sending(message: Message) -> tuple[str, Json, Callable[[Mapping[str, Any]], str]]:
+def _limits(total: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=total, connect=min(CONNECT_TIMEOUT, total / 2))
+
+
+def _sending(message: Message) -> tuple[str, Json | bytes, Callable[[Mapping[str, Any]], str]]:
     """The method, its arguments, and how to read the new ref from its answer."""
     address = ids.unpack_address(message.address)
     root = ids.unpack_message(message.thread) if message.thread else None
@@ -254,15 +265,27 @@ def _sending(message: Message) -> tuple[str, Json, Callable[[Mapping[str, Any]],
             view = _home(message.content)
             return "views.publish", {"user_id": user, "view": view}, lambda _: message.address
         case ids.Ephemeral(channel=channel, user=user):
-            shown = render.message(message.content)
-            arguments = {"channel": channel, "user": user, **LITERAL, **thread, **shown}
-            return "chat.postEphemeral", arguments, lambda _: message.address
+            arguments = {"channel": channel, "user": user, **LITERAL, **thread}
+            return "chat.postEphemeral", _spliced(arguments, _shown(message)), lambda _: message.address
         case ids.User(team=team, user=target) | ids.Channel(team=team, channel=target):
             metadata = {"event_type": DELIVERY_EVENT, "event_payload": {"delivery": message.delivery}}
-            shown = render.message(message.content)
             channel = root.channel if root else target
-            arguments = {"channel": channel, "metadata": metadata, **LITERAL, **thread, **shown}
-            return "chat.postMessage", arguments, lambda body: _posted(team, body)
+            arguments = {"channel": channel, "metadata": metadata, **LITERAL, **thread}
+            return "chat.postMessage", _spliced(arguments, _shown(message)), lambda body: _posted(team, body)
+
+
+def _shown(message: Message) -> bytes:
+    """The content as the members of a JSON object. Raises ValueError as `render.message` does."""
+    content, shown = message.made.get("slack", (None, b""))
+    if content is not message.content:
+        shown = orjson.dumps(render.message(message.content))
+        message.made["slack"] = message.content, shown
+    return shown
+
+
+def _spliced(arguments: Json, shown: bytes) -> bytes:
+    """One JSON object of both."""
+    return orjson.dumps(arguments)[:-1] + b"," + shown[1:]
 
 
 def _without_picture(message: Message) -> Message | None:
@@ -313,7 +336,7 @@ def _next_cursor(page: Mapping[str, Any]) -> str:
 
 def _object(raw: bytes) -> Json | None:
     try:
-        body = json.loads(raw)
+        body = orjson.loads(raw)
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlmodel import SQLModel, select
 
+from bot import audiences
 from bot.cards import Form
 from bot.dispatch import Dispatcher
 from bot.ports import Inbound, Kind, Pace, Reply, Speaker
-from storage.db import Database
+from storage.db import CompanySession, Database
 from storage.tables import (
     Account,
     Case,
@@ -116,6 +117,12 @@ class Core:
     def person(self, **having: Any) -> Person | None:
         with self.database.company(1) as session:
             return session.exec(select(Person).filter_by(**having)).first()
+
+
+def going_to(session: CompanySession, gig: Gig, now: datetime) -> list[int]:
+    """The numbers of those whom it reaches."""
+    session.flush()
+    return sorted(session.core.execute(audiences.everybody(session, gig, now)).scalars())
 
 
 def wanting(skills: str = "", author: int = OWNER, audience: dict[str, Any] | None = None) -> Gig:

@@ -2,13 +2,13 @@
 
 import pytest
 
-from bot import audiences, matching, texts
+from bot import matching, texts
 from bot.matching import Match, Offered, Wanted
 from storage import synonyms
 from storage.db import CompanySession, Database
 from storage.skills import same
 from storage.tables import Company, Gig, Person, PersonState, Role, Skill, Synonym
-from tests.bot.core import ALUMNA, NOW, Core, wanting
+from tests.bot.core import ALUMNA, NOW, Core, going_to, wanting
 
 
 def wanted(place: str = "", work: str = "", *skills: str) -> Wanted:
@@ -137,7 +137,7 @@ def test_a_gig_reaches_whoever_has_the_skill_under_another_word(database: Databa
     with database.company(1) as session:
         session.add(Skill(person_id=ALUMNA, folded=texts.folded("会計"), label="会計", place=0))
     with database.company(1) as session:
-        assert [one.person_id for one in audiences.reached(session, wanting("Accounting"), NOW)] == [ALUMNA]
+        assert going_to(session, wanting("Accounting"), NOW) == [ALUMNA]
         gig = session.get_one(Gig, 1)
         gig.skills = "Accounting, 宇宙工学"
         match = matching.of(matching.wanted(session, gig), matching.offered(session, ALUMNA))

@@ -33,7 +33,7 @@ from storage.tables import (
     Visibility,
 )
 from storage.visibility import FIELDS
-from tests.bot.core import wanting
+from tests.bot.core import going_to, wanting
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
 OURS = 1
@@ -165,7 +165,7 @@ def told(session: CompanySession, viewer: int, queries: Sequence[str], count: in
     if member.role is Role.HR:
         for labels in ([], *([texts.folded(text)] for text in queries)):
             own = wanting(", ".join(labels), viewer)
-            yield [one.person_id for one in audiences.reached(session, own, NOW)]
+            yield going_to(session, own, NOW)
             yield audiences.count(session, own, NOW)
         yield from desk(session, viewer, count)
 

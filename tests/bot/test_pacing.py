@@ -69,3 +69,10 @@ def test_forgetting_never_gives_a_burst_again() -> None:
     assert set(pacer.spent(NOW + S)) == set(), "each has one permission again, and is not full"
     for name in "abcde":
         assert [pacer.take({name: (60.0, 2.0)}, NOW + S) for _ in range(2)] == [True, False]
+
+
+def test_permissions_before_their_time_are_spread_and_no_more() -> None:
+    bucket = Bucket(per_minute=60, burst=1, ahead=2)
+    moments = [bucket.moment(NOW) for _ in range(4) if bucket.take(NOW)]
+    assert moments == [NOW, NOW + S, NOW + 2 * S]
+    assert bucket.next(NOW) == NOW + S, "half of what can be taken early makes another round worth while"

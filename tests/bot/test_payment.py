@@ -7,8 +7,12 @@ import pytest
 from bot import lint
 
 APRIL = date(2026, 4, 1)
-RULE = lint.rules("jp").payment
-assert RULE is not None
+
+
+def latest(received: date | None, client_pays: date | None = None) -> date | None:
+    rule = lint.rules("jp").payment
+    assert rule is not None
+    return rule.latest(received, client_pays)
 
 
 @pytest.mark.parametrize(
@@ -21,16 +25,16 @@ assert RULE is not None
     ],
 )
 def test_the_day_of_receipt_is_day_one_of_sixty(received: date, last: date) -> None:
-    assert RULE.latest(received) == last
+    assert latest(received) == last
 
 
 @pytest.mark.parametrize(("client_pays", "last"), [(APRIL, date(2026, 4, 30)), (date(2028, 2, 1), date(2028, 3, 1))])
 def test_the_clients_day_is_day_one_of_thirty(client_pays: date, last: date) -> None:
-    assert RULE.latest(APRIL, client_pays) == last
+    assert latest(APRIL, client_pays) == last
 
 
 def test_without_any_day_there_is_no_last_one() -> None:
-    assert RULE.latest(None) is None
+    assert latest(None) is None
 
 
 def test_other_countries_have_no_such_rule() -> None:

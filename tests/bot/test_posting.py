@@ -26,7 +26,7 @@ from storage.tables import (
     Role,
     Skill,
 )
-from tests.bot.core import ALUMNA, DRAFT, NOW, OFFERED_BY, OWNER, Core, faulty, wanting
+from tests.bot.core import ALUMNA, DRAFT, NOW, OFFERED_BY, OWNER, Core, faulty, going_to, wanting
 
 WORK = {"title": "決算", "work": "月次の締め", "reward": "時給3,500円", "place": "在宅"}
 THEN = {"draft": str(DRAFT), "then": "preview"}
@@ -197,7 +197,7 @@ def test_a_segment_reaches_whom_hr_may_see_in_it(
                 consents.give(session, number, ConsentPurpose.GIGS, "1", "slack", NOW)
                 consents.withdraw(session, number, ConsentPurpose.GIGS, NOW)
         row = wanting(wanted, audience=segment)
-        found = [one.person_id for one in audiences.reached(session, row, NOW)]
+        found = going_to(session, row, NOW)
         assert set(found) == reached and len(found) == len(reached) == audiences.count(session, row, NOW)
 
 

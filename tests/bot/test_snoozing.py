@@ -4,12 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot import audiences, delivery, snoozing
+from bot import delivery, snoozing
 from bot.cards import Card
 from storage import ledger, people
 from storage.db import Database
 from storage.ledger import Draft
-from tests.bot.core import ALUMNA, NOW, Core, wanting
+from tests.bot.core import ALUMNA, NOW, Core, going_to, wanting
 
 TODAY = date(2026, 11, 21)
 
@@ -69,9 +69,9 @@ def test_nothing_unasked_is_written_or_sent_meanwhile_and_answers_are(database: 
     core.say("snooze 3 days", by=ALUMNA)
     to: dict[str, object] = {"platform": "slack", "workspace": "T1", "address": "slack:2", "person_id": ALUMNA}
     with database.company(1) as session:
-        assert audiences.reached(session, wanting(), NOW) == []
-        after = audiences.reached(session, wanting(), NOW + timedelta(days=4))
-        assert [one.person_id for one in after] == [ALUMNA]
+        assert going_to(session, wanting(), NOW) == []
+        after = going_to(session, wanting(), NOW + timedelta(days=4))
+        assert after == [ALUMNA]
         drafts = [
             Draft(cause=f"c{n}", recipient="p", template="gig_offer", args={"gig": 1}, unasked=n == 0, **to)  # type: ignore[arg-type]
             for n in (0, 1)

@@ -2,20 +2,22 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from storage import ledger
 from storage.db import Database
-from storage.ledger import Draft, Settlement
-from storage.tables import DeliveryState
+from storage.ledger import Circular, Draft, FannedOut, Settlement
+from storage.tables import Account, DeliveryState, Person, PersonState, Role, table
 from tests.storage.conftest import OURS, THEIRS
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 S = timedelta(seconds=1)
+_A, _P = table(Account), table(Person)
 
 
 def draft(number: int = 1, **fields: Any) -> Draft:
@@ -203,11 +205,11 @@ def test_several_changes_make_one_edit_and_the_newest_version_wins(companies: Da
     assert (row.id, row.wanted) == (1, 3)
     stale(companies)  # it changes once more while the edit is under way
     with companies.installation() as session:
-        ledger.settle_edit(session, 1, row.wanted, NOW + 2 * S)
+        ledger.settle_edits(session, [(1, row.wanted)], NOW + 2 * S)
     (again,) = claim_edits(companies, NOW + 2 * S)
     assert again.wanted == 4
     with companies.installation() as session:
-        ledger.settle_edit(session, 1, again.wanted, NOW + 3 * S)
+        ledger.settle_edits(session, [(1, again.wanted)], NOW + 3 * S)
     assert claim_edits(companies, NOW + 600 * S) == []
 
 
@@ -366,3 +368,92 @@ def test_a_reply_leaves_after_what_it_replies_to(companies: Database) -> None:
     assert claim(companies) == []
     sent(companies, 1)
     assert claim(companies) == [2]
+
+
+# Fan-out
+
+
+CIRCULAR = Circular("gig:1", "gig_offer", {"gig": 1}, "gig:1")
+RATES = {"slack": 60.0, "teams": 600.0}
+
+
+@pytest.fixture
+def crowd(companies: Database) -> Database:
+    """Seven people of ours in three lanes, the last on a platform that is not configured; and one of theirs."""
+    places = ["slack:T1", "slack:T1", "teams:T9", "slack:T1", "teams:T9", "slack:T2", "fax:1"]
+    for company, own in ((OURS, places), (THEIRS, ["slack:T1"])):
+        with companies.company(company) as session:
+            for number, place in enumerate(own, 1 if company == OURS else 100):
+                platform, workspace = place.split(":")
+                session.add(Person(id=number, name="x", role=Role.ALUMNUS, state=PersonState.ACTIVE))
+                session.flush()
+                session.add(
+                    Account(
+                        platform=platform,
+                        workspace=workspace,
+                        external_id=f"U{number}",
+                        address=f"at {number}",
+                        person_id=number,
+                    )
+                )
+    return companies
+
+
+def fan_out(database: Database, circular: Circular = CIRCULAR, *people_ids: int) -> FannedOut:
+    with database.company(OURS) as session:
+        everybody = select(_P.c.id, _A.c.platform, _A.c.workspace, _A.c.address).join_from(_A, _P)
+        everybody = everybody.where(_P.c.company_id == session.company_id).order_by(_P.c.id)
+        to = everybody.where(_P.c.id.in_(people_ids)) if people_ids else everybody
+        return ledger.fan_out(session, to, circular, NOW, RATES)
+
+
+def test_a_circular_writes_the_rows_that_drafts_would(crowd: Database) -> None:
+    assert fan_out(crowd) == FannedOut(7, NOW + 2 * S)
+    circulated = rows(crowd)
+    assert [(row.recipient, (row.due_at - NOW) / S) for row in sorted(circulated, key=lambda row: row.person_id)] == [
+        ("person:1", 0),
+        ("person:2", 1),
+        ("person:3", 0),
+        ("person:4", 2),
+        ("person:5", 0.1),
+        ("person:6", 0),
+        ("person:7", 0),
+    ]
+    with crowd.company(OURS) as session:
+        drafts = [CIRCULAR.to(r.person_id, r.platform, r.workspace, r.address) for r in circulated]
+        ledger.enqueue(session, [replace(one, cause="by hand") for one in drafts], NOW)
+    by_hand = [row._replace(cause="gig:1", id=0) for row in map(_named, rows(crowd)[7:])]
+    assert [row._replace(id=0, due_at=NOW) for row in map(_named, circulated)] == by_hand
+
+
+def _named(row: Any) -> ledger.DeliveryRow:
+    return ledger.DeliveryRow(*(getattr(row, name) for name in ledger.DeliveryRow._fields))
+
+
+def test_who_got_a_circular_gets_it_once_and_the_next_one_waits_for_it(crowd: Database) -> None:
+    fan_out(crowd, CIRCULAR, 1, 3)
+    assert fan_out(crowd, CIRCULAR, 1, 2, 3).people == 1
+    assert fan_out(crowd, CIRCULAR).people == 4
+    before = max(row.due_at for row in rows(crowd) if row.workspace == "T1")
+    fan_out(crowd, replace(CIRCULAR, cause="gig:2"))
+    again = [row.due_at for row in rows(crowd) if (row.cause, row.workspace) == ("gig:2", "T1")]
+    assert again[0] > before
+    assert [(moment - again[0]) / S for moment in again] == [0, 1, 2]
+
+
+def test_simultaneous_circulars_share_a_lane(crowd: Database) -> None:
+    together = threading.Barrier(2)
+
+    def circulate(cause: str) -> None:
+        together.wait(10)
+        fan_out(crowd, replace(CIRCULAR, cause=cause))
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(circulate, ["gig:1", "gig:2"]))
+    own = [row for row in rows(crowd) if row.workspace == "T1"]
+    assert sorted((row.due_at - NOW) / S for row in own) == list(range(6))
+
+
+def test_a_circular_to_nobody_writes_nothing(crowd: Database) -> None:
+    assert fan_out(crowd, CIRCULAR, 100) == FannedOut(0, NOW)
+    assert rows(crowd) == []

@@ -19,4 +19,4 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything may be sent at once. How fast the platforms may be spoken to is the subject of other tests."""
-    monkeypatch.setattr("bot.pacing.Pacer.take", lambda *_: True)
+    monkeypatch.setattr("bot.pacing.Pacer.reserve", lambda _self, _lanes, now: now)

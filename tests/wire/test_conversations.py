@@ -165,10 +165,12 @@ async def test_a_gig_that_is_filled_before_its_offers_go_out_is_offered_to_nobod
     sato = await world.enrol(hr, "U0SATO", "佐藤 美咲")
     await world.settled()
     # Slack's lane has nothing to give, Teams' goes on.
-    monkeypatch.setattr("bot.pacing.Pacer.take", lambda _self, lanes, _now: not any("slack" in lane for lane in lanes))
+    monkeypatch.setattr(
+        "bot.pacing.Pacer.reserve", lambda _self, lanes, now: None if any("slack" in lane for lane in lanes) else now
+    )
     card = await fill_in_gig(hr)
     await hr.execute(card, "gig.fill")
-    monkeypatch.setattr("bot.pacing.Pacer.take", lambda *_: True)
+    monkeypatch.setattr("bot.pacing.Pacer.reserve", lambda _self, _lanes, now: now)
     await world.settled()
     assert not any(GIG["title"] in m.words for m in messages(world, sato))
     assert [row["state"] for row in rows(world.database, "delivery") if row["unasked"]] == ["cancelled"]
