@@ -249,9 +249,9 @@ def postgres(folder: Path) -> Iterator[Callable[[str], str]]:
 def made(url: str, people: int, noted: Path) -> tuple[Database, dict[str, float]]:
     """A database of that many people, and how many seconds its index took; as it was `noted` when it was made."""
     database = Database(url)
+    migrate.upgrade(database)
     if noted.exists():
         return database, json.loads(noted.read_text())
-    migrate.upgrade(database)
     fill(database, people)
     begun = time.perf_counter()
     postings = building.build(database.engine)
