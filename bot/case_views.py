@@ -1,6 +1,6 @@
 """A case in words: as its desk sees it, as the alumnus reads an answer, and what has happened to it meanwhile."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from bot.lines import FileLink, LineView
 from bot.matching import Match
 from bot.scene import Scene
 from storage import commissions, people
+from storage.db import CompanySession
 from storage.tables import (
     Audience,
     Case,
@@ -98,13 +99,14 @@ def case_view(scene: Scene, asked: int | str | Mapping[str, Any]) -> CaseView:
     by_alumnus = CaseMessage.case_id == case_id, CaseMessage.side == Side.ALUMNUS
     commission = commissions.of(session, case.gig_id, case.person_id)
     live = not card or card["card"] == case.cards
+    shows = _for_hr(session, case.person_id)
     return CaseView(
         id=case_id,
         gig=case.gig_id or 0,
         title=gig.title if gig else case.title,
         gig_state=gig.state if gig else "",
         person=person.name,
-        skills=texts.joined(_skills_for_hr(scene, case.person_id), scene.locale),
+        skills=texts.joined(_skills(session, case.person_id, shows), scene.locale),
         attitude=stances.told(stance),
         state=case.state,
         lines=tuple(said),
@@ -112,7 +114,7 @@ def case_view(scene: Scene, asked: int | str | Mapping[str, Any]) -> CaseView:
         topic=case.topic,
         note=stance.note if stance else "",
         availability=stance.availability if stance else "",
-        reasons=_reasons(scene, gig, case.person_id) if gig else None,
+        reasons=_reasons(session, gig, case.person_id, shows) if gig else None,
         desk=cases.named(session, case.desk_id),
         assignee=colleague(scene, case.assignee_id),
         commission=commission.id or 0 if commission else 0,
@@ -127,16 +129,23 @@ def case_view(scene: Scene, asked: int | str | Mapping[str, Any]) -> CaseView:
     )
 
 
-def _reasons(scene: Scene, gig: Gig, person_id: int) -> Match | None:
-    shown = visibility.seen(scene.session, visibility.Viewer(0, Audience.HR), [person_id])
-    match = matching.of_person(scene.session, gig, person_id, lambda field: shown.shows(person_id, field))
+_Shows = Callable[[str], bool]
+
+
+def _for_hr(session: CompanySession, person_id: int) -> _Shows:
+    """Which fields HR may see. The case is there since its person wrote to HR: the name is shown even to whom they hide
+    from."""
+    shown = visibility.seen(session, visibility.Viewer(0, Audience.HR), [person_id])
+    return lambda field: shown.shows(person_id, field)
+
+
+def _reasons(session: CompanySession, gig: Gig, person_id: int, shows: _Shows) -> Match | None:
+    match = matching.of_person(session, gig, person_id, shows)
     return match if match.suits else None
 
 
-def _skills_for_hr(scene: Scene, person_id: int) -> list[str]:
-    """The case is there since its person wrote to HR: the name is shown even to whom they hide from."""
-    shown = visibility.seen(scene.session, visibility.Viewer(0, Audience.HR), [person_id])
-    return people.skills_of(scene.session, [person_id])[person_id] if shown.shows(person_id, "skills") else []
+def _skills(session: CompanySession, person_id: int, shows: _Shows) -> list[str]:
+    return people.skills_of(session, [person_id])[person_id] if shows("skills") else []
 
 
 def colleague(scene: Scene, person_id: int | None) -> str:
