@@ -38,6 +38,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no slow product: the practice Slack waits longer for answers than Slack does. Slack's own
+    three seconds are tested with the practice Slack itself."""
+    monkeypatch.setattr("sandbox.slack.limits.ACK_SECONDS", 30.0)
+    monkeypatch.setattr("sandbox.slack.methods.views.TRIGGER_SECONDS", 30.0)
+
+
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL on a socket of its own, for as long as this worker tests."""

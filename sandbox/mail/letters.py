@@ -53,7 +53,7 @@ class Mailboxes(Watched):
         self.changed("letter", letter)
         return letter
 
-    async def until(self, predicate: "Callable[[Mailboxes], T]", timeout: float = 10) -> T:  # noqa: ASYNC109
+    async def until(self, predicate: "Callable[[Mailboxes], T]", timeout: float = 30) -> T:  # noqa: ASYNC109
         """Wait until `predicate(mailboxes)` is true and return what it gave. Raises TimeoutError with the letters that
         are there when it is not within `timeout` seconds."""
         loop = asyncio.get_running_loop()

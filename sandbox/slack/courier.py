@@ -11,6 +11,7 @@ import aiohttp
 
 from sandbox.faults import Faults, Redeliver, Reorder
 from sandbox.slack.answered import Answered, RawRequest
+from sandbox.slack.limits import ACK_SECONDS
 from sandbox.slack.records import Json
 from sandbox.slack.signing import signature
 from sandbox.slack.sockets import Sockets, envelope
@@ -44,7 +45,7 @@ class Courier:
     paths: Paths = Paths()
     socket_mode: bool = False
     retry_delays: tuple[float, ...] = (0.1, 0.2, 0.4)
-    ack_within: float = 3.0
+    ack_within: float = ACK_SECONDS
     session: aiohttp.ClientSession | None = None
 
     def __post_init__(self) -> None:

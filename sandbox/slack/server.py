@@ -9,6 +9,7 @@ from aiohttp import web
 
 from sandbox.faults import Faults, under
 from sandbox.outage import Listening
+from sandbox.slack import limits as _limits
 from sandbox.slack.answered import Answered, RawRequest
 from sandbox.slack.courier import Courier, Paths
 from sandbox.slack.events import Events
@@ -61,7 +62,7 @@ class PracticeSlack:
         validate: bool = True,
         socket_mode: bool = False,
         retry_delays: tuple[float, ...] = (0.1, 0.2, 0.4),
-        ack_within: float = 3.0,
+        ack_within: float | None = None,
         unfurl_domains: Iterable[str] = (),
     ) -> None:
         self.workspace = workspace or Workspace()
@@ -78,7 +79,7 @@ class PracticeSlack:
             paths or Paths(),
             socket_mode,
             retry_delays,
-            ack_within,
+            _limits.ACK_SECONDS if ack_within is None else ack_within,
         )
         granted = frozenset(scopes)
         self.api = WebApi(
@@ -147,7 +148,7 @@ class PracticeSlack:
         """Serve something else under a path, such as a page to look at the workspace."""
         self._mounts[prefix] = handler
 
-    async def until(self, predicate: Callable[[Workspace], T], timeout: float = 10) -> T:  # noqa: ASYNC109
+    async def until(self, predicate: Callable[[Workspace], T], timeout: float = 30) -> T:  # noqa: ASYNC109
         """See `Workspace.until`."""
         return await self.workspace.until(predicate, timeout)
 

@@ -187,7 +187,7 @@ class Workspace(Watched):
 
     # watching
 
-    async def until(self, predicate: "Callable[[Workspace], T]", timeout: float = 10) -> T:  # noqa: ASYNC109
+    async def until(self, predicate: "Callable[[Workspace], T]", timeout: float = 30) -> T:  # noqa: ASYNC109
         """Wait until `predicate(workspace)` is true and return what it gave.
 
         Raises TimeoutError with a dump of the workspace when it is not within `timeout` seconds.

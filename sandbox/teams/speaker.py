@@ -135,7 +135,7 @@ class Speaker:
         *,
         conversation: Conversation | str | None = None,
         after: Posted | None = None,
-        timeout: float = 10,  # noqa: ASYNC109
+        timeout: float = 30,  # noqa: ASYNC109
     ) -> Posted:
         """Wait for a message of the bot with these words in its text or card, as this person sees it.
 

@@ -153,7 +153,7 @@ class Tenant:
         """Every change from now on: `with tenant.subscribe() as changes: async for change in changes`."""
         return self._bell.subscribe()
 
-    async def until(self, predicate: Callable[[], T], timeout: float = 10) -> T:  # noqa: ASYNC109
+    async def until(self, predicate: Callable[[], T], timeout: float = 30) -> T:  # noqa: ASYNC109
         """Wait until the predicate is truthy and return what it gave; looked at only when something changed.
 
         Raises NotYet with a readable dump of the tenant after `timeout` seconds.

@@ -42,7 +42,7 @@ async def test_the_main_job_is_played_in_both_directions(practice: tuple[Practic
 
     await switch(page, "slack_down")
     offer = slack.locator(".slack-main .message", has_text=script.gig["title"])
-    await expect(offer).to_have_count(1, timeout=20_000)
+    await expect(offer).to_have_count(1)
     for text in (script.gig["work"], script.gig["reward"], script.gig["place"]):
         await expect(offer).to_contain_text(text)
         await expect(teams.locator(".teams-list")).to_contain_text(text)
@@ -61,7 +61,7 @@ async def test_the_main_job_is_played_in_both_directions(practice: tuple[Practic
     await expect(case).to_contain_text(script.answer)
     await expect(offer.locator('[data-hint="slack:thread"]')).to_have_count(0)
     await switch(page, "slack_429")
-    await offer.locator('[data-hint="slack:thread"]').click(timeout=20_000)
+    await offer.locator('[data-hint="slack:thread"]').click()
     thread = slack.locator(".slack-thread")
     await expect(thread.get_by_text(script.answer)).to_have_count(1)
 
@@ -155,7 +155,7 @@ def last(within: Page | Locator, hint: str) -> Locator:
 
 async def press(page: Page, hint: str) -> None:
     """Press what the ring is around, once it can be seen."""
-    await expect(last(page, hint)).to_be_visible(timeout=15_000)
+    await expect(last(page, hint)).to_be_visible()
     await last(page, hint).click()
 
 

@@ -6,8 +6,19 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Request,
+    async_playwright,
+    expect,
+)
 
+PATIENCE = 30_000
+"""Milliseconds for what is to be seen: a busy machine is no slow page."""
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
 QUIET = (
@@ -48,7 +59,8 @@ class Opener:
         context = await self.browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, timezone_id=zone, locale="ja-JP", **more
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
         self.contexts.append(context)
         await context.add_init_script(REFUSALS)
         page = await context.new_page()

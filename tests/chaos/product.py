@@ -172,10 +172,10 @@ class Scene:
     async def offer_gig(self) -> Posted:
         """HR posts a gig; returns HR's own card of it, once it is known to have arrived: otherwise it is not edited."""
         await self.hr.say("post gig")
-        form = await self.hr.hears("Input.Text", timeout=20)
+        form = await self.hr.hears("Input.Text")
         answered = await self.hr.execute(form, "gig.post", GIG)
         assert answered.ok, answered
-        desk = await self.hr.hears("gig.fill", after=form, timeout=20)
+        desk = await self.hr.hears("gig.fill", after=form)
         while self.states("gig_desk") != {"sent": 1}:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.02)
         return desk

@@ -167,7 +167,7 @@ async def test_a_conversation_keeps_its_order_and_every_word_of_it_once(
         (offer,) = world.offers_in_slack()[ALUMNUS]
         alumnus = world.slack.as_user(ALUMNUS)
         assert (await alumnus.say("a000", thread_ts=offer.ts)).ok
-        card = await world.hr.hears("a000", timeout=20)
+        card = await world.hr.hears("a000")
         await world.settled()
 
         talk = Talk(world, chance, alumnus, offer, card)

@@ -41,7 +41,7 @@ async def test_slack_limits_are_kept_and_a_429_parks_the_lane(tmp_path: Path) ->
         await world.product.start()
         slack.faults.order(RateLimited(2), on="chat.postMessage")
         await world.offer_gig()
-        await slack.until(lambda w: len(w.messages) > 25, timeout=20)
+        await slack.until(lambda w: len(w.messages) > 25)
         slack.faults.order(RateLimited(1), on="chat.postMessage", times=2)
         await rest(world)
 

@@ -20,7 +20,7 @@ async def test_sigterm_finishes_what_is_under_way_and_loses_nothing(tmp_path: Pa
         await world.product.start()
         world.teams.faults.order(Slow(0.4), on="activities.send", times=None)
         await world.offer_gig()
-        await world.teams.tenant.until(lambda: sum(map(bool, world.offers_in_teams().values())) > 10, timeout=20)
+        await world.teams.tenant.until(lambda: sum(map(bool, world.offers_in_teams().values())) > 10)
 
         assert await world.product.stop() == 0
         stopped = world.states()

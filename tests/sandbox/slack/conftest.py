@@ -20,6 +20,11 @@ def people(slack: PracticeSlack) -> PracticeSlack:
     return slack
 
 
+@pytest.fixture(autouse=True)
+def patient() -> None:
+    """No more than Slack."""
+
+
 @pytest.fixture
 async def slack() -> AsyncIterator[PracticeSlack]:
     async with people(PracticeSlack(scopes=SCOPES, retry_delays=(0.01, 0.02, 0.03))) as slack:

@@ -58,6 +58,7 @@ export class Pane {
       this.notice.show(say("failed", { error: error.message }), { bad: true });
     }
     this.draw();
+    this.node.removeAttribute("aria-busy");
   }
 
   stamped(conversation) {
@@ -99,6 +100,7 @@ export class Pane {
     Object.assign(this, { as: id, view: this.empty, place: null });
     this.notice.hide();
     this.draw();
+    this.node.setAttribute("aria-busy", "true");
     return this.refetch();
   }
 }
