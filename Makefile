@@ -33,7 +33,7 @@ demo: $(VENV)/.installed ## run the bot between a practice Slack and a practice 
 	@$(PY) app.py demo $(ARGS)
 
 test: $(VENV)/.installed-dev ## run the tests
-	@$(PY) -m pytest -n $(WORKERS) --maxprocesses 4 $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal $(ARGS)
 
 bench: $(VENV)/.installed-dev ## run every benchmark, one after the other
 	@for file in benchmarks/[!_]*.py; do \
