@@ -10,8 +10,9 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, insert
+from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, type_coerce
 from sqlalchemy import select as columns
+from sqlalchemy.types import NullType
 
 from storage.db import CompanySession
 from storage.prepared import Prepared, insert_of
@@ -65,8 +66,10 @@ def common(session: CompanySession, checks: Iterable[Iterable[Term]]) -> People:
     return everybody or {}
 
 
-def has(people: People, person_id: int) -> bool:
-    return bool(people.get(person_id // SPAN, 0) >> person_id % SPAN & 1)
+def among(people: People, rows: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those rows that begin with one of the people."""
+    octets, nobody = {block: _octets(bits) for block, bits in people.items()}, bytes(SPAN // 8)
+    return [row for row in rows if octets.get(row[0] // SPAN, nobody)[row[0] % SPAN >> 3] >> (row[0] & 7) & 1]
 
 
 def count(people: People) -> int:
@@ -85,7 +88,8 @@ def _set_bits(bits: int) -> Iterator[int]:
         bits ^= lowest
 
 
-_OWN = columns(_B.c.block, _B.c.bits).where(_B.c.company_id == bindparam("company"))
+_BITS = type_coerce(_B.c.bits, NullType()).label("bits")  # bytes come from either driver
+_OWN = columns(_B.c.block, _BITS).where(_B.c.company_id == bindparam("company"))
 _BLOCKS = Prepared(lambda _: _OWN.where(_B.c.term_id == bindparam("term", type_=BigInteger())))
 _HOLDERS = Prepared(
     lambda _: columns(_T.c.person_id).where(

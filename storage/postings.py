@@ -65,6 +65,8 @@ class Asking(NamedTuple):
         return [self.checks[0], *(check for check in self.checks[1:] if check.tells), *self.beginnings]
 
 
+Placed = tuple[int, int]
+"""A person's id, and the place of the first check."""
 Row = tuple[Any, ...]
 """A person's id and name, and the places of what is told; None where they do not have it."""
 
@@ -106,43 +108,43 @@ def _common_rows(session: CompanySession, asked: Asking, viewer: Viewer, most: i
     people = bitmaps.common(session, [check.terms for check in asked.apart[:COMBINED]])
     number = bitmaps.count(people)
     if number <= 2 * most:
-        found = list(_having_all(session, iter(bitmaps.ids(people)), asked, viewer))
+        parts = _in_parts(bitmaps.ids(people), LISTED)
+        found = [row for some in parts for row in _checked(session, some, asked, viewer)]
         return sorted(found, key=lambda row: (row[2], row[0]))[: most + 1]
     if number * number * READ <= first.people * most:
         parts = _in_parts(bitmaps.ids(people), PLACED)
         placed = [row for some in parts for row in _placed(session, some, first, viewer)]
-        several = [iter([person_id for person_id, _ in sorted(placed, key=lambda row: (row[1], row[0]))])]
+        several = [iter(sorted(placed, key=lambda row: (row[1], row[0])))]
     else:
         several = [_met(session, first._replace(terms=(term,)), people, number, viewer, most) for term in first.terms]
-    return [row for ids in several for row in islice(_having_all(session, ids, asked, viewer), most + 1)]
+    return [row for met in several for row in islice(_having_the_rest(session, met, asked, viewer), most + 1)]
 
 
-def _having_all(session: CompanySession, ids: Iterator[int], asked: Asking, viewer: Viewer) -> Iterator[Row]:
-    """The rows of those people who have it all, in their order."""
-    while some := list(islice(ids, LISTED)):
-        found = {row[0]: row for row in _checked(session, some, asked, viewer)}
-        yield from (found[person_id] for person_id in some if person_id in found)
+def _having_the_rest(session: CompanySession, met: Iterator[Placed], asked: Asking, viewer: Viewer) -> Iterator[Row]:
+    """The rows of those people, who have the first check there, that have the others too; in their order."""
+    while some := dict(islice(met, LISTED)):
+        found = {row[0]: row for row in _checked(session, [*some], asked, viewer, placed=True)}
+        yield from ((*row[:2], place, *row[2:]) for person_id, place in some.items() if (row := found.get(person_id)))
 
 
 def _met(
     session: CompanySession, first: Check, people: People, number: int, viewer: Viewer, most: int
-) -> Iterator[int]:
+) -> Iterator[Placed]:
     """Those of the `people`, who are so many, that have the check where the viewer may see it, by its place and their
     ids."""
     shape, values = _told(Asking.of(first), viewer)
     wanted = min(most, LISTED) * 5 // 4  # the next LISTED, with what chance may take from them
     values["rows"] = step = min(first.people * wanted // number + wanted, STEP)
-    place, person_id = -1, 0
-    met: set[int] = set()
+    last, met = (0, -1), set[int]()
     while True:
-        postings = _following(shape.filters).all(session, **values, place=place, person=person_id)
-        for person_id, _ in postings:
-            if bitmaps.has(people, person_id) and person_id not in met:
+        postings = _following(shape.filters).all(session, **values, person=last[0], place=last[1])
+        for person_id, place in bitmaps.among(people, postings):
+            if person_id not in met:
                 met.add(person_id)
-                yield person_id
+                yield person_id, place
         if len(postings) < step:
             return
-        person_id, place = postings[-1]
+        last = postings[-1]
 
 
 @lru_cache
@@ -180,6 +182,8 @@ class _Shape(NamedTuple):
     """The viewer may be several people."""
     listed: bool = False
     """Of LISTED people, instead of all who have the first check."""
+    placed: bool = False
+    """Of these, who are known to have the first check."""
 
 
 @lru_cache(maxsize=512)
@@ -208,12 +212,12 @@ def _statement(shape: _Shape) -> Prepared:
 
     checks = len(shape.tell)
     told = [number for number, tells in enumerate(shape.tell) if tells and number]
-    places = [place(0) if shape.listed else driver.c.place.label("place0")]
-    places += map(place, (*told, *range(checks, checks + shape.beginnings)))
+    first = [] if shape.placed else [place(0) if shape.listed else driver.c.place.label("place0")]
+    places = [*first, *map(place, (*told, *range(checks, checks + shape.beginnings)))]
     query = columns(person_id.label("person_id"), *places)
     hides = columns(literal(1)).where(hidden(person_id)).scalar_subquery()
     query = query.where(hides.is_(None) if shape.anybody else person_id.not_in(_hiding()))
-    for number in range(0 if shape.listed else 1, checks):
+    for number in range(1 if shape.placed or not shape.listed else 0, checks):
         query = query.where(place(number).element.is_not(None))
     if shape.of_years:
         query = query.where(_in_years(person_id).is_not(None))
@@ -272,10 +276,13 @@ def first_rows(session: CompanySession, asked: Asking, viewer: Viewer, most: int
         limit *= 4  # some have the term in several fields
 
 
-def _checked(session: CompanySession, ids: Sequence[int], asked: Asking, viewer: Viewer) -> Sequence[Row]:
-    """Those of these people, LISTED at most, who have it all."""
+def _checked(
+    session: CompanySession, ids: Sequence[int], asked: Asking, viewer: Viewer, *, placed: bool = False
+) -> Sequence[Row]:
+    """Those of these people, LISTED at most, who have it all. Of `placed` people, who have the first check for certain,
+    the rows do not say where."""
     shape, values = _told(asked, viewer)
-    statement = _statement(shape._replace(listed=True))
+    statement = _statement(shape._replace(listed=True, placed=placed))
     rows = statement.all(session, **values, **_filled(ids, LISTED))
     return [row for row in rows if row[1] is not None]
 
