@@ -102,6 +102,7 @@ _SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "gig_offer": ("gig", subjects.gig),
     "gig_referred": ("gig", subjects.gig),
     "gig_desk": ("gig", subjects.gig_desk),
+    "gig_filling": ("gig", subjects.gig_desk),
     "gig_draft": ("draft", subjects.gig_draft),
     "case_desk": ("case", subjects.case),
     "commission_desk": ("commission", subjects.commission),
