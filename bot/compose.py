@@ -28,6 +28,7 @@ from bot import (
     notices,
     offboarding,
     posting,
+    previews,
     privacy,
     promises,
     prompts,
@@ -45,6 +46,7 @@ _FORM = "form:"
 
 _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "gig": gigs.gig_view,
+    "preview": previews.preview_view,
     "draft": posting.draft_view,
     "drafts": posting.drafts_view,
     "change": versions.change_view,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlmodel import col, func, select
 
-from bot import answers, lint, matching, reopening, stances, subjects, texts, visibility, wording
+from bot import answers, gig_links, lint, matching, reopening, stances, subjects, texts, visibility, wording
 from bot.matching import Match
 from bot.scene import Scene, Together
 from bot.turn import Answer, Refresh, Say, Turn
@@ -70,6 +70,8 @@ class GigView:
     """Why it may suit the reader, an alumnus."""
     alone: bool = False
     """It goes to one person."""
+    link: str = ""
+    """Its web address, where it is public."""
     reopens_until: datetime | None = None
     """Until when HR can open it again."""
 
@@ -147,6 +149,7 @@ def _view(scene: Scene, gig_id: int, at_desk: bool, own: "_Said") -> tuple[Gig, 
         progress=own.progress,
         noted=own.noted,
         alone=gig.named_id is not None,
+        link=gig_links.url(scene.public_url, gig_id) if stances.is_public(gig) else "",
         reopens_until=reopening.until(gig, scene.now),
     )
     return gig, view

@@ -92,8 +92,8 @@ def from_submission(body: Json) -> Inbound:
 
 
 def from_event(body: Json, api_url: str = "") -> Inbound | None:
-    """A message to the bot, a mention of it, its opened Home, a newcomer, or somebody's changed profile. Slack repeats
-    what is refused: an envelope without an event is none of ours."""
+    """A message to the bot, a mention of it, its opened Home, a newcomer, a link of ours in a message, or somebody's changed
+    profile. Slack repeats what is refused: an envelope without an event is none of ours."""
     if "event" not in body:
         return None
     event = _dict(body, "event")
@@ -111,6 +111,8 @@ def from_event(body: Json, api_url: str = "") -> Inbound | None:
             return _profile(key, body, _dict(event, "user"), api_url)
         case "team_join":
             return _joined(key, body, event)
+        case "link_shared":
+            return _shared(key, body, event)
         case _:
             return None
 
@@ -188,6 +190,26 @@ def _joined(key: str, body: Json, event: Json) -> Inbound | None:
         return None
     private = ids.pack(ids.User(team, user))
     return Inbound(key, Kind.JOINED, Speaker("slack", team, user), private, private)
+
+
+def _shared(key: str, body: Json, event: Json) -> Inbound | None:
+    """Links of ours in a message that was sent. Not where people of other workspaces read along, and not in the
+    conversation with us, where a link is answered."""
+    team, user, channel = _team_of_event(body), _need(event, "user"), _need(event, "channel")
+    is_ours = channel.startswith("D") and event.get("is_bot_user_member") is not False
+    if event.get("source") == "composer" or body.get("is_ext_shared_channel") or is_ours or user in _bots(body):
+        return None
+    told = event.get("links")
+    links = [_maybe(link, "url") for link in (told if isinstance(told, list) else [])]
+    return Inbound(
+        key,
+        Kind.SHARED,
+        Speaker("slack", team, user),
+        ids.pack(ids.Unfurl(team, channel, _need(event, "message_ts"))),
+        ids.pack(ids.User(team, user)),
+        text="\n".join(links),
+        private=False,
+    )
 
 
 def _message(key: str, body: Json, event: Json) -> Inbound | None:
