@@ -1,4 +1,4 @@
-"""Undoing "filled": for a while the gig can be opened again, and whoever was told that it is closed is told that too."""
+"""Undoing "filled": for a while a gig can be opened again, and whoever was told that it had ended is told that too."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

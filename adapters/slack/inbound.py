@@ -71,6 +71,30 @@ def from_action(body: Json) -> Inbound | None:
     )
 
 
+def from_shortcut(body: Json) -> Inbound:
+    """A shortcut, used on a message: the speaker says that message, with the name of the shortcut. `author` and
+    `workspace` are who wrote it, empty where that was no person. The answer goes to the speaker's own conversation."""
+    team, user, channel = _team_of_payload(body), _need(body, "user", "id"), _need(body, "channel", "id")
+    message = _dict(body, "message")
+    author, ts = _maybe(message, "user"), _need(message, "ts")
+    text, mentions = decode(_maybe(message, "text"))
+    private, verb = ids.pack(ids.User(team, user)), _need(body, "callback_id")
+    return Inbound(
+        key=f"slack:shortcut:{team}:{user}:{_need(body, 'action_ts')}:{verb}",
+        kind=Kind.PRESSED,
+        speaker=_actor(body, team, user),
+        address=private,
+        private_address=private,
+        text=text,
+        verb=verb,
+        args={} if message.get("bot_id") else {"author": author, "workspace": _sender(message, team, author).workspace},
+        mentions=mentions,
+        files=_files(message),
+        source=ids.pack(ids.Message(team, channel, ts)),
+        typed_at=_instant(ts),
+    )
+
+
 def from_submission(body: Json) -> Inbound:
     """A submitted form. Slack leaves the hash alone when a form is sent back with errors, so the answers are
     part of the key: the corrected form is news, the same form again is not."""
@@ -92,8 +116,8 @@ def from_submission(body: Json) -> Inbound:
 
 
 def from_event(body: Json, api_url: str = "") -> Inbound | None:
-    """A message to the bot, a mention of it, its opened Home, a newcomer, a link of ours in a message, or somebody's changed
-    profile. Slack repeats what is refused: an envelope without an event is none of ours."""
+    """A message to the bot, a mention of it, its opened Home, a newcomer, a link of ours in a message, or somebody's
+    changed profile. Slack repeats what is refused: an envelope without an event is none of ours."""
     if "event" not in body:
         return None
     event = _dict(body, "event")
