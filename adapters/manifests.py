@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from adapters.teams.package import AppWords, PostWords, Scopes, SearchWords, app_package
 from bot import prompts
@@ -28,6 +29,7 @@ def slack(public_url: str, *, socket_mode: bool = False) -> str:
     text = SLACK.read_text(encoding="utf-8")
     if public_url:
         text = text.replace(_PLACEHOLDER, public_url.rstrip("/"))
+        text = text.replace(urlsplit(_PLACEHOLDER).netloc, urlsplit(public_url).hostname or "")
     if socket_mode:
         text = text.replace("socket_mode_enabled: false", "socket_mode_enabled: true")
     return text

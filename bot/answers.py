@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from bot import cases, stances, subjects, texts
+from bot import cases, reopening, stances, subjects, texts
 from bot.cards import FieldKind
 from bot.prompts import Question, phrase
 from bot.turn import Answer, Ask, Refresh, Say, Turn
@@ -154,6 +154,7 @@ def chosen(session: CompanySession, gig: Gig, person_id: int, now: datetime) -> 
 def thank(session: CompanySession, gig: Gig, now: datetime) -> int:
     """The gig has ended: everybody who was interested or asked, and was not chosen, is told so and thanked, once.
     Returns how many are. Who had passed hears nothing more."""
+    knowing = reopening.unheard(session, gig, now) if gig.reopened else ()
     waiting = (
         select(Stance, Person, Case.id)
         .join(Person, col(Person.id) == col(Stance.person_id))
@@ -166,7 +167,7 @@ def thank(session: CompanySession, gig: Gig, now: datetime) -> int:
     for stance, person, case_id in session.exec(waiting).all():
         stance.progress = Progress.THANKED
         session.add(stance)
-        draft = _thanks(session, gig, person, case_id)
+        draft = None if person.id in knowing else _thanks(session, gig, person, case_id)
         drafts += [draft] if draft else []
     session.flush()
     ledger.enqueue(session, drafts, now)
@@ -181,7 +182,7 @@ def _thanks(session: CompanySession, gig: Gig, person: Person, case_id: int | No
     if where is None:
         return None
     return Draft(
-        cause=f"gig:{gig.id}:thanks",
+        cause=subjects.gig_end(gig.id, gig.reopened, "thanks"),
         recipient=f"person:{person.id}",
         person_id=person.id,
         platform=where.platform,

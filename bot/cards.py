@@ -139,6 +139,8 @@ class Picture:
 class Card:
     """A message. `summary` is its one-line plain text for notifications and for hosts without cards.
 
+    `link` is the web address that the card is the preview of, where it is one.
+
     With `form`, the questions stand in the card itself where the platform can show them there; elsewhere
     the action whose verb is the form's opens them.
     """
@@ -149,6 +151,7 @@ class Card:
     actions: tuple[Action, ...] = ()
     form: Form | None = None
     picture: Picture | None = None
+    link: str = ""
 
 
 Content = Card | Form

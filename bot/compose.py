@@ -28,6 +28,7 @@ from bot import (
     notices,
     offboarding,
     posting,
+    previews,
     privacy,
     promises,
     prompts,
@@ -45,6 +46,7 @@ _FORM = "form:"
 
 _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "gig": gigs.gig_view,
+    "preview": previews.preview_view,
     "draft": posting.draft_view,
     "drafts": posting.drafts_view,
     "change": versions.change_view,
@@ -102,6 +104,7 @@ _SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "gig_offer": ("gig", subjects.gig),
     "gig_referred": ("gig", subjects.gig),
     "gig_desk": ("gig", subjects.gig_desk),
+    "gig_filling": ("gig", subjects.gig_desk),
     "gig_draft": ("draft", subjects.gig_draft),
     "case_desk": ("case", subjects.case),
     "commission_desk": ("commission", subjects.commission),

@@ -6,7 +6,22 @@ from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError
 
-from bot import access, auditing, codes, compose, inquiries, joining, photos, prompts, questions, texts, threads, verbs
+from bot import (
+    access,
+    auditing,
+    codes,
+    compose,
+    gig_links,
+    inquiries,
+    joining,
+    photos,
+    previews,
+    prompts,
+    questions,
+    texts,
+    threads,
+    verbs,
+)
 from bot.cards import Card, Content
 from bot.clock import Clock
 from bot.ports import Inbound, Job, Kind, Message, Pace, Reply, Standing
@@ -223,7 +238,10 @@ def _handle(turn: Turn) -> Answer:
         case Kind.JOINED | Kind.REMOVED:
             return None
         case Kind.SEARCHED:
-            return _run(turn, verbs.named("find.pick"), {**(inbound.args or {}), "text": inbound.text}, None)
+            verb = verbs.named(inbound.verb or "find.pick")
+            return _run(turn, verb, {**(inbound.args or {}), "text": inbound.text}, None)
+        case Kind.SHARED:
+            return previews.unfurl(turn)
         case Kind.EDITED | Kind.DELETED | Kind.RESTORED:
             return _in_thread(turn, threads.change(turn))
         case Kind.PICTURED:
@@ -237,6 +255,9 @@ def _typed(turn: Turn) -> Answer:
             return _in_thread(turn, carried)
     if turn.inbound.files and not turn.inbound.thread and (turn.is_staff or not turn.inbound.text):
         return _run(turn, verbs.named("file.drop"), {}, None)
+    linked = gig_links.number_in(turn.inbound.text, turn.public_url) if turn.inbound.private else None
+    if linked:
+        return _run(turn, verbs.named("gig.show"), {"gig": str(linked)}, None)
     spoken = verbs.spoken(turn.inbound.text)
     if spoken is None:
         unclear = joining.shown_in(turn) or inquiries.not_understood(turn)

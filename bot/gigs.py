@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlmodel import col, func, select
 
-from bot import answers, lint, matching, stances, subjects, texts, visibility, wording
+from bot import answers, gig_links, lint, matching, reopening, stances, subjects, texts, visibility, wording
 from bot.matching import Match
 from bot.scene import Scene, Together
 from bot.turn import Answer, Refresh, Say, Turn
@@ -70,6 +70,10 @@ class GigView:
     """Why it may suit the reader, an alumnus."""
     alone: bool = False
     """It goes to one person."""
+    link: str = ""
+    """Its web address, where it is public."""
+    reopens_until: datetime | None = None
+    """Until when HR can open it again."""
 
 
 def gig_of(session: CompanySession, gig_id: str | int) -> Gig | None:
@@ -145,6 +149,8 @@ def _view(scene: Scene, gig_id: int, at_desk: bool, own: "_Said") -> tuple[Gig, 
         progress=own.progress,
         noted=own.noted,
         alone=gig.named_id is not None,
+        link=gig_links.url(scene.public_url, gig_id) if stances.is_public(gig) else "",
+        reopens_until=reopening.until(gig, scene.now),
     )
     return gig, view
 
@@ -191,11 +197,22 @@ def show(turn: Turn) -> Answer:
         return Say("gig_unknown", notice=True)
     if gig.state in stances.UNPUBLISHED:
         return Say("gig_draft", {"draft": gig.id})
-    return _as_seen_by(turn, gig)
+    return replace(_as_seen_by(turn, gig), in_place="back" in turn.args)
 
 
 def _as_seen_by(turn: Turn, gig: Gig) -> Say:
     return Say("gig_desk" if turn.is_staff else "gig_offer", {"gig": gig.id})
+
+
+def ask_filled(turn: Turn) -> Answer:
+    """Whether it is filled indeed: on the gig's own card in place, below any other."""
+    match answers.answerable(turn):
+        case Gig() as gig:
+            pressed = ledger.by_ref(turn.session, turn.inbound.pressed) if turn.inbound.pressed else None
+            own = pressed is not None and pressed.template == "gig_desk"
+            return Say("gig_filling", {"gig": gig.id, "days": reopening.WITHIN.days}, in_place=own)
+        case answer:
+            return answer
 
 
 def fill(turn: Turn) -> Answer:

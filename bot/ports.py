@@ -137,8 +137,12 @@ class Kind(StrEnum):
     PICTURED = "pictured"
     """The speaker's photo on the platform is another now; `args` has its address as `photo`, empty for none."""
     SEARCHED = "searched"
-    """The speaker looks for people while they write to somebody: nothing is said anywhere, the results are shown to
-    them alone, and what they choose of these goes into their own message. `args`: `skip` and `count`."""
+    """The speaker looks for people (or what `verb` finds) while they write to somebody: nothing is said anywhere, the
+    results are shown to them alone, and what they choose of these goes into their own message. `args`: `skip` and
+    `count`."""
+    SHARED = "shared"
+    """The speaker has written a message with links of ours, which are the lines of `text`. `address` takes what is to
+    be shown below it, and nothing else."""
     JOINED = "joined"
     """Somebody has come into the workspace, and said nothing yet."""
     INTRODUCED = "introduced"

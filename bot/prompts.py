@@ -254,6 +254,7 @@ def card(name: str, locale: str, values: Mapping[str, Any], questions_of: Callab
         actions,
         _inline_form(rendering, actions, questions_of) if rendering.source("fields") else None,
         rendering.picture(),
+        rendering.line("link"),
     )
 
 

@@ -29,6 +29,11 @@ def may_see(gig: Gig, reader: Member | None) -> bool:
     return for_them and gig.state not in UNPUBLISHED
 
 
+def is_public(gig: Gig) -> bool:
+    """Whether everybody may read it: it was posted in the channel for gigs, and is for nobody alone."""
+    return bool(gig.channel) and gig.named_id is None and gig.state not in UNPUBLISHED
+
+
 def told(stance: Stance | None) -> str:
     """A person's word, as HR reads it beside their name. A pass is never told: of somebody who had told HR of their
     interest that is withdrawn, and whoever only asked goes on having asked."""

@@ -15,6 +15,11 @@ def gig_desk(gig_id: int | None) -> str:
     return desk_of(gig(gig_id))
 
 
+def gig_end(gig_id: int | None, reopened: int, what: str) -> str:
+    """What causes a word about the end of a gig: once for each time that it ends."""
+    return f"{gig(gig_id)}:{what}{f':{reopened}' if reopened else ''}"
+
+
 def gig_draft(gig_id: int | None) -> str:
     """HR's card of a gig before it is published."""
     return f"{gig(gig_id)}:draft"

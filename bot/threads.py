@@ -29,7 +29,7 @@ edit of an older message is of something that was carried nowhere."""
 def carry(turn: Turn) -> Answer | bool:
     """What was typed under one of our messages, carried to the other side. False when it is under none of them, True
     when it was dealt with before."""
-    return _carried(turn) if _is_first(turn) else True
+    return _carried(turn) if is_first(turn) else True
 
 
 def change(turn: Turn) -> Answer | bool:
@@ -40,13 +40,13 @@ def change(turn: Turn) -> Answer | bool:
         return True
     kind, typed_at = turn.inbound.kind, turn.inbound.typed_at
     if kind is Kind.DELETED:
-        _is_first(turn)
-    elif kind is Kind.EDITED and turn.inbound.thread and typed_at and turn.now - typed_at < EARLY and _is_first(turn):
+        is_first(turn)
+    elif kind is Kind.EDITED and turn.inbound.thread and typed_at and turn.now - typed_at < EARLY and is_first(turn):
         return _carried(turn) or True
     return True
 
 
-def _is_first(turn: Turn) -> bool:
+def is_first(turn: Turn) -> bool:
     """Whether the message was not heard of before; from now on it was. Noted as a digest: the name of a message has
     that of its conversation in it, and an erasure has to leave nothing of that."""
     source = turn.inbound.source

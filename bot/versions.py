@@ -8,7 +8,7 @@ from datetime import datetime
 import orjson
 from sqlmodel import col, select
 
-from bot import lint, subjects, texts, wording
+from bot import lint, reopening, subjects, texts, wording
 from bot.scene import Scene
 from storage import ledger, people
 from storage.db import CompanySession
@@ -88,7 +88,7 @@ def _worded(
 ) -> Draft:
     is_open = gig.state is GigState.OPEN
     return Draft(
-        cause=f"gig:{gig.id}:{f'version:{gig.version}' if is_open else gig.state}",
+        cause=f"gig:{gig.id}:version:{gig.version}" if is_open else subjects.gig_end(gig.id, gig.reopened, gig.state),
         recipient=recipient,
         person_id=person_id,
         platform=platform,
@@ -102,11 +102,15 @@ def _worded(
 
 def follow_up(session: CompanySession, row: DeliveryRow, now: datetime) -> None:
     """A copy of an offer cannot be edited any more (not: is gone, which its reader has seen to): what it does not show
-    is said below it, once for a version and once for the end."""
+    is said below it, once for a version, once for the end, and once when that is undone."""
     if row.template != "gig_offer" or row.subject != subjects.gig(row.args.get("gig")):
         return
     gig = session.get(Gig, row.args["gig"])
-    if gig is None or (gig.state is GigState.OPEN and gig.version == 1):
+    if gig is None:
+        return
+    if gig.state is GigState.OPEN and gig.reopened and reopening.told_of_end(session, gig, row.recipient):
+        ledger.enqueue(session, [reopening.word(gig, row, row.id)], now)
+    if gig.state is GigState.OPEN and gig.version == 1:
         return
     draft = _worded(gig, row.recipient, row.person_id, row.platform, row.workspace, row.address, row.id)
     ledger.enqueue(session, [draft], now)

@@ -759,10 +759,33 @@ def mark_stale(
 
 def cancel_queued(session: CompanySession, subject: str, reason: str, now: datetime) -> int:
     """Cancel what is still queued about `subject`; returns how many."""
-    where = and_(_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.state == DeliveryState.QUEUED)
-    values = {"state": DeliveryState.CANCELLED, "reason": reason, "settled_at": now}
+    return _cancel(session, _T.c.subject == subject, reason, now)
+
+
+def cancel_caused(session: CompanySession, cause: str, reason: str, now: datetime) -> int:
+    """Cancel what is still queued for that cause; returns how many."""
+    return _cancel(session, _T.c.cause == cause, reason, now)
+
+
+def _cancel(session: CompanySession, what: Any, reason: str, now: datetime) -> int:
     still = _T.c.state == DeliveryState.QUEUED
+    values = {"state": DeliveryState.CANCELLED, "reason": reason, "settled_at": now}
+    where = and_(_T.c.company_id == session.company_id, what, still)
     return session.core.execute(update(_T).where(_in_order(where), still).values(**values)).rowcount
+
+
+def queue_again(session: CompanySession, subject: str, reason: str, now: datetime) -> int:
+    """Queue the offers about `subject` once more that were cancelled for that reason: it is none any more."""
+    where = and_(
+        _T.c.company_id == session.company_id,
+        _T.c.subject == subject,
+        _T.c.unasked,
+        _T.c.state == DeliveryState.CANCELLED,
+        _T.c.reason == reason,
+    )
+    session.info[_DUE] = True
+    values = {"state": DeliveryState.QUEUED, "due_at": now, "reason": "", "settled_at": None}
+    return session.core.execute(update(_T).where(_in_order(where)).values(**values)).rowcount
 
 
 def send_again(session: CompanySession, subject: str, now: datetime) -> int:

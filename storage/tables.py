@@ -653,6 +653,8 @@ class Gig(Owned, table=True):
     published_at: datetime | None = _instant(default=None, nullable=True)
     created_at: datetime = _instant(default_factory=utcnow)
     closed_at: datetime | None = _instant(default=None, nullable=True)
+    reopened: int = 0
+    """How often it was opened again after it had been filled."""
 
 
 class GigVersion(Owned, table=True):

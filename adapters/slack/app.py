@@ -125,6 +125,7 @@ class SlackEdge:
                 {
                     "event_callback": partial(self._serve, self._event, _to_event),
                     "block_actions": partial(self._serve, inbound.from_action, self._to_action),
+                    "message_action": partial(self._serve, inbound.from_shortcut, self._to_action),
                     "view_submission": partial(self._serve, inbound.from_submission, _to_submission),
                     COMMAND: partial(self._serve, self._command, self._to_command),
                 }

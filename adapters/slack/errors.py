@@ -49,6 +49,7 @@ CERTAIN: dict[str, Reason] = {
     "team_not_found": Reason.NOT_INSTALLED,
     "is_archived": Reason.GONE,
     "message_not_found": Reason.GONE,
+    "cannot_find_message": Reason.GONE,
     "thread_not_found": Reason.GONE,
     "cannot_reply_to_message": Reason.GONE,
     "view_not_found": Reason.GONE,

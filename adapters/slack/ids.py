@@ -40,6 +40,15 @@ class Home:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfurl:
+    """What stands below somebody's message for a link in it. It is put there and never changed."""
+
+    team: str
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A posted message; also the root of a thread."""
 
@@ -48,7 +57,7 @@ class Message:
     ts: str
 
 
-Address = User | Channel | Ephemeral | Home
+Address = User | Channel | Ephemeral | Home | Unfurl
 Place = Address | Message
 
 _KINDS: dict[str, type[Place]] = {
@@ -56,6 +65,7 @@ _KINDS: dict[str, type[Place]] = {
     "channel": Channel,
     "ephemeral": Ephemeral,
     "home": Home,
+    "unfurl": Unfurl,
     "message": Message,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}

@@ -71,6 +71,30 @@ def from_action(body: Json) -> Inbound | None:
     )
 
 
+def from_shortcut(body: Json) -> Inbound:
+    """A shortcut, used on a message: the speaker says that message, with the name of the shortcut. `author` and
+    `workspace` are who wrote it, empty where that was no person. The answer goes to the speaker's own conversation."""
+    team, user, channel = _team_of_payload(body), _need(body, "user", "id"), _need(body, "channel", "id")
+    message = _dict(body, "message")
+    author, ts = _maybe(message, "user"), _need(message, "ts")
+    text, mentions = decode(_maybe(message, "text"))
+    private, verb = ids.pack(ids.User(team, user)), _need(body, "callback_id")
+    return Inbound(
+        key=f"slack:shortcut:{team}:{user}:{_need(body, 'action_ts')}:{verb}",
+        kind=Kind.PRESSED,
+        speaker=_actor(body, team, user),
+        address=private,
+        private_address=private,
+        text=text,
+        verb=verb,
+        args={} if message.get("bot_id") else {"author": author, "workspace": _sender(message, team, author).workspace},
+        mentions=mentions,
+        files=_files(message),
+        source=ids.pack(ids.Message(team, channel, ts)),
+        typed_at=_instant(ts),
+    )
+
+
 def from_submission(body: Json) -> Inbound:
     """A submitted form. Slack leaves the hash alone when a form is sent back with errors, so the answers are
     part of the key: the corrected form is news, the same form again is not."""
@@ -92,8 +116,8 @@ def from_submission(body: Json) -> Inbound:
 
 
 def from_event(body: Json, api_url: str = "") -> Inbound | None:
-    """A message to the bot, a mention of it, its opened Home, a newcomer, or somebody's changed profile. Slack repeats
-    what is refused: an envelope without an event is none of ours."""
+    """A message to the bot, a mention of it, its opened Home, a newcomer, a link of ours in a message, or somebody's
+    changed profile. Slack repeats what is refused: an envelope without an event is none of ours."""
     if "event" not in body:
         return None
     event = _dict(body, "event")
@@ -111,6 +135,8 @@ def from_event(body: Json, api_url: str = "") -> Inbound | None:
             return _profile(key, body, _dict(event, "user"), api_url)
         case "team_join":
             return _joined(key, body, event)
+        case "link_shared":
+            return _shared(key, body, event)
         case _:
             return None
 
@@ -188,6 +214,26 @@ def _joined(key: str, body: Json, event: Json) -> Inbound | None:
         return None
     private = ids.pack(ids.User(team, user))
     return Inbound(key, Kind.JOINED, Speaker("slack", team, user), private, private)
+
+
+def _shared(key: str, body: Json, event: Json) -> Inbound | None:
+    """Links of ours in a message that was sent. Not where people of other workspaces read along, and not in the
+    conversation with us, where a link is answered."""
+    team, user, channel = _team_of_event(body), _need(event, "user"), _need(event, "channel")
+    is_ours = channel.startswith("D") and event.get("is_bot_user_member") is not False
+    if event.get("source") == "composer" or body.get("is_ext_shared_channel") or is_ours or user in _bots(body):
+        return None
+    told = event.get("links")
+    links = [_maybe(link, "url") for link in (told if isinstance(told, list) else [])]
+    return Inbound(
+        key,
+        Kind.SHARED,
+        Speaker("slack", team, user),
+        ids.pack(ids.Unfurl(team, channel, _need(event, "message_ts"))),
+        ids.pack(ids.User(team, user)),
+        text="\n".join(links),
+        private=False,
+    )
 
 
 def _message(key: str, body: Json, event: Json) -> Inbound | None:

@@ -106,8 +106,8 @@ class SlackPlatform:
                 return await self.edit(bare, ref) if bare and _is_about_blocks(outcome) else outcome
             case ids.Home(user=user):
                 return await self._do("views.publish", {"user_id": user, "view": view}, lambda _: ref)
-            case ids.Ephemeral():
-                return Refused(Reason.GONE, detail="only its reader saw it, once")
+            case ids.Ephemeral() | ids.Unfurl():
+                return Refused(Reason.GONE, detail="it is shown once")
             case _:
                 return Refused(Reason.INVALID, detail=f"{ref!r} is not the ref of a message.")
 
@@ -120,8 +120,8 @@ class SlackPlatform:
         except ValueError as error:
             return Unconfirmed(str(error))
         match address:
-            case ids.Home():
-                return Refused(Reason.GONE, detail="publishing it again shows the same")
+            case ids.Home() | ids.Unfurl():
+                return Refused(Reason.GONE, detail="doing it again shows the same")
             case ids.Ephemeral():
                 return Unconfirmed("Slack keeps no history of what only one person sees")
             case ids.User(team=team, user=user) if root is None:
@@ -144,8 +144,8 @@ class SlackPlatform:
                 return await self._do("chat.delete", {"channel": channel, "ts": ts}, lambda _: ref)
             case ids.Home():
                 return await self.edit(message, ref)
-            case ids.Ephemeral():
-                return Refused(Reason.GONE, detail="only its reader saw it, once")
+            case ids.Ephemeral() | ids.Unfurl():
+                return Refused(Reason.GONE, detail="it is shown once")
             case _:
                 return Refused(Reason.INVALID, detail=f"{ref!r} is not the ref of a message.")
 
@@ -267,6 +267,9 @@ def _sending(message: Message) -> tuple[str, Json | bytes, Callable[[Mapping[str
         case ids.Ephemeral(channel=channel, user=user):
             arguments = {"channel": channel, "user": user, **LITERAL, **thread}
             return "chat.postEphemeral", _spliced(arguments, _shown(message)), lambda _: message.address
+        case ids.Unfurl(channel=channel, ts=ts):
+            arguments = {"channel": channel, "ts": ts, "unfurls": _unfurls(message.content)}
+            return "chat.unfurl", arguments, lambda _: message.address
         case ids.User(team=team, user=target) | ids.Channel(team=team, channel=target):
             metadata = {"event_type": DELIVERY_EVENT, "event_payload": {"delivery": message.delivery}}
             channel = root.channel if root else target
@@ -305,6 +308,12 @@ def _home(content: Content) -> Json:
             return render.home(content)
         case Form():
             raise ValueError("App Home shows cards; a form is opened from a button in one.")
+
+
+def _unfurls(content: Content) -> Json:
+    if isinstance(content, Form) or not content.link:
+        raise ValueError("Only the preview of a link stands below a message.")
+    return {content.link: {"blocks": render.message(content)["blocks"]}}
 
 
 def _posted(team: str, body: Mapping[str, Any]) -> str:

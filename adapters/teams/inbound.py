@@ -15,6 +15,7 @@ REFRESH = "refresh"
 QUERY = "composeExtension/query"
 FIND, POST = "find", "post"
 """The commands of the message extension."""
+LINKED = "composeExtension/queryLink"
 OPENED, SENT = "composeExtension/fetchTask", "composeExtension/submitAction"
 _OPENS = {POST: "gig.post"}
 """What the commands with a form ask."""
@@ -48,6 +49,8 @@ def parse(activity: Json) -> Inbound | None:
             return _pressed(activity, _part(_part(activity, "value"), "action").get("data"))
         case "invoke" if activity.get("name") == QUERY:
             return _searched(activity)
+        case "invoke" if activity.get("name") == LINKED:
+            return _linked(activity)
         case "messageUpdate" | "messageDelete":
             return _changed(activity)
         case "invoke" if activity.get("name") == OPENED:
@@ -177,6 +180,13 @@ def _searched(activity: Json) -> Inbound | None:
     options = _part(value, "queryOptions")
     args = {name: _value(options.get(name)) for name in ("skip", "count")}
     return _elsewhere(_inbound(activity, _key("query", activity), Kind.SEARCHED, text=text, args=args, immediate=True))
+
+
+def _linked(activity: Json) -> Inbound:
+    """A link of ours in a message that is being written."""
+    url = _text(_part(activity, "value"), "url")
+    key = _key("link", activity)
+    return _elsewhere(_inbound(activity, key, Kind.SEARCHED, verb="gig.preview", text=url, immediate=True))
 
 
 def _opened(activity: Json) -> Inbound | None:

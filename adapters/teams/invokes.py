@@ -1,5 +1,5 @@
 """What goes back in the HTTP response of an invoke: of a card's button (Universal Actions for Adaptive Cards), or of
-a search or a form in the message extension."""
+a search, a link or a form in the message extension."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -42,9 +42,16 @@ class Answering:
         if reply.content is not None:
             shown: dict[str, Any] = {"type": "message", "text": notice(reply.content) or self._done}
         else:
-            results = [self._result(result, locale) for result in reply.results]
-            shown = {"type": "result", "attachmentLayout": "list", "attachments": results}
+            shown = self._results(reply, locale)
         return InvokeResponse(status=200, body={"composeExtension": shown})
+
+    def previewed(self, reply: Reply, locale: str) -> InvokeResponse:
+        """What stands below a link; where nothing does, nobody is told why."""
+        return InvokeResponse(status=200, body={"composeExtension": self._results(reply, locale)})
+
+    def _results(self, reply: Reply, locale: str) -> dict[str, Any]:
+        results = [self._result(result, locale) for result in reply.results]
+        return {"type": "result", "attachmentLayout": "list", "attachments": results}
 
     def asked(self, reply: Reply, locale: str) -> InvokeResponse:
         """What the dialog of a message extension shows: its form, or a word at which it closes. A dialog knows

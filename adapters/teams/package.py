@@ -116,7 +116,7 @@ def manifest(
             "additionalLanguages": [{"languageTag": tag, "file": f"{tag}.json"} for tag in others],
         },
         "bots": [_bot(app_id, told)],
-        **({"composeExtensions": [_extension(app_id, told.search, told.post)]} if told.search else {}),
+        **({"composeExtensions": [_extension(app_id, address.hostname, told)]} if told.search else {}),
         "permissions": ["identity", "messageTeamMembers"],
         "validDomains": [address.hostname],
     }
@@ -175,8 +175,12 @@ def _command_lists(words: AppWords) -> list[dict[str, Any]]:
     ]
 
 
-def _extension(app_id: str, search: SearchWords, post: PostWords | None) -> dict[str, Any]:
-    return {"botId": app_id, "commands": [_search_command(search), *([_post_command(post)] if post else [])]}
+def _extension(app_id: str, host: str, words: AppWords) -> dict[str, Any]:
+    """With what it can be asked, and that links to this server have previews."""
+    search = [_search_command(words.search)] if words.search else []
+    post = [_post_command(words.post)] if words.post else []
+    handlers = [{"type": "link", "value": {"domains": [host]}}]
+    return {"botId": app_id, "commands": [*search, *post], "messageHandlers": handlers}
 
 
 def _post_command(words: PostWords) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from botbuilder.schema import (
 )
 from botframework.connector.auth import ClaimsIdentity
 
-from adapters.teams.inbound import OPENED, QUERY, SENT, parse
+from adapters.teams.inbound import LINKED, OPENED, QUERY, SENT, parse
 from adapters.teams.invokes import Answering
 from bot.ports import Receiver, Reply, Standing
 
@@ -75,8 +75,9 @@ class Listener(ActivityHandler):
         if reply is None:
             response = self._answering.not_understood(payload)
         else:
-            answers = {QUERY: self._answering.found, OPENED: self._answering.asked, SENT: self._answering.asked}
-            answer = answers.get(str(payload.get("name")), self._answering.answer)
+            own = self._answering
+            answers = {QUERY: own.found, LINKED: own.previewed, OPENED: own.asked, SENT: own.asked}
+            answer = answers.get(str(payload.get("name")), own.answer)
             response = answer(reply, str(payload.get("locale") or ""))
         turn_context.turn_state[_OUTCOME] = Turned(_is_foreign(reply), response)
 

@@ -62,6 +62,7 @@ def routes(pages: Pages) -> list[web.RouteDef]:
         web.post("/address/{token}", guarded(address.take)),
         *(web.get(f"/{name}", guarded(partial(_text, name))) for name in _TEXTS),
         web.get("/eligibility/{name}", guarded(_EligibilityPage(pages).show)),
+        web.get(r"/gigs/{number:[1-9]\d{0,17}}", guarded(_gig)),
         web.get("/pages.css", guarded(_style)),
     ]
 
@@ -79,6 +80,11 @@ async def _text(name: str, request: web.Request) -> web.Response:
     card = prompts.card(f"web/{name}", locale, {}, lambda _: ())
     others = [other for other in _TEXTS if other != name]
     return _page("text", Words("web/site", locale), title=card.title, card=card, others=others)
+
+
+async def _gig(request: web.Request) -> web.Response:
+    """One and the same page for whatever number: it looks nothing up, and so tells nothing."""
+    return _notice("gig", _locale(request), 200)
 
 
 def _locale(request: web.BaseRequest) -> str:

@@ -60,7 +60,9 @@ class Events:
         """Tell of a message somebody wrote; of a mention and of links too, where the bot may know."""
         shape = message_json(message, self.workspace)
         event = shape | {"channel": channel.id, "channel_type": channel.kind, "event_ts": message.ts}
-        if self.workspace.bot_user_id not in channel.members:
+        is_member = self.workspace.bot_user_id in channel.members
+        if not is_member:
+            await self._links(message, is_member)
             return Answered("event/message", error="not_sent", said=message)
         answered = await self.send(event, f"{_HISTORY[channel.kind]}:history")
         if channel.kind != "im" and f"<@{self.workspace.bot_user_id}>" in message.text:
@@ -68,11 +70,12 @@ class Events:
             mention.pop("channel_type")
             heard = await self.send(mention, "app_mentions:read")
             answered = answered if answered.status is not None else heard
-        await self._links(message)
+        await self._links(message, is_member)
         answered.said = message
         return answered
 
-    async def _links(self, message: Message) -> None:
+    async def _links(self, message: Message, is_member: bool) -> None:
+        """Slack tells of links wherever they are shared, with the bot there or not."""
         links = [{"url": url, "domain": urlsplit(url).hostname} for url in _LINK.findall(message.text)]
         known = [link for link in links if link["domain"] in self.unfurl_domains]
         if known:
@@ -84,7 +87,7 @@ class Events:
                 "links": known,
                 "source": "conversations_history",
                 "unfurl_id": f"{message.channel}.{message.ts}",
-                "is_bot_user_member": True,
+                "is_bot_user_member": is_member,
                 "event_ts": message.ts,
             }
             await self.send(event, "links:read")

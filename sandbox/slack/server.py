@@ -32,6 +32,8 @@ DEFAULT_SCOPES = (
     "files:read",
     "im:write",
     "im:history",
+    "links:read",
+    "links:write",
     "users:read",
     "users:read.email",
     "team:read",

@@ -130,7 +130,7 @@ class Guide:
                 self._has_replied,
                 self._reply,
             ),
-            Step("fill", "teams", ("teams:gig.fill",), {}, self._is_filled, self._fill),
+            Step("fill", "teams", ("teams:gig.fill", "teams:gig.filling"), {}, self._is_filled, self._fill),
         )
 
     def _form_is_open(self) -> bool:
@@ -192,6 +192,8 @@ class Guide:
         return self._offer is not None and not any(_button(self._offer, verb) for verb in ("gig.ask", "gig.interested"))
 
     async def _fill(self) -> None:
+        if self._newest("gig.fill") is None:
+            await self._hr.execute(_needed(self._newest("gig.filling")), "gig.filling")
         await self._hr.execute(_needed(self._newest("gig.fill")), "gig.fill")
 
     # looking

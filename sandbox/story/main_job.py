@@ -182,10 +182,11 @@ class MainJob:
 
     async def _fill(self, offers: dict[str, slack.Message], desk: teams.Posted) -> None:
         await self._chapter()
-        label = find_action(self.hr.card(desk), "gig.fill").action["title"]
-        await self._narrator.tell(Act(self._desk, self.script.presses.format(button=label)))
-        filled = await self.hr.execute(desk, "gig.fill")
-        self._expect(filled.ok and filled.card is not None, "HR could not fill the gig", filled.error)
+        for verb in ("gig.filling", "gig.fill"):
+            label = find_action(self.hr.card(desk), verb).action["title"]
+            await self._narrator.tell(Act(self._desk, self.script.presses.format(button=label)))
+            filled = await self.hr.execute(desk, verb)
+            self._expect(filled.ok and filled.card is not None, "HR could not fill the gig", filled.error)
         await self._hr_sees(desk, Kind.TITLE, Kind.TEXT, Kind.BUTTONS, texts=2)
         for person in self.stage.people:
             if message := offers.get(person.slack_id):

@@ -117,6 +117,10 @@ class Person(Speaker):
         }
         return await self._invoke("composeExtension/submitAction", value, conversation)
 
+    async def share_link(self, url: str, *, conversation: Conversation | str | None = None) -> Answered:
+        """Put a link into a message that is being written: what may stand below it is in `results`."""
+        return await self._invoke("composeExtension/queryLink", {"url": url}, conversation)
+
     # inside
 
     def _find(self, message: Message, name: str, data: Mapping[str, Any] | None) -> tuple[Posted, int, Pressed]:

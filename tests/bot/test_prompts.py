@@ -339,8 +339,8 @@ def test_the_desk_sends_again_only_what_is_unclear(locale: str) -> None:
         return [action.verb for action in card.actions]
 
     changes = ["gig.post", "gig.terms"]
-    assert offered() == ["gig.fill", *changes, "gig.withdraw"]
-    assert offered(unclear=2, unclear_names="A, B") == ["gig.fill", "gig.resend", *changes, "gig.withdraw"]
+    assert offered() == ["gig.filling", *changes, "gig.withdraw"]
+    assert offered(unclear=2, unclear_names="A, B") == ["gig.filling", "gig.resend", *changes, "gig.withdraw"]
     assert offered(unclear=2, unclear_names="A, B", state="filled") == []
 
 

@@ -36,7 +36,7 @@ async def test_the_main_job_is_played_in_both_directions(practice: tuple[Practic
     for name, text in script.gig.items():
         await teams.locator(f'[data-input="{name}"]').fill(text)
     await last(teams, "teams:gig.post").click()
-    await expect(last(teams, "teams:gig.fill")).to_be_visible()
+    await expect(last(teams, "teams:gig.filling")).to_be_visible()
     await expect(page.locator(".waiting")).to_be_visible()
     await expect(slack.locator(".message")).to_have_count(0)
 
@@ -73,6 +73,7 @@ async def test_the_main_job_is_played_in_both_directions(practice: tuple[Practic
     await expect(reply.last).to_contain_text(script.answer)
     await switch(page, "redeliver_everything")
 
+    await last(teams, "teams:gig.filling").click()
     await last(teams, "teams:gig.fill").click()
     await expect(offer.locator('[data-hint="slack:gig.interested"]')).to_have_count(0)
     said = (await offer.inner_text()).lower()
@@ -116,6 +117,7 @@ async def test_the_guide_leads_through_it_on_a_phone(practice: tuple[PracticePag
     await press(page, "slack:thread")
     await page.locator('[data-hint="story:fill"]').click()
     await page.keyboard.press("Enter")
+    await press(page, "teams:gig.filling")
     await press(page, "teams:gig.fill")
     await expect(page.locator('[data-hint="story:restart"]')).to_be_visible()
     await expect(page.locator('[data-hint="story:next"]')).to_have_count(0)

@@ -108,6 +108,7 @@ GIG = GigView(
     asked=0,
     passed=0,
 )
+GIG_LINK = "https://motokai.example.com/gigs/12"
 BARE_GIG = replace(GIG, skills="", deadline=None, terms=(), at=None)
 CHANGED_GIG = replace(GIG, version=2, places=3)
 DRAFT = DraftView(
@@ -649,6 +650,21 @@ def _gigs() -> list[Sample]:
         ),
         *(Sample(f"gig_draft.{name}", "gig_draft", {"draft": draft}, HR) for name, draft in _drafts().items()),
         Sample("gig_saved", "gig_saved", {"draft": DRAFT}, HR),
+        *(
+            Sample(f"gig_filling.{s}", "gig_filling", {"gig": replace(GIG, state=s), "days": 7}, HR)
+            for s in ("open", "filled")
+        ),
+        Sample(
+            "gig_desk.reopens", "gig_desk", {"gig": replace(CLOSED, state="filled", reopens_until=DONE_AT)}, STRANGER
+        ),
+        Sample("gig_desk.public", "gig_desk", {"gig": replace(LAST_ONE, link=GIG_LINK)}, STRANGER),
+        Sample("gig_not_reopened", "gig_not_reopened", {"gig": replace(GIG, state="filled"), "days": 7}, HR),
+        *(
+            Sample(f"gig_reopened{f'.{a}' if a else ''}", "gig_reopened", {"gig": replace(GIG, attitude=a)})
+            for a in ATTITUDES
+        ),
+        Sample("gig_reopened.closed", "gig_reopened", {"gig": replace(GIG, state="filled", attitude="asked")}),
+        *(Sample(f"gig_preview.{s}", "gig_preview", {"preview": replace(GIG, state=s, link=GIG_LINK)}) for s in STATES),
         Sample("gig_changed", "gig_changed", {"change": CHANGE}),
         Sample("gig_changed.closed", "gig_changed", {"change": replace(CHANGE, open=False)}),
         Sample("drafts", "drafts", {"drafts": DraftsView((DraftLine(12, GIG.title, None), _PLANNED), 3, 2)}, HR),
@@ -848,6 +864,14 @@ def _cases() -> list[Sample]:
         Sample("case_passed_on", "case_passed_on", {"asked": ASKED, "promise": NO_PROMISE}),
         Sample("case_passed_on.promised", "case_passed_on", {"asked": ASKED, "promise": replace(PROMISE, hours="1")}),
         Sample("case_passed_on.given_up", "case_passed_on", {"asked": ASKED, "promise": replace(PROMISE, hours="")}),
+        Sample("case_not_yours", "case_not_yours"),
+        Sample("case_of_nobody", "case_of_nobody", reader=HR),
+        Sample("case_without_words", "case_without_words", reader=HR),
+        Sample("case_made", "case_made", {"case": CASE, "new": True}, HR),
+        Sample("case_made.again", "case_made", {"case": CASE, "new": False}, HR),
+        Sample("case_taken_up", "case_taken_up", {"asked": ASKED, "promise": NO_PROMISE}),
+        Sample("case_taken_up.promised", "case_taken_up", {"asked": ASKED, "promise": PROMISE}),
+        Sample("case_taken_up.given_up", "case_taken_up", {"asked": ASKED, "promise": replace(PROMISE, hours="")}),
         Sample("case_opened", "case_opened", {"asked": ASKED, "promise": NO_PROMISE}),
         Sample("case_opened.promised", "case_opened", {"asked": ASKED, "promise": PROMISE}),
         Sample("case_opened.given_up", "case_opened", {"asked": ASKED, "promise": replace(PROMISE, hours="")}),

@@ -122,6 +122,7 @@ async def test_the_main_job_goes_both_ways(client: Client) -> None:
     (answer,) = await until(answered)
     assert (await client.slack(ASKS, "say", text=SCRIPT.thanks, thread_ts=answer["thread_ts"]))["ok"]
     await until(lambda: _contains(client, "teams", HR, SCRIPT.thanks))
+    assert (await press_card(client, "gig.filling"))["ok"]
     assert (await press_card(client, "gig.fill"))["ok"]
 
     async def closed() -> bool:

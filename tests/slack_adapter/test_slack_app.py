@@ -182,7 +182,7 @@ async def test_a_foreign_workspace_is_refused(caller, receiver) -> None:
             "user": {"id": "U1"},
             "team": {"id": "T1"},
         },
-        {"type": "message_action", "callback_id": "x", "user": {"id": "U1"}, "team": {"id": "T1"}},
+        {"type": "shortcut", "callback_id": "x", "user": {"id": "U1"}, "team": {"id": "T1"}},
         {"type": "block_suggestion", "action_id": "x", "user": {"id": "U1"}, "team": {"id": "T1"}},
         {"type": "something_new"},
         PRESS | {"actions": [{"type": "static_select", "action_id": "x", "action_ts": "1"}]},

@@ -9,6 +9,7 @@ PLACES = [
     ids.Channel("T1", "C1"),
     ids.Ephemeral("T1", "C1", "U1"),
     ids.Home("E9", "W1"),
+    ids.Unfurl("T1", "C1", "1700000000.000100"),
     ids.Message("T1", "D1", "1700000000.000100"),
 ]
 

@@ -311,6 +311,75 @@ def test_who_joins_the_workspace_is_met_by_their_id_alone() -> None:
     assert found.address == found.private_address == ids.pack(ids.User("T1", "U2"))
 
 
+LINK = "https://alumni.example.com/gigs/7"
+SHARED: dict[str, Any] = {
+    "type": "link_shared",
+    "user": "U1",
+    "channel": "C1",
+    "message_ts": "1700000000.000100",
+    "links": [{"url": LINK, "domain": "alumni.example.com"}, {"domain": "x"}, 7],
+    "source": "conversations_history",
+    "is_bot_user_member": False,
+}
+
+
+def test_a_link_in_a_message_is_answered_below_it() -> None:
+    found = inbound.from_event(event(SHARED))
+    assert found is not None
+    assert (found.kind, found.text.splitlines()[0], found.private) == (Kind.SHARED, LINK, False)
+    assert found.address == ids.pack(ids.Unfurl("T1", "C1", "1700000000.000100"))
+    between_two = inbound.from_event(event(SHARED | {"channel": "D7"}))
+    assert between_two is not None
+
+
+@pytest.mark.parametrize(
+    ("told", "around"),
+    [
+        ({"source": "composer", "channel": "COMPOSER", "message_ts": "a-b"}, {}),
+        ({"channel": "D1", "is_bot_user_member": True}, {}),
+        ({"user": "UBOT"}, {}),
+        ({}, {"is_ext_shared_channel": True}),
+    ],
+)
+def test_a_link_is_let_go_that_is_not_sent_yet_or_is_for_us_alone_or_for_strangers(
+    told: dict[str, Any], around: dict[str, Any]
+) -> None:
+    assert inbound.from_event(event(SHARED | told, **around)) is None
+
+
+def shortcut(**message: Any) -> dict[str, Any]:
+    return {
+        "type": "message_action",
+        "callback_id": "case.make",
+        "action_ts": "1700000002.5",
+        "team": {"id": "T1"},
+        "user": {"id": "U9", "team_id": "T1"},
+        "channel": {"id": "C1"},
+        "message_ts": "1700000000.000100",
+        "message": {
+            "type": "message",
+            "user": "U1",
+            "ts": "1700000000.000100",
+            "text": "a &lt;!channel&gt;",
+            **message,
+        },
+    }
+
+
+def test_a_shortcut_says_the_message_it_was_used_on() -> None:
+    found = inbound.from_shortcut(shortcut())
+    assert (found.kind, found.verb, found.text) == (Kind.PRESSED, "case.make", "a <!channel>")
+    assert found.args == {"author": "U1", "workspace": "T1"} and found.speaker.account == "U9"
+    assert found.source == ids.pack(ids.Message("T1", "C1", "1700000000.000100"))
+    assert found.address == found.private_address == ids.pack(ids.User("T1", "U9"))
+    assert found.key == inbound.from_shortcut(shortcut()).key
+    assert inbound.from_shortcut(shortcut(bot_id="B1")).args == {}
+    assert (inbound.from_shortcut(shortcut(user_team="T2")).args or {})["workspace"] == "T2"
+    for lacking in ("message", "channel", "callback_id", "action_ts"):
+        with pytest.raises(inbound.Malformed):
+            inbound.from_shortcut({name: value for name, value in shortcut().items() if name != lacking})
+
+
 def test_an_opened_home_is_answered_in_it() -> None:
     found = inbound.from_event(said("", type="app_home_opened", tab="home"))
     assert found is not None

@@ -8,7 +8,8 @@ import pytest
 import yaml
 from jsonschema.validators import validator_for
 
-from bot.verbs import SLASH_COMMANDS
+from adapters import manifests
+from bot.verbs import SLASH_COMMANDS, find
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT.parent / "shared" / "schemas" / "slack-manifest-2.0.0.schema.json"
@@ -48,9 +49,11 @@ def test_every_event_has_the_scope_it_needs_and_no_scope_is_for_later(manifest: 
         "app_home_opened": None,
         "user_change": "users:read",
         "team_join": "users:read",
+        "link_shared": "links:read",
     }
     events = manifest["settings"]["event_subscriptions"]["bot_events"]
     used_by_calls = {"chat:write", "commands", "files:read", "im:history", "im:write", "users:read.email"}
+    used_by_calls |= {"links:write"}
     assert set(events) == set(needed)
     scopes = {needed[event] for event in events} - {None} | used_by_calls
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == scopes
@@ -60,3 +63,16 @@ def test_people_can_write_to_the_bot(manifest: dict[str, Any]) -> None:
     home = manifest["features"]["app_home"]
     assert home["messages_tab_enabled"]
     assert not home["messages_tab_read_only_enabled"]
+
+
+def test_the_shortcuts_are_verbs(manifest: dict[str, Any]) -> None:
+    shortcuts = manifest["features"]["shortcuts"]
+    assert [(one["type"], one["callback_id"]) for one in shortcuts] == [("message", "case.make")]
+    assert all(find(one["callback_id"]) for one in shortcuts)
+
+
+def test_links_to_this_server_are_told_of_by_its_own_name() -> None:
+    printed = yaml.safe_load(manifests.slack("https://alumni.example.net:8443/bot/"))
+    assert printed["features"]["unfurl_domains"] == ["alumni.example.net"]
+    assert printed["settings"]["interactivity"]["request_url"] == "https://alumni.example.net:8443/bot/slack/events"
+    assert "motokai.example.com" not in str(printed)

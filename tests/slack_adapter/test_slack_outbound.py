@@ -51,12 +51,32 @@ async def test_a_reply_goes_where_its_thread_is(platform, slack) -> None:
     assert asked(slack)[1]["channel"] == "C1"
 
 
+async def test_a_preview_stands_below_the_link_that_it_is_of(platform, slack) -> None:
+    address, link = "unfurl:T1:C1:1700000000.000100", "https://alumni.example.com/gigs/7"
+    preview = Message(1, address, replace(CARD, link=link), "en")
+    assert await platform.send(preview) == Sent(address)
+    method, said = asked(slack)
+    assert (method, said["channel"], said["ts"]) == ("chat.unfurl", "C1", "1700000000.000100")
+    assert [[block["type"] for block in shown["blocks"]] for shown in said["unfurls"].values()] == [
+        ["header", "rich_text"]
+    ]
+    assert list(said["unfurls"]) == [link] and "text" not in said and "metadata" not in said
+    assert isinstance(await platform.find(preview, SINCE), Refused), "doing it again shows the same"
+    slack.then({"ok": False, "error": "cannot_find_message"})
+    gone = await platform.send(preview)
+    assert isinstance(gone, Refused) and gone.reason is Reason.GONE
+    for refused in (await platform.edit(preview, address), await platform.delete(preview, address)):
+        assert isinstance(refused, Refused) and refused.reason is Reason.GONE
+    nothing = await platform.send(Message(1, address, CARD, "en"))
+    assert isinstance(nothing, Refused) and nothing.reason is Reason.INVALID
+
+
 async def test_what_one_person_sees_in_a_channel_is_ephemeral(platform, slack) -> None:
     address = "ephemeral:T1:C1:U1"
     assert await platform.send(Message(1, address, CARD, "en")) == Sent(address)
     method, said = asked(slack)
     assert (method, said["channel"], said["user"]) == ("chat.postEphemeral", "C1", "U1")
-    assert await platform.edit(TO_USER, address) == Refused(Reason.GONE, detail="only its reader saw it, once")
+    assert await platform.edit(TO_USER, address) == Refused(Reason.GONE, detail="it is shown once")
     assert isinstance(await platform.find(Message(1, address, CARD, "en"), SINCE), Unconfirmed)
     assert len(slack.calls) == 1
 

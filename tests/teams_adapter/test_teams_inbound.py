@@ -254,3 +254,11 @@ def test_no_object_makes_it_raise() -> None:
             parse({**changed("messageUpdate", "editMessage"), name: junk})
             parse(told(**{name: junk}))
             parse({**pressing({"verb": "v", "nonce": "n"}), name: junk})
+
+
+def test_a_link_in_a_message_that_is_being_written() -> None:
+    link = "https://alumni.example.com/gigs/7"
+    inbound = heard(told(type="invoke", name="composeExtension/queryLink", id="f:9", value={"url": link}))
+    assert (inbound.kind, inbound.verb, inbound.text) == (Kind.SEARCHED, "gig.preview", link)
+    assert (inbound.immediate, inbound.private_address, inbound.reference) == (True, "", None)
+    assert heard(told(type="invoke", name="composeExtension/queryLink", id="f:9", value=7)).text == ""

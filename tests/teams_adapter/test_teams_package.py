@@ -57,6 +57,9 @@ def test_the_package_has_both_languages_and_commands_by_place() -> None:
     command, post = told["composeExtensions"][0]["commands"]
     assert (post["id"], post["type"], post["fetchTask"]) == ("post", "action", True)
     assert (command["id"], command["type"], command["parameters"][0]["name"]) == ("find", "query", "query")
+    assert told["composeExtensions"][0]["messageHandlers"] == [
+        {"type": "link", "value": {"domains": told["validDomains"]}}
+    ]
     japanese = json.loads(archive.read("ja.json"))
     assert japanese["composeExtensions[0].commands[1].title"] == "仕事を募集する"
     assert japanese["bots[0].commandLists[1].commands[0].description"] == "仕事を見る"

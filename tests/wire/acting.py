@@ -52,6 +52,13 @@ async def offered(world: World, person: SlackPerson, title: str = GIG["title"]) 
     return found
 
 
+async def fill(hr: TeamsPerson, card: Posted) -> TeamsAnswered:
+    """HR says that somebody was found, and says so again when asked."""
+    asked = await hr.execute(card, "gig.filling")
+    assert asked.ok and asked.card is not None, asked
+    return await hr.execute(card, "gig.fill")
+
+
 async def opened(world: World, person: SlackPerson) -> View:
     """The modal on the person's screen."""
     view = await world.slack.until(lambda w: w.top_view(person.user.id))

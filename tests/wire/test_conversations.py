@@ -15,6 +15,7 @@ from tests.wire.acting import (
     assert_all_arrived_once,
     counts,
     everything,
+    fill,
     fill_in_gig,
     hears,
     join_in_teams,
@@ -73,7 +74,9 @@ async def test_hr_in_slack_posts_a_gig_in_a_form_and_answers_in_the_thread(world
     await world.settled()
 
     message = now(world, desk)
-    await staff.press(message, button(message, "gig.fill"))
+    await staff.press(message, button(message, "gig.filling"))
+    await world.slack.until(lambda _: "gig.fill#" in str(now(world, desk).blocks))
+    await staff.press(now(world, desk), button(now(world, desk), "gig.fill"))
     await world.settled()
     assert "gig.interested" not in str(now(world, to_sato).blocks)
     assert_all_arrived_once(world)
@@ -118,7 +121,7 @@ async def test_an_alumnus_in_teams_gets_the_gig_as_a_card_and_answers_in_it(worl
     await world.settled()
     interested = await alumnus.execute(offer, "gig.interested")
     assert interested.card is not None and "gig.interested" not in str(interested.card)
-    await hr.execute(card, "gig.fill")
+    await fill(hr, card)
     await world.settled()
     assert "gig.ask" not in str(alumnus.card(offer))
     assert_all_arrived_once(world)
@@ -169,7 +172,7 @@ async def test_a_gig_that_is_filled_before_its_offers_go_out_is_offered_to_nobod
         "bot.pacing.Pacer.reserve", lambda _self, lanes, now: None if any("slack" in lane for lane in lanes) else now
     )
     card = await fill_in_gig(hr)
-    await hr.execute(card, "gig.fill")
+    await fill(hr, card)
     monkeypatch.setattr("bot.pacing.Pacer.reserve", lambda _self, _lanes, now: now)
     await world.settled()
     assert not any(GIG["title"] in m.words for m in messages(world, sato))

@@ -14,7 +14,7 @@ from adapters.service import Service
 from sandbox.slack import PracticeSlack
 from sandbox.teams import PracticeTeams
 from tests.conftest import World, authority_of, settings_for
-from tests.wire.acting import ask, fill_in_gig, hears, offered, rows
+from tests.wire.acting import ask, fill, fill_in_gig, hears, offered, rows
 
 PUBLIC = "https://motokai.example.com"
 
@@ -97,7 +97,7 @@ async def test_what_hr_does_is_in_the_log_and_what_they_only_look_at_is_not(reac
     card = await hr.hears("在宅は可能ですか")
     await reached.settled()
     await hr.execute(card, "case.answer", {"text": "はい"})
-    await hr.execute(gig, "gig.fill")
+    await fill(hr, gig)
     await reached.settled()
     numbers = {row["name"]: row["id"] for row in rows(reached.database, "person")}
     log = [(row["action"], row["subject_id"]) for row in sorted(rows(reached.database, "audit"), key=lambda r: r["id"])]

@@ -9,6 +9,7 @@ from sandbox.slack import Person as SlackPerson
 from sandbox.teams import Person as TeamsPerson
 from sandbox.teams import Posted
 from tests.conftest import World, button
+from tests.wire.acting import fill
 
 GIG = {
     "title": "社内ポータルの画面設計",
@@ -79,7 +80,7 @@ async def test_hr_posts_alumni_answer_hr_answers_and_fills(world: World, locale:
     again = await hr.hears("ありがとうございます。応募します。", after=question)
     assert "佐藤 美咲" in str(again.card)
 
-    filled = await hr.execute(card, "gig.fill")
+    filled = await fill(hr, card)
     assert filled.ok
     await world.settled()
     closed = "募集" if locale == "ja" else "filled"

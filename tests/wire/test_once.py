@@ -15,6 +15,7 @@ from tests.wire.acting import (
     assert_all_arrived_once,
     counts,
     everything,
+    fill,
     fill_in_gig,
     hears,
     join_in_teams,
@@ -47,7 +48,7 @@ async def test_the_main_job_with_every_request_tripled_leaves_one_of_each(world:
         await hears(world, sato, "はい、歓迎です。", under=to_sato)
         await sato.say("応募します。", thread_ts=to_sato.ts)
         await hr.hears("応募します。", after=question)
-        await hr.execute(card, "gig.fill")
+        await fill(hr, card)
         await world.settled()
 
     heard.assert_all_fine()
@@ -236,6 +237,8 @@ async def test_two_of_hr_who_fill_a_gig_at_once_or_after_each_other_fill_it_once
     await hr.say("gigs")
     board = await hr.hears("gig.show", after=case)
     await hr.execute(board, "gig.show")
+    for shown in (card, board):
+        await hr.execute(shown, "gig.filling")
     world.teams.faults.order(Reorder(), on="bot.invoke")
     late, first = await asyncio.gather(hr.execute(card, "gig.fill"), hr.execute(board, "gig.fill"))
     assert (late.status, first.status) == (200, 200)

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.conftest import OFFERED_BY, World, button
-from tests.wire.acting import GIG, assert_nothing_refused, hears, now, offered, opened
+from tests.wire.acting import GIG, assert_nothing_refused, fill, hears, now, offered, opened
 
 pytestmark = pytest.mark.usefixtures("unpaced")
 
@@ -96,7 +96,7 @@ async def test_a_channel_gets_a_copy_and_who_presses_there_is_answered_alone(wor
     (copy,) = copies()
     assert "ご興味あり" not in copy.words, "nobody else sees who answered"
     assert "ご興味あり" in str([shown.blocks for shown in world.slack.workspace.ephemerals_for("U0SATO")])
-    assert (await hr.execute(card, "gig.fill")).ok
+    assert (await fill(hr, card)).ok
     await world.settled()
     (copy,) = copies()
     assert "募集終了" in copy.words and "gig.interested" not in str(copy.blocks)

@@ -1,6 +1,7 @@
 """chat.*: posting, changing and deleting messages."""
 
 from sandbox.slack import limits
+from sandbox.slack.blocks import check_blocks
 from sandbox.slack.methods.method import ApiError, Method, Request
 from sandbox.slack.payloads import message_json
 from sandbox.slack.records import Channel, Ephemeral, Json, Message
@@ -143,6 +144,10 @@ def _unfurl(request: Request) -> Json:
         raise ApiError("cannot_find_message")
     if not isinstance(unfurls, dict) or not unfurls:
         raise ApiError("missing_unfurls")
+    if not all(url in message.text for url in unfurls):
+        raise ApiError("cannot_unfurl_url")
+    if request.validate and (found := [one for unfurl in unfurls.values() for one in check_blocks(unfurl["blocks"])]):
+        raise ApiError("invalid_blocks", errors=found, response_metadata={"messages": found})
     message.unfurls |= unfurls
     request.workspace.changed("unfurled", message)
     return {"ok": True}
