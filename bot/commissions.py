@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import select
 
-from bot import clock, desk, notices, privacy, reminding, subjects, texts
+from bot import clock, gig_desk, notices, privacy, reminding, subjects, texts
 from bot.reminding import Kind, State
 from bot.scene import Scene
 from bot.turn import Answer, Refresh, Say, Turn
@@ -289,7 +289,7 @@ def to_desk(session: CompanySession, commission: Commission, about: str, now: da
     cause = f"commission:{commission.id}:{about}:{now.isoformat()}"
     author = session.get(Person, gig.author_id)
     posted = ledger.caused(session, subjects.gig_desk(gig.id))
-    draft = desk.draft(
+    draft = gig_desk.draft(
         gig,
         locale=author.locale if author else people.company(session).locale,
         cause=cause,

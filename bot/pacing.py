@@ -69,12 +69,9 @@ class Pacer:
         self._keep = keep
         self._lock = Lock()
 
-    def take(self, lanes: Mapping[str, Lane], now: datetime) -> bool:
-        """One permission on every lane (its rate a minute and burst), or none on any."""
-        return self.reserve(lanes, now) is not None
-
     def reserve(self, lanes: Mapping[str, Lane], now: datetime) -> datetime | None:
-        """`take`, and when the time of these permissions has come."""
+        """When the time of one permission on every lane (its rate a minute and burst) has come; it is used up with that.
+        None where any lane has none, and then none is used up."""
         with self._lock:
             return self._take(lanes, now)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import col, func, select
 
-from bot import audiences, clock, desk, desks, gigs, lint, queries, subjects, texts, versions, visibility, wording
+from bot import audiences, clock, desks, gig_desk, gigs, lint, queries, subjects, texts, versions, visibility, wording
 from bot.audiences import Segment
 from bot.cards import FieldKind
 from bot.ports import Pace
@@ -383,7 +383,7 @@ def _previewed(turn: Turn, gig: Gig) -> Answer:
 
 def _card(session: CompanySession, gig: Gig, locale: str, cause: str, now: datetime) -> None:
     subject = subjects.gig_draft(gig.id)
-    card = desk.draft(
+    card = gig_desk.draft(
         gig, locale=locale, cause=cause, template="gig_draft", args={"draft": gig.id or 0}, subject=subject
     )
     ledger.enqueue(session, [card], now)
@@ -524,7 +524,7 @@ def go_out(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: da
     versions.keep(session, gig, [], gig.author_id, now)
     desks.of_gig(session, gig, now)
     gig_id = gig.id or 0
-    card = desk.draft(
+    card = gig_desk.draft(
         gig,
         locale=locale,
         cause=subjects.gig_desk(gig_id),

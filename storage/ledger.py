@@ -190,23 +190,11 @@ def enqueue(session: CompanySession, drafts: Sequence[Draft], now: datetime) -> 
     _write(session, ((draft, now) for draft in drafts), now)
 
 
-def enqueue_paced(session: CompanySession, drafts: Sequence[Draft], now: datetime, per_minute: float) -> datetime:
-    """Write a fan-out, spread so that its lane is never asked for more than `per_minute`.
-
-    A fan-out waits for the fan-outs before it on its lane, single messages don't wait for it. Returns when the
-    last one is due.
-    """
-    if not drafts:
-        return now
-    moments = reserve(session, drafts[0].platform, drafts[0].workspace, len(drafts), now, per_minute)
-    enqueue_at(session, list(zip(drafts, moments, strict=True)), now)
-    return moments[-1]
-
-
 def reserve(
     session: CompanySession, platform: str, workspace: str, messages: int, now: datetime, per_minute: float
 ) -> list[datetime]:
-    """When each message of a fan-out may leave, for `enqueue_at`: its lane is theirs until then."""
+    """When each message of a fan-out may leave, for `enqueue_at`, so that the lane is never asked for more than
+    `per_minute`: the lane is theirs until then. Single messages don't wait for it."""
     lane = send_lane(platform, workspace)
     step = timedelta(minutes=1) / per_minute
     start = max(now, _free_at(session, lane, now))
