@@ -182,7 +182,8 @@ class Inbound:
     """One thing a person did, parsed from a verified request. Pure data: no platform object inside.
 
     `key` names the event for good: the same event again has the same key. `address` is where it happened and where
-    an answer goes; `private_address` reaches the speaker alone and is empty where that is not known. `thread` is the
+    an answer goes; `private_address` reaches the speaker alone and is empty where that is not known. `private`: nobody
+    reads along there, nor the card that was pressed. `thread` is the
     ref of the message it replies to, `pressed` the ref of the message whose button it was. `mentions` maps the texts
     of mentions in `text` to account ids. `immediate` is True where the platform takes the answer in the HTTP
     response; otherwise the answer becomes a ledger row. `turns` is True where it can put another page of the card that
