@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import select
 
-from bot import clock, gig_desk, notices, privacy, reminding, subjects, texts
+from bot import case_cards, clock, gig_desk, notices, privacy, reminding, subjects, texts
 from bot.reminding import Kind, State
 from bot.scene import Scene
 from bot.turn import Answer, Refresh, Say, Turn
@@ -279,7 +279,7 @@ def show_again(session: CompanySession, commission: Commission, now: datetime) -
     ledger.mark_stale(session, subjects.commission(commission.id), now)
     own = Case.gig_id == commission.gig_id, Case.person_id == commission.person_id
     for case_id in session.exec(select(Case.id).where(*own)):
-        ledger.mark_stale(session, subjects.case(case_id), now)
+        case_cards.show(session, case_id, now)
 
 
 def to_desk(session: CompanySession, commission: Commission, about: str, now: datetime) -> None:

@@ -70,8 +70,8 @@ class Pacer:
         self._lock = Lock()
 
     def reserve(self, lanes: Mapping[str, Lane], now: datetime) -> datetime | None:
-        """Use up one permission on every lane (its rate a minute and burst), and say when their time has come. None where
-        any lane has none: then all keep theirs."""
+        """Use up one permission on every lane (its rate a minute and burst), and say when their time has come. None
+        where any lane has none: then all keep theirs."""
         with self._lock:
             return self._take(lanes, now)
 

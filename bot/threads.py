@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from sqlmodel import select
 
-from bot import answers, cases, lines, subjects
+from bot import answers, case_cards, cases, lines, subjects
 from bot.ports import Kind
 from bot.turn import Answer, Say, Turn
 from storage import inbox, ledger
@@ -71,7 +71,7 @@ def _change(turn: Turn, message: CaseMessage) -> None:
             return
     turn.session.add(message)
     turn.session.flush()
-    ledger.mark_stale(turn.session, subjects.case(message.case_id), turn.now)
+    case_cards.show(turn.session, message.case_id, turn.now)
     copies, cause = subjects.case_alumnus(message.case_id), subjects.case_message(message.case_id, message.id)
     ledger.mark_stale(turn.session, copies, turn.now, cause=cause)
 
@@ -150,8 +150,8 @@ def did_not_arrive(session: CompanySession, row: DeliveryRow, state: DeliverySta
         return
     case_id = int((row.subject or "").split(":")[1])
     if row.template == "case_answer":
-        ledger.mark_stale(session, subjects.case(case_id), now)
-    elif row.template == "case_desk" and state is DeliveryState.UNCONFIRMED:
+        case_cards.show(session, case_id, now)
+    elif row.template == case_cards.TEMPLATE and state is DeliveryState.UNCONFIRMED:
         again = Draft(
             cause=f"{row.cause}:unclear",
             recipient=row.recipient,

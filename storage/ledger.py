@@ -26,6 +26,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    not_,
     or_,
     select,
     true,
@@ -722,6 +723,21 @@ def let_go(session: CompanySession, delivery: int) -> None:
     session.core.execute(update(_T).where(_T.c.id == delivery).values(edit_due_at=None, ref=None))
 
 
+class Resting(NamedTuple):
+    """Copies of this template before the newest that was written for a cause beginning so."""
+
+    template: str
+    cause: str
+
+
+def _resting(session: CompanySession, subject: str, resting: Resting) -> Any:
+    newest = _T.alias("newest")
+    own = newest.c.company_id == session.company_id, newest.c.subject == subject
+    posted = newest.c.template == resting.template, newest.c.cause.startswith(resting.cause, autoescape=True)
+    last = select(func.max(newest.c.id)).where(*own, *posted).scalar_subquery()
+    return and_(_T.c.template == resting.template, _T.c.id < func.coalesce(last, 0))
+
+
 def mark_stale(
     session: CompanySession,
     subject: str,
@@ -730,15 +746,18 @@ def mark_stale(
     within: timedelta = timedelta(),
     person_id: int | None = None,
     cause: str | None = None,
+    resting: Resting | None = None,
 ) -> None:
     """What copies of `subject` show has changed: edit them within that time (several changes make one edit). Only that
-    person's, or those written for that cause, where it is given."""
+    person's, or those written for that cause, where it is given; and none that are `resting`."""
     session.info[_DUE] = True
     where = and_(_T.c.company_id == session.company_id, _T.c.subject == subject)
     if person_id is not None:
         where = and_(where, _T.c.person_id == person_id)
     if cause is not None:
         where = and_(where, _T.c.cause == cause)
+    if resting is not None:
+        where = and_(where, not_(_resting(session, subject, resting)))
     soon = _instant(now + within)
     shown = and_(_T.c.state == DeliveryState.SENT, _T.c.ref.is_not(None))
     due = case((shown, func.coalesce(_T.c.edit_due_at, soon) if within else soon), else_=None)
