@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, func, select
 
-from bot import case_cards, cases, clock, desks, promises, subjects, texts, working_time
+from bot import case_cards, cases, clock, desks, lines, promises, subjects, texts, working_time
 from bot.privacy import privately
 from bot.turn import Answer, Refresh, Say, Turn
 from storage import ledger, people
@@ -161,6 +161,16 @@ def _until(turn: Turn, case: Case, until: str) -> datetime:
     today = clock.today(turn.now, turn.company.timezone)
     day = today + timedelta(days=1 if until == "tomorrow" else 7)
     return working_time.next_opening(turn.now, desks.hours_of(turn.session, desk, turn.company), not_before=day)
+
+
+def send_again(turn: Turn) -> Answer:
+    """HR's own decision about answers of which nobody knows whether they arrived. Pressed twice, they go once."""
+    case = cases.asked_for(turn)
+    if case is None:
+        return _unknown()
+    ledger.queue_again(turn.session, lines.unclear(turn.session, case.id), turn.now)
+    case_cards.show(turn.session, case.id, turn.now)
+    return _shown(case)
 
 
 def close(turn: Turn) -> Answer:

@@ -113,6 +113,8 @@ class DraftView:
     failed: datetime | None
     law: str
     checked: date | None
+    pays_unchecked: bool = False
+    """Whether the payment date is given in words alone."""
 
     @property
     def ready(self) -> bool:
@@ -146,6 +148,7 @@ def draft_view(scene: Scene, gig_id: str | int) -> DraftView:
         failed=gig.publish_at if gig.state is GigState.DRAFT else None,
         law=rules.law.get(scene.locale, ""),
         checked=rules.checked,
+        pays_unchecked=unpublished and lint.pays_unchecked(versions.content_of(gig), rules),
     )
 
 

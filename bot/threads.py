@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
+from typing import Any
 
 from sqlmodel import select
 
@@ -108,15 +109,17 @@ def _carried(turn: Turn) -> Answer | bool:
 def _passed_on(turn: Turn, to: Callable[[str], Answer]) -> Answer:
     """The words go on with links to the files, and the writer is told what became of these."""
     files = turn.inbound.files
-    passed, left = [lines.name_of(file) for file in lines.passable(files)], lines.left(files)
+    passed = [lines.name_of(file) for file in lines.passable(turn)]
+    told: dict[str, Any] = {"passed": passed, "left": lines.left(turn), "megabytes": turn.largest_file // 1024 // 1024}
+    served = lines.served(turn)
+    told |= {"days": served.days, "minutes": served.seconds // 60}
     if not turn.inbound.text and not passed:
-        return Say("files_passed", {"passed": [], "left": left}, notice=True)
+        return Say("files_passed", told, notice=True)
     answer = to(turn.inbound.text)
     went = lines.of_source(turn.session, turn.inbound.source) if files else None
     if went is None:
         return answer
-    told = {"case": went.case_id} if turn.is_staff else {}
-    return Say("files_passed", {"passed": passed, "left": left, **told}, notice=True)
+    return Say("files_passed", told | ({"case": went.case_id} if turn.is_staff else {}), notice=True)
 
 
 def _root(turn: Turn) -> DeliveryRow | None:

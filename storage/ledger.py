@@ -786,6 +786,19 @@ def send_again(session: CompanySession, subject: str, now: datetime) -> int:
     return session.core.execute(update(_T).where(where).values(**values)).rowcount
 
 
+_NOT_SENT = (DeliveryState.UNCONFIRMED, DeliveryState.REFUSED, DeliveryState.CANCELLED)
+
+
+def queue_again(session: CompanySession, deliveries: Sequence[int], now: datetime, **place: str) -> int:
+    """Queue these messages once more, because a person said so: those that were not sent, as far as anybody knows.
+    `place` is another platform, workspace and address than before. Returns how many."""
+    session.info[_DUE] = True
+    known = _T.c.check_at.is_(None), _T.c.state.in_(_NOT_SENT), _T.c.id.in_(deliveries)
+    values = {"state": DeliveryState.QUEUED, "due_at": now, "reason": "", "detail": "", "settled_at": None, **place}
+    own = _T.c.company_id == session.company_id
+    return session.core.execute(update(_T).where(own, *known).values(**values)).rowcount
+
+
 def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:
     """How many messages about `subject` are in each state. One that is still being looked up counts as sending."""
     being_checked = and_(_T.c.state == DeliveryState.UNCONFIRMED, _T.c.check_at.is_not(None))
@@ -814,12 +827,12 @@ def refusals(session: CompanySession, subject: str) -> dict[str, int]:
     return {row.reason: row.number for row in rows}
 
 
-def unclear(session: CompanySession, subject: str) -> list[DeliveryRow]:
+def unclear(session: CompanySession, subject: str, *, unasked: bool = True) -> list[DeliveryRow]:
     """Messages about `subject` of which nobody can say whether they arrived."""
     where = (
         _T.c.company_id == session.company_id,
         _T.c.subject == subject,
-        _T.c.unasked,
+        _T.c.unasked.is_(unasked),
         _T.c.state == DeliveryState.UNCONFIRMED,
         _T.c.check_at.is_(None),
     )
