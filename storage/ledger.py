@@ -792,11 +792,13 @@ _NOT_SENT = (DeliveryState.UNCONFIRMED, DeliveryState.REFUSED, DeliveryState.CAN
 def queue_again(session: CompanySession, deliveries: Sequence[int], now: datetime, **place: str) -> int:
     """Queue these messages once more, because a person said so: those that were not sent, as far as anybody knows.
     `place` is another platform, workspace and address than before. Returns how many."""
-    session.info[_DUE] = True
     known = _T.c.check_at.is_(None), _T.c.state.in_(_NOT_SENT), _T.c.id.in_(deliveries)
     values = {"state": DeliveryState.QUEUED, "due_at": now, "reason": "", "detail": "", "settled_at": None, **place}
     own = _T.c.company_id == session.company_id
-    return session.core.execute(update(_T).where(own, *known).values(**values)).rowcount
+    queued = session.core.execute(update(_T).where(own, *known).values(**values)).rowcount
+    if queued:
+        have_work(session)
+    return queued
 
 
 def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:

@@ -229,20 +229,22 @@ def edits(core: Core) -> list[int]:
     with core.database.engine.begin() as connection:
         ref = "ref:" + cast(col(Delivery.id), String)
         connection.execute(rows.where(queued).values(state=DeliveryState.SENT, ref=ref, shown=col(Delivery.wanted)))
-        return sorted(connection.execute(rows.where(stale).values(edit_due_at=None).returning(Delivery.id)).scalars())
+        return sorted(
+            connection.execute(rows.where(stale).values(edit_due_at=None).returning(col(Delivery.id))).scalars()
+        )
 
 
 def test_a_long_conversation_edits_only_its_newest_card_and_once_the_one_before(core: Core) -> None:
     """100 messages: of the 50 cards, each is edited once for the answer to it, and once to say that it is not the
     newest any more."""
-    number = 0
-    for turn in range(50):
+    number, turns = 0, 50 if core.database.is_sqlite else 5
+    for turn in range(turns):
         core.send("case.reply", {"text": f"質問{turn}"}, {"case": "1"}, by=ALUMNA)
         number += len(edits(core))
         core.send("case.answer", {"text": f"答え{turn}"}, {"case": "1"})
         number += len(edits(core))
-    assert len(said(core, Side.ALUMNUS)) + len(said(core, Side.DESK)) == 100
-    assert number == 50 + 49
+    assert len(said(core, Side.ALUMNUS)) + len(said(core, Side.DESK)) == 2 * turns
+    assert number == turns + turns - 1
 
 
 def test_a_copy_that_was_asked_for_follows_until_another_card_comes(core: Core) -> None:

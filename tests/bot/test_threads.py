@@ -255,7 +255,8 @@ def test_a_file_opens_by_our_link_as_long_as_its_platform_gives_it_and_then_wher
         token = line.files[0].url.rpartition("/")[2]
         opened = file_links.opened(session, token, NOW)
         assert opened == file_links.OpenedFile("slack", PDF.url, "cv.pdf")
-        access = file_links.FileAccess(ALUMNA, said(core)[0].id or 0, 0, NOW + timedelta(days=1))
+        number = session.exec(select(CaseMessage.id)).one() or 0
+        access = file_links.FileAccess(ALUMNA, number, 0, NOW + timedelta(days=1))
         own, hrs, strangers, ninth = (
             file_links.issue(session, each)
             for each in (

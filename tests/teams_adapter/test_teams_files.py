@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestServer
 
 from adapters import files
 from adapters.slack.outbound import SlackPlatform
-from adapters.teams.inbound import FILE, parse
+from adapters.teams.inbound import FILE, FILE_LASTS, parse
 from adapters.teams.outbound import TeamsPlatform
 from bot.ports import Dropped, NotFetched
 
@@ -29,12 +29,15 @@ def told(attachments: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("attachments", "found"),
     [
-        ([{"contentType": FILE, "name": "p.csv", "content": {"downloadUrl": URL}}], (Dropped("p.csv", URL),)),
+        (
+            [{"contentType": FILE, "name": "p.csv", "content": {"downloadUrl": URL}}],
+            (Dropped("p.csv", URL, lasts=FILE_LASTS),),
+        ),
         (
             [{"contentType": FILE, "name": "p.csv", "contentUrl": "https://x.sharepoint.com/p.csv"}],
-            (Dropped("p.csv", "", link="https://x.sharepoint.com/p.csv"),),
+            (Dropped("p.csv", "", link="https://x.sharepoint.com/p.csv", lasts=FILE_LASTS),),
         ),
-        ([{"contentType": FILE, "name": 1, "content": "x"}], (Dropped("", ""),)),
+        ([{"contentType": FILE, "name": 1, "content": "x"}], (Dropped("", "", lasts=FILE_LASTS),)),
         ([{"contentType": "text/html", "content": "<p>"}, None, 3], ()),
         ({"0": 1}, ()),
         (None, ()),
