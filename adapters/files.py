@@ -5,7 +5,8 @@ something, or have the platform's token sent to a host of theirs; so an answer t
 either.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
 from yarl import URL
@@ -13,6 +14,8 @@ from yarl import URL
 from bot.ports import NotFetched
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=5, sock_read=15)
+STREAM_TIMEOUT = aiohttp.ClientTimeout(total=600, connect=5, sock_read=30)
+"""For what goes on at the pace of who takes it."""
 _CHUNK = 64 * 1024
 
 Allowed = Callable[[URL], bool]
@@ -47,7 +50,60 @@ async def fetch(
         return NotFetched("elsewhere")
 
 
+@asynccontextmanager
+async def stream(
+    session: aiohttp.ClientSession,
+    url: str,
+    largest: int,
+    *,
+    allowed: Allowed,
+    headers: Mapping[str, str] | None = None,
+) -> AsyncIterator[AsyncIterator[bytes] | NotFetched]:
+    """`fetch`, bit by bit. What turns out to be larger, or breaks off, raises OSError on the way."""
+    async with AsyncExitStack() as stack:
+        try:
+            asked = URL(url, encoded=True)
+            if not allowed(asked):
+                raise ValueError(url)
+            asking = session.get(asked, headers=headers, timeout=STREAM_TIMEOUT, allow_redirects=False)
+            answer = await stack.enter_async_context(asking)
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            yield NotFetched("unreachable", again=True)
+            return
+        except (ValueError, RuntimeError):
+            yield NotFetched("elsewhere")
+            return
+        fault = _fault(answer)
+        if fault is None and (answer.content_length or 0) > largest:
+            fault = NotFetched("too_large")
+        yield fault or _bits(answer, largest)
+
+
+async def _bits(answer: aiohttp.ClientResponse, largest: int) -> AsyncIterator[bytes]:
+    size = 0
+    try:
+        async for chunk in answer.content.iter_chunked(_CHUNK):
+            size += len(chunk)
+            if size > largest:
+                raise OSError(f"more than {largest} bytes")
+            yield chunk
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise OSError(str(error)) from error
+
+
 async def _taken(answer: aiohttp.ClientResponse, largest: int) -> bytes | NotFetched:
+    fault = _fault(answer)
+    if fault is not None:
+        return fault
+    body = bytearray()
+    async for chunk in answer.content.iter_chunked(_CHUNK):
+        body += chunk
+        if len(body) > largest:
+            return NotFetched("too_large")
+    return bytes(body)
+
+
+def _fault(answer: aiohttp.ClientResponse) -> NotFetched | None:
     match answer.status:
         case 200:
             pass
@@ -59,11 +115,4 @@ async def _taken(answer: aiohttp.ClientResponse, largest: int) -> bytes | NotFet
             return NotFetched("unreachable", again=True)
         case _:  # Slack leads whoever lacks the scope to a page for logging in
             return NotFetched("not_allowed")
-    if answer.content_type == "text/html":
-        return NotFetched("not_allowed")
-    body = bytearray()
-    async for chunk in answer.content.iter_chunked(_CHUNK):
-        body += chunk
-        if len(body) > largest:
-            return NotFetched("too_large")
-    return bytes(body)
+    return NotFetched("not_allowed") if answer.content_type == "text/html" else None

@@ -20,7 +20,7 @@ from adapters.slack.outbound import pace as slack_pace
 from adapters.teams.app import TeamsEdge, build_teams
 from adapters.teams.authority import Authority, public
 from adapters.teams.outbound import pace as teams_pace
-from adapters.web import cards, exports, notices, pages
+from adapters.web import cards, exports, notices, pages, passing
 from adapters.web.hooks import HrisHook
 from bot import clock, housekeeping, prompts
 from bot.delivery import Courier
@@ -93,6 +93,7 @@ class Service:
             clock=self._now,
             serves=self.serves,
             public_url=self.settings.public_url,
+            largest_file=self.settings.largest_file,
         )
         self._reception = Reception(dispatcher, self._threads, together=TOGETHER if self.database.is_sqlite else 1)
         self._engine = EmbeddedEngine(
@@ -132,6 +133,10 @@ class Service:
         self._app.add_routes(cards.Cards(self.database, self._threads, self._now, public_url=public_url).routes())
         shown = notices.Notices(self.database, self._threads, self._now, self._wake, public_url=public_url)
         self._app.add_routes(shown.routes())
+        passing_on = passing.Files(
+            self.database, self._threads, self._now, platforms, self.settings.largest_file, public_url=public_url
+        )
+        self._app.add_routes(passing_on.routes())
         if self.settings.has_slack:
             platforms["slack"] = self._slack_platform(session)
         if self.settings.has_teams:

@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     """Who letters are from: a name and an address."""
     mail_sends_per_minute: float = Field(default=30, gt=0)
     """How many letters a minute go to the mail server (Microsoft 365 takes 30)."""
+    files_largest_mb: int = Field(default=25, ge=1, le=1000)
+    """How large a file may be that is passed on in a conversation, in MB."""
     hris_secret: str = ""
     """Signs what the HR system sends to /hooks/hris; 32 characters or more. Two with a comma while it is changed."""
     hris_company: str = ""
@@ -106,6 +108,11 @@ class Settings(BaseSettings):
             ids.sender(self.mail_from)
         except ValueError:
             raise ValueError("MAIL_FROM is not like Example Alumni <alumni@example.com>") from None
+
+    @property
+    def largest_file(self) -> int:
+        """In bytes."""
+        return self.files_largest_mb * 1024 * 1024
 
     @property
     def has_mail(self) -> bool:

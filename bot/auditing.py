@@ -22,6 +22,7 @@ _WRITES_ITSELF = frozenset(
         "merge.undo",
         "unmerge",
         "gig.choose",
+        "commission.resend",
         "commission.supplement",
         "commission.paper.sent",
     }

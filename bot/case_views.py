@@ -81,6 +81,8 @@ class CaseView:
     """Whether this is the case's newest card, which has the buttons."""
     moved: bool = False
     """Whether the case is at another desk than this card."""
+    unclear: bool = False
+    """Whether an answer may not have arrived."""
 
 
 def case_view(scene: Scene, asked: int | str | Mapping[str, Any]) -> CaseView:
@@ -95,7 +97,7 @@ def case_view(scene: Scene, asked: int | str | Mapping[str, Any]) -> CaseView:
     if case is None or person is None:
         raise LookupError(f"no case {case_id}")
     stance = session.get(Stance, (case.gig_id, case.person_id)) if case.gig_id else None
-    said, earlier = lines.last(session, case_id, REMEMBERED)
+    said, earlier = lines.last(scene, case_id, REMEMBERED)
     by_alumnus = CaseMessage.case_id == case_id, CaseMessage.side == Side.ALUMNUS
     commission = commissions.of(session, case.gig_id, case.person_id)
     live = not card or card["card"] == case.cards
@@ -126,6 +128,7 @@ def case_view(scene: Scene, asked: int | str | Mapping[str, Any]) -> CaseView:
         seen=session.exec(select(func.max(CaseMessage.id)).where(*by_alumnus)).one() or 0,
         live=live,
         moved=bool(card) and card["desk"] != case.desk_id,
+        unclear=bool(lines.unclear(session, case_id)),
     )
 
 
@@ -214,7 +217,7 @@ def answer_view(scene: Scene, message_id: int) -> AnswerView:
         desk=cases.named(session, case.desk_id),
         case=case.id or 0,
         late=lines.late(session, message),
-        **lines.marks(message),
+        **lines.marks(scene, message),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, func, select
 
-from bot import cases, clock, desks, promises, subjects, texts, working_time
+from bot import case_cards, cases, clock, desks, lines, promises, subjects, texts, working_time
 from bot.privacy import privately
 from bot.turn import Answer, Refresh, Say, Turn
 from storage import ledger, people
@@ -38,7 +38,7 @@ def _since(turn: Turn, case: Case) -> str:
 
 def show(turn: Turn) -> Answer:
     case = cases.asked_for(turn)
-    return in_desk(turn, Say("case_desk", {"case": case.id})) if case else _unknown()
+    return in_desk(turn, Say(case_cards.TEMPLATE, case_cards.args(case))) if case else _unknown()
 
 
 def in_desk(turn: Turn, answer: Say) -> Answer:
@@ -115,7 +115,7 @@ def note(turn: Turn) -> Answer:
         CaseMessage(case_id=case.id or 0, side=Side.NOTE, author_id=turn.member.id, text=text, at=turn.now)
     )
     turn.session.flush()
-    ledger.mark_stale(turn.session, subjects.case(case.id), turn.now)
+    case_cards.show(turn.session, case.id, turn.now)
     return _shown(case)
 
 
@@ -132,6 +132,7 @@ def hand_over(turn: Turn) -> Answer:
         return _overtaken(case, since, "hand_over", desk_id=str(desk.id))
     case.desk_id, case.assignee_id = desk.id, None
     cases.record(turn, case, CaseAction.MOVED, desk=desk.id)
+    case_cards.show_everywhere(turn.session, case.id, turn.now)
     cases.post_card(turn.session, case, turn.company, turn.now, f"case:{case.id}:moved:{case.revision}")
     return _shown(case)
 
@@ -160,6 +161,16 @@ def _until(turn: Turn, case: Case, until: str) -> datetime:
     today = clock.today(turn.now, turn.company.timezone)
     day = today + timedelta(days=1 if until == "tomorrow" else 7)
     return working_time.next_opening(turn.now, desks.hours_of(turn.session, desk, turn.company), not_before=day)
+
+
+def send_again(turn: Turn) -> Answer:
+    """HR's own decision about answers of which nobody knows whether they arrived. Pressed twice, they go once."""
+    case = cases.asked_for(turn)
+    if case is None:
+        return _unknown()
+    ledger.queue_again(turn.session, lines.unclear(turn.session, case.id), turn.now)
+    case_cards.show(turn.session, case.id, turn.now)
+    return _shown(case)
 
 
 def close(turn: Turn) -> Answer:

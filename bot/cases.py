@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot import desks, lines, promises, stances, subjects, texts
+from bot import case_cards, desks, lines, promises, stances, subjects, texts
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import ledger, people
 from storage.db import CompanySession
@@ -44,7 +44,7 @@ def raise_interest(turn: Turn, gig: Gig) -> None:
     if ledger.caused(turn.session, cause) is None:
         post_card(turn.session, case, turn.company, turn.now, cause)
     else:
-        ledger.mark_stale(turn.session, subjects.case(case.id), turn.now)
+        case_cards.show(turn.session, case.id, turn.now)
 
 
 def say_to_desk(turn: Turn, gig: Gig, text: str) -> None:
@@ -108,7 +108,7 @@ def wait(session: CompanySession, case: Case, company: CompanyFacts, now: dateti
 
 def post_card(session: CompanySession, case: Case, company: CompanyFacts, now: datetime, cause: str) -> None:
     """A new card at the case's desk, which has the buttons from now on: under the gig, or under the case's first."""
-    ledger.mark_stale(session, subjects.case(case.id), now)
+    case_cards.show(session, case.id, now)
     desk = desks.of_case(session, case, now)
     if desk is None:
         return
@@ -119,8 +119,8 @@ def post_card(session: CompanySession, case: Case, company: CompanyFacts, now: d
     above = gig if gig is not None and gig.address == desk.address else ledger.caused(session, first)
     draft = Draft(
         cause=cause if above else first,
-        template="case_desk",
-        args={"case": {"id": case.id, "card": case.cards, "desk": desk.id}},
+        template=case_cards.TEMPLATE,
+        args=case_cards.args(case),
         subject=subjects.case(case.id),
         thread_of=above.id if above else None,
         **desks.reach(desk, company),
@@ -132,7 +132,7 @@ def word_changed(turn: Turn, gig: Gig) -> None:
     """The speaker's case, if HR has one, shows what they last said."""
     query = select(Case.id).where(Case.gig_id == gig.id, Case.person_id == turn.member.id)
     for case_id in turn.session.exec(query):
-        ledger.mark_stale(turn.session, subjects.case(case_id), turn.now)
+        case_cards.show(turn.session, case_id, turn.now)
 
 
 def reply(turn: Turn) -> Answer:
@@ -198,7 +198,7 @@ def record(turn: Turn, case: Case, action: CaseAction, *, whom: int | None = Non
     turn.session.add(case)
     turn.session.add(event)
     turn.session.flush()
-    ledger.mark_stale(turn.session, subjects.case(case.id), turn.now)
+    case_cards.show(turn.session, case.id, turn.now)
 
 
 def overtaken(turn: Turn, case: Case) -> int | None:

@@ -7,13 +7,12 @@ from typing import Any
 
 from sqlmodel import select
 
-from bot import answers, clock, commissions, lint, notices, questions, reminding, subjects, texts
+from bot import answers, case_cards, clock, commissions, lint, notices, questions, reminding, texts
 from bot.cards import FieldKind
 from bot.notices import OPENABLE
 from bot.prompts import Question, phrase
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import commissions as stored
-from storage import ledger
 from storage.tables import (
     Case,
     Commission,
@@ -182,7 +181,7 @@ def _show(turn: Turn, gig: Gig, case: Case, commission: Commission) -> None:
     """Every card that tells how it stands with the gig and the person."""
     answers.chosen(turn.session, gig, case.person_id, turn.now)
     for case_id in turn.session.exec(select(Case.id).where(Case.gig_id == gig.id)):
-        ledger.mark_stale(turn.session, subjects.case(case_id), turn.now)
+        case_cards.show(turn.session, case_id, turn.now)
 
 
 # What the law wants of the answers

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import select
 
-from bot import clock, desk, notices, privacy, reminding, subjects, texts
+from bot import case_cards, clock, gig_desk, lint, notices, privacy, reminding, subjects, texts
 from bot.reminding import Kind, State
 from bot.scene import Scene
 from bot.turn import Answer, Refresh, Say, Turn
@@ -63,6 +63,14 @@ class CommissionView:
     full: bool
     url: str
     pdf: str
+    pays_unchecked: bool = False
+    """Whether the newest notice gives the payment date in words alone."""
+
+    @property
+    def undelivered(self) -> bool:
+        """Whether the newest notice may be sent once more."""
+        there = self.received_at is not None or self.paper_sent_at is not None
+        return bool(self.person) and not there and self.delivery in ("refused", "unclear")
 
 
 def commission_view(scene: Scene, commission_id: int) -> CommissionView:
@@ -102,7 +110,12 @@ def commission_view(scene: Scene, commission_id: int) -> CommissionView:
         full=full,
         url=url,
         pdf=f"{url}?pdf" if url else "",
+        pays_unchecked=lint.pays_unchecked(newest.content, _rules(scene.session)),
     )
+
+
+def _rules(session: CompanySession) -> lint.Rules:
+    return lint.rules(session.get_one(Company, session.company_id).country)
 
 
 def _delivery(session: CompanySession, commission: Commission, number: int) -> str:
@@ -176,6 +189,23 @@ def paper_sent(turn: Turn) -> Answer:
         turn.session.add(commission)
         note(turn.session, "commission.paper.sent", commission, turn.now, by=turn.member.id)
         plan(turn.session, commission, turn.company.timezone, turn.now)
+        show_again(turn.session, commission, turn.now)
+    return Refresh(Say("commission_desk", {"commission": commission.id}))
+
+
+def send_again(turn: Turn) -> Answer:
+    """HR's own decision about a notice that is not known to have arrived: it goes to where the person is reached now.
+    Pressed twice, it goes once."""
+    commission = _held(turn)
+    if commission is None:
+        return Say("commission_unknown", notice=True)
+    person = turn.session.get_one(Person, commission.person_id)
+    where = notices.reach(turn.session, person, letters=turn.letters)
+    if person.state is PersonState.ERASED or where is None:
+        return Say("alumnus_unreachable", notice=True)
+    number = stored.newest(turn.session, commission.id or 0).number
+    if notices.send_again(turn.session, commission, number, where, turn.now):
+        note(turn.session, "commission.resend", commission, turn.now, by=turn.member.id, notice=number)
         show_again(turn.session, commission, turn.now)
     return Refresh(Say("commission_desk", {"commission": commission.id}))
 
@@ -279,7 +309,7 @@ def show_again(session: CompanySession, commission: Commission, now: datetime) -
     ledger.mark_stale(session, subjects.commission(commission.id), now)
     own = Case.gig_id == commission.gig_id, Case.person_id == commission.person_id
     for case_id in session.exec(select(Case.id).where(*own)):
-        ledger.mark_stale(session, subjects.case(case_id), now)
+        case_cards.show(session, case_id, now)
 
 
 def to_desk(session: CompanySession, commission: Commission, about: str, now: datetime) -> None:
@@ -289,7 +319,7 @@ def to_desk(session: CompanySession, commission: Commission, about: str, now: da
     cause = f"commission:{commission.id}:{about}:{now.isoformat()}"
     author = session.get(Person, gig.author_id)
     posted = ledger.caused(session, subjects.gig_desk(gig.id))
-    draft = desk.draft(
+    draft = gig_desk.draft(
         gig,
         locale=author.locale if author else people.company(session).locale,
         cause=cause,

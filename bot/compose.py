@@ -106,7 +106,7 @@ _SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "gig_desk": ("gig", subjects.gig_desk),
     "gig_filling": ("gig", subjects.gig_desk),
     "gig_draft": ("draft", subjects.gig_draft),
-    "case_desk": ("case", subjects.case),
+    "case_desk": ("case", lambda case: subjects.case(case["id"] if isinstance(case, Mapping) else case)),
     "commission_desk": ("commission", subjects.commission),
     "commission_due": ("commission", subjects.commission),
     "terms_notice": ("notice", lambda notice: subjects.notice(notice["commission"])),

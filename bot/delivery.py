@@ -24,6 +24,7 @@ from bot import (
     gigs,
     invitations,
     lines,
+    notices,
     offboarding,
     promises,
     prompts,
@@ -507,13 +508,16 @@ class Courier:
         settlements: Sequence[Settlement],
         now: datetime,
     ) -> None:
-        """Of what came to nothing in a conversation, HR is told there."""
+        """Of what came to nothing in a conversation, and of a notice of terms, HR is told there."""
         for one in settlements:
             row = rows[one.delivery]
             over = one.state is DeliveryState.REFUSED or (one.state is DeliveryState.UNCONFIRMED and not one.check_at)
             if over and subjects.is_case(row.subject):
                 with self._database.company(row.company_id, within=session) as own:
                     threads.did_not_arrive(own, row, one.state, now)
+            elif over and row.template == "terms_notice":
+                with self._database.company(row.company_id, within=session) as own:
+                    notices.did_not_arrive(own, row, now)
 
 
 _CLAIMS = {

@@ -24,6 +24,7 @@ from bot import (
 )
 from bot.cards import Card, Content
 from bot.clock import Clock
+from bot.file_links import LARGEST
 from bot.ports import Inbound, Job, Kind, Message, Pace, Reply, Standing
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Refresh, Results, Say, Turn
@@ -41,7 +42,8 @@ DEADLOCKS = 3
 
 class Dispatcher:
     """Receives what adapters have verified and parsed. `serves` says whether a workspace that nobody has claimed yet
-    may be spoken to at all; `paces` how fast each platform may be written to."""
+    may be spoken to at all; `paces` how fast each platform may be written to; `largest_file` how many bytes of a file
+    are passed on."""
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class Dispatcher:
         clock: Clock,
         serves: Callable[[str, str], bool] = lambda platform, workspace: True,
         public_url: str = "",
+        largest_file: int = LARGEST,
     ) -> None:
         self._database = database
         self._installs = Installs(database)
@@ -58,6 +61,7 @@ class Dispatcher:
         self._clock = clock
         self._serves = serves
         self._public_url = public_url
+        self._largest_file = largest_file
 
     def receive(self, inbound: Inbound) -> Reply:
         """Deal with the event once. Whatever it causes is committed when this returns, or nothing is and it raises;
@@ -176,6 +180,7 @@ class Dispatcher:
             locale=_locale(company, person, speaker.locale),
             paces=self._paces,
             public_url=self._public_url,
+            largest_file=self._largest_file,
         )
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlmodel import col, func, select
 
-from bot import answers, gig_links, lint, matching, reopening, stances, subjects, texts, visibility, wording
+from bot import answers, case_cards, gig_links, lint, matching, reopening, stances, subjects, texts, visibility, wording
 from bot.matching import Match
 from bot.scene import Scene, Together
 from bot.turn import Answer, Refresh, Say, Turn
@@ -243,7 +243,7 @@ def close(session: CompanySession, gig: Gig, state: GigState, now: datetime) -> 
     ledger.mark_stale(session, subjects.gig_desk(gig_id), now)
     answers.thank(session, gig, now)
     for case_id in session.exec(select(Case.id).where(Case.gig_id == gig_id)):
-        ledger.mark_stale(session, subjects.case(case_id or 0), now)
+        case_cards.show(session, case_id, now)
 
 
 def send_again(turn: Turn) -> Answer:

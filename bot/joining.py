@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 
 from bot import addresses, eligibility, enrolment, invitations, join_requests, leavers, photos, subjects
 from bot.cards import FieldKind
-from bot.ports import Kind, Profile
+from bot.ports import Inbound, Kind, Profile
 from bot.prompts import Question
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Say, Turn
@@ -54,7 +54,7 @@ def meet(turn: Turn) -> None:
     Nothing is noted of workspaces that are not the company's, as that of a `claim` with a wrong code. (Of somebody who
     only opened their Home a power cut may take the note away: they are met again when they come back.)"""
     inbound, speaker = turn.inbound, turn.inbound.speaker
-    if turn.account is not None or not inbound.private or not inbound.private_address:
+    if turn.account is not None or not _is_alone(inbound) or not inbound.private_address:
         return
     if inbound.kind in (Kind.INTRODUCED, Kind.REMOVED):
         return
@@ -81,6 +81,12 @@ def meet(turn: Turn) -> None:
     turn.session.flush()
 
 
+def _is_alone(inbound: Inbound) -> bool:
+    """Whether the answer is read by nobody else: also that to a button among others, where the platform shows it to its
+    presser alone."""
+    return inbound.private or (inbound.kind is Kind.PRESSED and bool(inbound.private_address))
+
+
 def request_of(turn: Turn) -> JoinRequest | None:
     """The speaker's row, held until the turn ends."""
     speaker = turn.inbound.speaker
@@ -89,7 +95,7 @@ def request_of(turn: Turn) -> JoinRequest | None:
 
 def shown_in(turn: Turn) -> Say | None:
     """The way in, for a stranger who asked for something else; None where it would not be private."""
-    row = request_of(turn) if turn.account is None and turn.inbound.private else None
+    row = request_of(turn) if turn.account is None and _is_alone(turn.inbound) else None
     return Say("way_in", {"way_in": row.id}) if row is not None else None
 
 

@@ -99,6 +99,11 @@ def _payment(content: Content, payment: Payment) -> dict[str, str]:
     return late | dict.fromkeys(missing if late else (), "needed_to_pay_later")
 
 
+def pays_unchecked(content: Content, rules: Rules) -> bool:
+    """Whether the law says by when to pay, and the post says it in words alone, which nothing compares with that."""
+    return rules.payment is not None and bool(content.get("payment_rule")) and not content.get("pays_on")
+
+
 def _late(pays: date, last: date | None, fault: str) -> dict[str, str]:
     return {"pays_on": f"{fault}:{last.isoformat()}"} if last and pays > last else {}
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import col, func, or_, select
 
-from bot import directory, duplicates, erasure, looks, privacy, queries, states, subjects, texts, visibility
+from bot import case_cards, directory, duplicates, erasure, looks, privacy, queries, states, subjects, texts, visibility
 from bot.cards import FieldKind
 from bot.duplicates import Pair
 from bot.prompts import Question, phrase
@@ -237,7 +237,7 @@ def _show(session: CompanySession, both: tuple[int, int], now: datetime) -> None
     for person_id in both:
         ledger.mark_stale(session, subjects.invitation_desk(person_id), now)
         for case_id in session.exec(select(Case.id).where(Case.person_id == person_id)):
-            ledger.mark_stale(session, subjects.case(case_id), now)
+            case_cards.show_everywhere(session, case_id, now)
         for gig_id in session.exec(select(Stance.gig_id).where(Stance.person_id == person_id)):
             ledger.mark_stale(session, subjects.gig_desk(gig_id), now)
             ledger.mark_stale(session, subjects.gig(gig_id), now, person_id=person_id)

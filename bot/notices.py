@@ -3,7 +3,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -149,6 +149,17 @@ def _cause(commission_id: int | None, number: int) -> str:
 def delivery(session: CompanySession, commission_id: int | None, number: int) -> DeliveryRow | None:
     """The message with that notice."""
     return ledger.caused(session, _cause(commission_id, number))
+
+
+def send_again(session: CompanySession, commission: Commission, number: int, where: Reach, now: datetime) -> bool:
+    """Whether it is sent once more, to `where`: not while it is on its way, nor once it is there."""
+    row = delivery(session, commission.id, number)
+    return row is not None and ledger.queue_again(session, [row.id], now, **asdict(where)) > 0
+
+
+def did_not_arrive(session: CompanySession, row: DeliveryRow, now: datetime) -> None:
+    """HR's cards say so, and offer to send it again."""
+    ledger.mark_stale(session, subjects.commission(row.args["notice"]["commission"]), now)
 
 
 # In words

@@ -69,12 +69,9 @@ class Pacer:
         self._keep = keep
         self._lock = Lock()
 
-    def take(self, lanes: Mapping[str, Lane], now: datetime) -> bool:
-        """One permission on every lane (its rate a minute and burst), or none on any."""
-        return self.reserve(lanes, now) is not None
-
     def reserve(self, lanes: Mapping[str, Lane], now: datetime) -> datetime | None:
-        """`take`, and when the time of these permissions has come."""
+        """Use up one permission on every lane (its rate a minute and burst), and say when their time has come. None
+        where any lane has none: then all keep theirs."""
         with self._lock:
             return self._take(lanes, now)
 

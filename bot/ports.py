@@ -1,8 +1,9 @@
 """What the product needs from its edges. Each Protocol is small; what not every platform can do is one of its own."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
@@ -100,12 +101,14 @@ class Introduces(Protocol):
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """A file that somebody has put into a conversation. `url` is where the platform keeps its bytes, empty where that
-    was not told; `size` in bytes, 0 where that was not told; `link` is where people open it who may."""
+    was not told; `size` in bytes, 0 where that was not told; `link` is where people open it who may. `lasts`: so long
+    `url` is good for certain, None for as long as the file is there."""
 
     name: str
     url: str
     size: int = 0
     link: str = ""
+    lasts: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,15 @@ class Fetches(Protocol):
     async def fetch(self, url: str, largest: int) -> bytes | NotFetched:
         """The bytes behind the url of a Dropped, `largest` at most. Asks the platform's own hosts alone, whatever the
         url says, and raises nothing. Doing it twice does no harm."""
+        ...
+
+
+@runtime_checkable
+class Streams(Protocol):
+    """A platform whose files can be passed on while they come."""
+
+    def stream(self, url: str, largest: int) -> AbstractAsyncContextManager[AsyncIterator[bytes] | NotFetched]:
+        """`fetch`, bit by bit. What turns out to be larger, or breaks off, raises OSError on the way."""
         ...
 
 
@@ -186,7 +198,8 @@ class Inbound:
     """One thing a person did, parsed from a verified request. Pure data: no platform object inside.
 
     `key` names the event for good: the same event again has the same key. `address` is where it happened and where
-    an answer goes; `private_address` reaches the speaker alone and is empty where that is not known. `thread` is the
+    an answer goes; `private_address` reaches the speaker alone and is empty where that is not known. `private`: nobody
+    reads along there, nor the card that was pressed. `thread` is the
     ref of the message it replies to, `pressed` the ref of the message whose button it was. `mentions` maps the texts
     of mentions in `text` to account ids. `immediate` is True where the platform takes the answer in the HTTP
     response; otherwise the answer becomes a ledger row. `turns` is True where it can put another page of the card that

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import col, func, select
 
-from bot import audiences, clock, desk, desks, gigs, lint, queries, subjects, texts, versions, visibility, wording
+from bot import audiences, clock, desks, gig_desk, gigs, lint, queries, subjects, texts, versions, visibility, wording
 from bot.audiences import Segment
 from bot.cards import FieldKind
 from bot.ports import Pace
@@ -113,6 +113,8 @@ class DraftView:
     failed: datetime | None
     law: str
     checked: date | None
+    pays_unchecked: bool = False
+    """Whether the payment date is given in words alone."""
 
     @property
     def ready(self) -> bool:
@@ -146,6 +148,7 @@ def draft_view(scene: Scene, gig_id: str | int) -> DraftView:
         failed=gig.publish_at if gig.state is GigState.DRAFT else None,
         law=rules.law.get(scene.locale, ""),
         checked=rules.checked,
+        pays_unchecked=unpublished and lint.pays_unchecked(versions.content_of(gig), rules),
     )
 
 
@@ -383,7 +386,7 @@ def _previewed(turn: Turn, gig: Gig) -> Answer:
 
 def _card(session: CompanySession, gig: Gig, locale: str, cause: str, now: datetime) -> None:
     subject = subjects.gig_draft(gig.id)
-    card = desk.draft(
+    card = gig_desk.draft(
         gig, locale=locale, cause=cause, template="gig_draft", args={"draft": gig.id or 0}, subject=subject
     )
     ledger.enqueue(session, [card], now)
@@ -524,7 +527,7 @@ def go_out(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: da
     versions.keep(session, gig, [], gig.author_id, now)
     desks.of_gig(session, gig, now)
     gig_id = gig.id or 0
-    card = desk.draft(
+    card = gig_desk.draft(
         gig,
         locale=locale,
         cause=subjects.gig_desk(gig_id),

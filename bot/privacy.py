@@ -189,7 +189,7 @@ def withdraw(turn: Turn) -> Answer:
     if purpose is None:
         return Say("button_old", notice=True)
     consents.withdraw(turn.session, turn.member.id, purpose, turn.now)
-    return replace(_choices(turn), in_place=True)
+    return privately(turn, replace(_choices(turn), in_place=True))
 
 
 def give(turn: Turn) -> Answer:
@@ -200,7 +200,7 @@ def give(turn: Turn) -> Answer:
     version = CURRENT[purpose]
     if turn.args.get("version") == version:
         consents.give(turn.session, turn.member.id, purpose, version, turn.inbound.speaker.platform, turn.now)
-    return replace(_choices(turn), in_place=True)
+    return privately(turn, replace(_choices(turn), in_place=True))
 
 
 def _choices(turn: Turn) -> Say:

@@ -47,7 +47,7 @@ def _open_again(session: CompanySession, gig: Gig, now: datetime) -> None:
     session.add(gig)
     session.flush()
     ledger.cancel_caused(session, thanks, "gig_open", now)
-    ledger.queue_again(session, subjects.gig(gig.id), f"gig_{GigState.FILLED}", now)
+    ledger.offer_again(session, subjects.gig(gig.id), f"gig_{GigState.FILLED}", now)
     _wait_again(session, gig)
     ledger.mark_stale(session, subjects.gig(gig.id), now)
     ledger.mark_stale(session, subjects.gig_desk(gig.id), now)

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
+from typing import Any
 
 from sqlmodel import select
 
-from bot import answers, cases, lines, subjects
+from bot import answers, case_cards, cases, lines, subjects
 from bot.ports import Kind
 from bot.turn import Answer, Say, Turn
 from storage import inbox, ledger
@@ -71,7 +72,7 @@ def _change(turn: Turn, message: CaseMessage) -> None:
             return
     turn.session.add(message)
     turn.session.flush()
-    ledger.mark_stale(turn.session, subjects.case(message.case_id), turn.now)
+    case_cards.show(turn.session, message.case_id, turn.now)
     copies, cause = subjects.case_alumnus(message.case_id), subjects.case_message(message.case_id, message.id)
     ledger.mark_stale(turn.session, copies, turn.now, cause=cause)
 
@@ -108,15 +109,17 @@ def _carried(turn: Turn) -> Answer | bool:
 def _passed_on(turn: Turn, to: Callable[[str], Answer]) -> Answer:
     """The words go on with links to the files, and the writer is told what became of these."""
     files = turn.inbound.files
-    passed, left = [lines.name_of(file) for file in lines.passable(files)], lines.left(files)
+    passed = [lines.name_of(file) for file in lines.passable(turn)]
+    told: dict[str, Any] = {"passed": passed, "left": lines.left(turn), "megabytes": turn.largest_file // 1024 // 1024}
+    served = lines.served(turn)
+    told |= {"days": served.days, "minutes": served.seconds // 60}
     if not turn.inbound.text and not passed:
-        return Say("files_passed", {"passed": [], "left": left}, notice=True)
+        return Say("files_passed", told, notice=True)
     answer = to(turn.inbound.text)
     went = lines.of_source(turn.session, turn.inbound.source) if files else None
     if went is None:
         return answer
-    told = {"case": went.case_id} if turn.is_staff else {}
-    return Say("files_passed", {"passed": passed, "left": left, **told}, notice=True)
+    return Say("files_passed", told | ({"case": went.case_id} if turn.is_staff else {}), notice=True)
 
 
 def _root(turn: Turn) -> DeliveryRow | None:
@@ -150,8 +153,8 @@ def did_not_arrive(session: CompanySession, row: DeliveryRow, state: DeliverySta
         return
     case_id = int((row.subject or "").split(":")[1])
     if row.template == "case_answer":
-        ledger.mark_stale(session, subjects.case(case_id), now)
-    elif row.template == "case_desk" and state is DeliveryState.UNCONFIRMED:
+        case_cards.show(session, case_id, now)
+    elif row.template == case_cards.TEMPLATE and state is DeliveryState.UNCONFIRMED:
         again = Draft(
             cause=f"{row.cause}:unclear",
             recipient=row.recipient,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.file_links import LARGEST
 from bot.ports import MAIL, Inbound, Pace
 from storage.db import CompanySession
 from storage.people import CompanyFacts, Contact, Member
@@ -29,6 +30,8 @@ class Turn:
     args: Mapping[str, str] = field(default_factory=dict[str, str])
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     public_url: str = ""
+    largest_file: int = LARGEST
+    """Bytes of a file that is passed on."""
 
     @property
     def member(self) -> Member:

@@ -26,6 +26,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    not_,
     or_,
     select,
     true,
@@ -190,23 +191,11 @@ def enqueue(session: CompanySession, drafts: Sequence[Draft], now: datetime) -> 
     _write(session, ((draft, now) for draft in drafts), now)
 
 
-def enqueue_paced(session: CompanySession, drafts: Sequence[Draft], now: datetime, per_minute: float) -> datetime:
-    """Write a fan-out, spread so that its lane is never asked for more than `per_minute`.
-
-    A fan-out waits for the fan-outs before it on its lane, single messages don't wait for it. Returns when the
-    last one is due.
-    """
-    if not drafts:
-        return now
-    moments = reserve(session, drafts[0].platform, drafts[0].workspace, len(drafts), now, per_minute)
-    enqueue_at(session, list(zip(drafts, moments, strict=True)), now)
-    return moments[-1]
-
-
 def reserve(
     session: CompanySession, platform: str, workspace: str, messages: int, now: datetime, per_minute: float
 ) -> list[datetime]:
-    """When each message of a fan-out may leave, for `enqueue_at`: its lane is theirs until then."""
+    """When each message of a fan-out may leave, for `enqueue_at`, so that the lane is never asked for more than
+    `per_minute`: the lane is theirs until then. Single messages don't wait for it."""
     lane = send_lane(platform, workspace)
     step = timedelta(minutes=1) / per_minute
     start = max(now, _free_at(session, lane, now))
@@ -734,6 +723,21 @@ def let_go(session: CompanySession, delivery: int) -> None:
     session.core.execute(update(_T).where(_T.c.id == delivery).values(edit_due_at=None, ref=None))
 
 
+class Resting(NamedTuple):
+    """Copies of this template before the newest that was written for a cause beginning so."""
+
+    template: str
+    cause: str
+
+
+def _resting(session: CompanySession, subject: str, resting: Resting) -> Any:
+    newest = _T.alias("newest")
+    own = newest.c.company_id == session.company_id, newest.c.subject == subject
+    posted = newest.c.template == resting.template, newest.c.cause.startswith(resting.cause, autoescape=True)
+    last = select(func.max(newest.c.id)).where(*own, *posted).scalar_subquery()
+    return and_(_T.c.template == resting.template, _T.c.id < func.coalesce(last, 0))
+
+
 def mark_stale(
     session: CompanySession,
     subject: str,
@@ -742,15 +746,18 @@ def mark_stale(
     within: timedelta = timedelta(),
     person_id: int | None = None,
     cause: str | None = None,
+    resting: Resting | None = None,
 ) -> None:
     """What copies of `subject` show has changed: edit them within that time (several changes make one edit). Only that
-    person's, or those written for that cause, where it is given."""
+    person's, or those written for that cause, where it is given; and none that are `resting`."""
     session.info[_DUE] = True
     where = and_(_T.c.company_id == session.company_id, _T.c.subject == subject)
     if person_id is not None:
         where = and_(where, _T.c.person_id == person_id)
     if cause is not None:
         where = and_(where, _T.c.cause == cause)
+    if resting is not None:
+        where = and_(where, not_(_resting(session, subject, resting)))
     soon = _instant(now + within)
     shown = and_(_T.c.state == DeliveryState.SENT, _T.c.ref.is_not(None))
     due = case((shown, func.coalesce(_T.c.edit_due_at, soon) if within else soon), else_=None)
@@ -774,7 +781,7 @@ def _cancel(session: CompanySession, what: Any, reason: str, now: datetime) -> i
     return session.core.execute(update(_T).where(_in_order(where), still).values(**values)).rowcount
 
 
-def queue_again(session: CompanySession, subject: str, reason: str, now: datetime) -> int:
+def offer_again(session: CompanySession, subject: str, reason: str, now: datetime) -> int:
     """Queue the offers about `subject` once more that were cancelled for that reason: it is none any more."""
     where = and_(
         _T.c.company_id == session.company_id,
@@ -800,6 +807,21 @@ def send_again(session: CompanySession, subject: str, now: datetime) -> int:
     session.info[_DUE] = True
     values = {"state": DeliveryState.QUEUED, "due_at": now, "reason": "", "detail": "", "settled_at": None}
     return session.core.execute(update(_T).where(where).values(**values)).rowcount
+
+
+_NOT_SENT = (DeliveryState.UNCONFIRMED, DeliveryState.REFUSED, DeliveryState.CANCELLED)
+
+
+def queue_again(session: CompanySession, deliveries: Sequence[int], now: datetime, **place: str) -> int:
+    """Queue these messages once more, because a person said so: those that were not sent, as far as anybody knows.
+    `place` is another platform, workspace and address than before. Returns how many."""
+    known = _T.c.check_at.is_(None), _T.c.state.in_(_NOT_SENT), _T.c.id.in_(deliveries)
+    values = {"state": DeliveryState.QUEUED, "due_at": now, "reason": "", "detail": "", "settled_at": None, **place}
+    own = _T.c.company_id == session.company_id
+    queued = session.core.execute(update(_T).where(own, *known).values(**values)).rowcount
+    if queued:
+        have_work(session)
+    return queued
 
 
 def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:
@@ -830,12 +852,12 @@ def refusals(session: CompanySession, subject: str) -> dict[str, int]:
     return {row.reason: row.number for row in rows}
 
 
-def unclear(session: CompanySession, subject: str) -> list[DeliveryRow]:
+def unclear(session: CompanySession, subject: str, *, unasked: bool = True) -> list[DeliveryRow]:
     """Messages about `subject` of which nobody can say whether they arrived."""
     where = (
         _T.c.company_id == session.company_id,
         _T.c.subject == subject,
-        _T.c.unasked,
+        _T.c.unasked.is_(unasked),
         _T.c.state == DeliveryState.UNCONFIRMED,
         _T.c.check_at.is_(None),
     )

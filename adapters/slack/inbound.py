@@ -67,6 +67,7 @@ def from_action(body: Json) -> Inbound | None:
         args=_texts(_parsed(_maybe(action, "value") or "{}", "button value"), "button value"),
         thread=_thread(team, channel, _dict(body, "message")),
         pressed=_pressed(team, channel, body),
+        private=not channel or channel.startswith("D") or _is_ephemeral(body),
         turns=bool(_maybe(body, "response_url")),
     )
 
@@ -348,9 +349,13 @@ def _thread(team: str, channel: str, message: Json) -> str | None:
 def _pressed(team: str, channel: str, body: Json) -> str | None:
     container = _dict(body, "container")
     ts = _maybe(container, "message_ts")
-    if not channel or not ts or container.get("is_ephemeral"):  # an ephemeral message cannot be edited
+    if not channel or not ts or _is_ephemeral(body):  # an ephemeral message cannot be edited
         return None
     return ids.pack(ids.Message(team, channel, ts))
+
+
+def _is_ephemeral(body: Json) -> bool:
+    return bool(_dict(body, "container").get("is_ephemeral"))
 
 
 def _values(state: Json) -> dict[str, str]:

@@ -5,7 +5,8 @@ and retries by default, and here each request is sent once, for ten seconds at m
 """
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -151,11 +152,14 @@ class SlackPlatform:
 
     async def fetch(self, url: str, largest: int) -> bytes | NotFetched:
         """A file that somebody dropped: from Slack's own files alone, since the token goes along."""
+        return await files.fetch(self._session, url, largest, allowed=self._is_slacks, headers=self._headers)
 
-        def is_slacks(asked: URL) -> bool:
-            return str(asked.origin()) == self._files
+    def stream(self, url: str, largest: int) -> AbstractAsyncContextManager[AsyncIterator[bytes] | NotFetched]:
+        """`fetch`, bit by bit."""
+        return files.stream(self._session, url, largest, allowed=self._is_slacks, headers=self._headers)
 
-        return await files.fetch(self._session, url, largest, allowed=is_slacks, headers=self._headers)
+    def _is_slacks(self, asked: URL) -> bool:
+        return str(asked.origin()) == self._files
 
     async def open_view(self, trigger_id: str, view: Json) -> Outcome:
         """Open a modal for the person whose action gave `trigger_id`; Sent(view id) when it stands."""

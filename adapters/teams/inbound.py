@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.teams.ids import Address, MessageRef, split_thread
@@ -22,6 +22,8 @@ _OPENS = {POST: "gig.post"}
 TYPED = "query"
 """Its parameter. An empty box comes as another one, `initialRun`."""
 FILE = "application/vnd.microsoft.teams.file.download.info"
+FILE_LASTS = timedelta(minutes=30)
+"""Teams calls a downloadUrl short-lived, and says no more."""
 LONGEST_ADDRESS = 400
 LONGEST_MESSAGE_ID = 64
 _ARRIVING = frozenset({"add", "add-upgrade"})
@@ -133,7 +135,12 @@ def _files(activity: Json) -> tuple[Dropped, ...]:
     """What was attached in a personal chat, the only place where Teams hands files to a bot."""
     told = activity.get("attachments")
     return tuple(
-        Dropped(_text(file, "name"), _text(_part(file, "content"), "downloadUrl"), link=_text(file, "contentUrl"))
+        Dropped(
+            _text(file, "name"),
+            _text(_part(file, "content"), "downloadUrl"),
+            link=_text(file, "contentUrl"),
+            lasts=FILE_LASTS,
+        )
         for file in (told if isinstance(told, list) else [])
         if isinstance(file, Mapping) and file.get("contentType") == FILE
     )

@@ -1,7 +1,8 @@
 """The product's Platform for Teams: a card becomes one request, and the connector's answer an outcome."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -132,13 +133,16 @@ class TeamsPlatform:
 
     async def fetch(self, url: str, largest: int) -> bytes | NotFetched:
         """A file that somebody attached: from SharePoint alone. The url says who may have it; no token goes along."""
+        return await files.fetch(self._session, url, largest, allowed=self._is_theirs)
 
-        def is_theirs(asked: URL) -> bool:
-            if self._files_at:
-                return str(asked.origin()) == self._files_at
-            return asked.scheme == "https" and (asked.host or "").endswith(SHAREPOINT) and asked.port == 443
+    def stream(self, url: str, largest: int) -> AbstractAsyncContextManager[AsyncIterator[bytes] | NotFetched]:
+        """`fetch`, bit by bit."""
+        return files.stream(self._session, url, largest, allowed=self._is_theirs)
 
-        return await files.fetch(self._session, url, largest, allowed=is_theirs)
+    def _is_theirs(self, asked: URL) -> bool:
+        if self._files_at:
+            return str(asked.origin()) == self._files_at
+        return asked.scheme == "https" and (asked.host or "").endswith(SHAREPOINT) and asked.port == 443
 
     async def _ask(self, request: Request, *, editing: bool) -> Mapping[str, Any] | Outcome:
         """The JSON of a success, else the outcome."""

@@ -6,14 +6,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import String, cast, update
 from sqlmodel import col, select
 
 from bot import cards, case_lists, case_views, erasure, exports, housekeeping, promises
 from bot.cards import Card, Form
 from bot.ports import Inbound, Kind, Reply, Speaker
 from bot.scene import Scene
-from storage import people
+from storage import ledger, people
 from storage.db import CompanySession, Database
+from storage.ledger import Settlement
 from storage.tables import (
     Account,
     AuditEntry,
@@ -218,6 +220,58 @@ def test_only_the_newest_card_has_buttons(core: Core) -> None:
     older, newest = (row.args["case"] for row in messages(core, "case_desk"))
     assert not viewed(core, case_views.case_view, older, None).live
     assert viewed(core, case_views.case_view, newest, None).live
+
+
+def edits(core: Core) -> list[int]:
+    """What was written is sent, and what is stale is edited: the cards that were, by number."""
+    rows = update(Delivery).where(col(Delivery.company_id) == 1)
+    queued, stale = col(Delivery.state) == DeliveryState.QUEUED, col(Delivery.edit_due_at).is_not(None)
+    with core.database.engine.begin() as connection:
+        ref = "ref:" + cast(col(Delivery.id), String)
+        connection.execute(rows.where(queued).values(state=DeliveryState.SENT, ref=ref, shown=col(Delivery.wanted)))
+        return sorted(
+            connection.execute(rows.where(stale).values(edit_due_at=None).returning(col(Delivery.id))).scalars()
+        )
+
+
+def test_a_long_conversation_edits_only_its_newest_card_and_once_the_one_before(core: Core) -> None:
+    """100 messages: of the 50 cards, each is edited once for the answer to it, and once to say that it is not the
+    newest any more."""
+    number, turns = 0, 50 if core.database.is_sqlite else 5
+    for turn in range(turns):
+        core.send("case.reply", {"text": f"質問{turn}"}, {"case": "1"}, by=ALUMNA)
+        number += len(edits(core))
+        core.send("case.answer", {"text": f"答え{turn}"}, {"case": "1"})
+        number += len(edits(core))
+    assert len(said(core, Side.ALUMNUS)) + len(said(core, Side.DESK)) == 2 * turns
+    assert number == turns + turns - 1
+
+
+def test_a_copy_that_was_asked_for_follows_until_another_card_comes(core: Core) -> None:
+    core.send("case.reply", {"text": "一つ目"}, {"case": "1"}, by=ALUMNA)
+    edits(core)
+    hr, place = Speaker("slack", "T1", f"U{OWNER}"), f"slack:{OWNER}"
+    core.dispatcher.receive(Inbound("show", Kind.PRESSED, hr, place, place, verb="case.show", args={"case": "1"}))
+    copy = messages(core, "case_desk")[-1]
+    with core.database.installation() as session:
+        sent = Settlement(copy.id or 0, DeliveryState.SENT, ref="ref:copy", shown=1, settled_at=core.now)
+        ledger.settle(session, [sent], core.now)
+    assert edits(core) == [] and copy.subject == "case:1"
+    core.send("case.note", {"text": "メモ"}, {"case": "1"})
+    assert copy.id in edits(core)
+    core.send("case.reply", {"text": "二つ目"}, {"case": "1"}, by=ALUMNA)
+    assert copy.id in edits(core) and not viewed(core, case_views.case_view, copy.args["case"], None).live
+    core.send("case.note", {"text": "メモ"}, {"case": "1"})
+    assert edits(core) == [messages(core, "case_desk")[-1].id]
+
+
+def test_every_card_says_at_which_desk_it_goes_on(core: Core) -> None:
+    for text in ("一つ目", "二つ目"):
+        core.send("case.reply", {"text": text}, {"case": "1"}, by=ALUMNA)
+    edits(core)
+    older = [row.id for row in messages(core, "case_desk")]
+    core.send("case.hand_over", None, {"case": "1", "desk": "2"})
+    assert edits(core) == older
 
 
 def test_handing_over_brings_the_card_to_the_other_desk_and_the_old_one_says_where_it_went(core: Core) -> None:

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from bot import commissions, erasure, housekeeping, notices, retention
 from bot.cards import Card, Form, plain
 from bot.ports import Reply
-from storage import personal
+from storage import ledger, personal
 from storage.db import Database
 from storage.tables import (
     Account,
@@ -316,6 +316,41 @@ def test_the_end_of_a_long_contract_is_announced_and_a_short_one_is_not(core: Co
     assert commission.long_term
     assert tick(core, days=150) == [] and tick(core, days=157) == ["ends"] and tick(core, days=162) == ["ends"]
     assert tick(core, days=300) == []
+
+
+@pytest.mark.parametrize("ended", [DeliveryState.REFUSED, DeliveryState.UNCONFIRMED, DeliveryState.CANCELLED])
+def test_a_notice_that_did_not_arrive_is_sent_again_to_where_the_person_is_now(
+    core: Core, ended: DeliveryState
+) -> None:
+    choose(core)
+    (commission,), (message,) = rows(core, Commission), told(core, "terms_notice")
+    args, change = {"commission": str(commission.id)}, {"state": ended, "reason": "gone"}
+    with core.database.company(1) as session:
+        session.core.execute(ledger.update(ledger._T).where(ledger._T.c.id == message.id).values(**change))
+        gone = select(Account).where(Account.person_id == ALUMNA, Account.platform == "slack")
+        session.exec(gone).one().address = ""
+        row = ledger.caused(session, message.cause)
+        assert row is not None
+        before = told(core, "commission_desk")[0].wanted
+        notices.did_not_arrive(session, row, NOW)
+    assert told(core, "commission_desk")[0].wanted == before + 1
+    assert "commission.resend" in str(core.send("commission.show", args=args).content)
+    for _ in range(2):
+        assert "commission.resend" not in str(core.send("commission.resend", args=args).content)
+    (again,) = told(core, "terms_notice")
+    assert (again.state, again.platform, again.address) == (DeliveryState.QUEUED, "teams", f"teams:{ALUMNA}")
+    assert [row.action for row in rows(core, AuditEntry)].count("commission.resend") == 1
+    assert core.send("commission.resend", args=args, by=ALUMNA).notice, "nobody but HR may"
+
+
+def test_a_notice_that_is_there_is_not_sent_again(core: Core) -> None:
+    choose(core)
+    (commission,), (message,) = rows(core, Commission), told(core, "terms_notice")
+    with core.database.company(1) as session:
+        sent = {"state": DeliveryState.SENT, "ref": "r"}
+        session.core.execute(ledger.update(ledger._T).where(ledger._T.c.id == message.id).values(**sent))
+    core.send("commission.resend", args={"commission": str(commission.id)})
+    assert [row.state for row in told(core, "terms_notice")] == [DeliveryState.SENT]
 
 
 _RULE = {"payment_rule": "毎月末日締め、翌月末日払い"}

@@ -115,3 +115,17 @@ def test_thirty_days_from_the_clients_payment(original: str, last: str, late: st
 def test_what_changed_is_told_in_the_checklists_order() -> None:
     before, after = {"title": "a", "work": "b", "contact": "c"}, {"title": "a", "work": "B", "tax": "included"}
     assert lint.changed(before, after) == ["work", "tax", "contact"]
+
+
+@pytest.mark.parametrize(
+    ("given", "unchecked"),
+    [
+        ({}, False),
+        ({"payment_rule": "月末締め、翌月末払い"}, True),
+        ({"payment_rule": "月末締め、翌月末払い", "pays_on": "2027-04-30"}, False),
+        ({"pays_on": "2027-04-30"}, False),
+    ],
+)
+def test_a_payment_date_in_words_alone_is_not_checked_and_that_is_said(given: dict[str, str], unchecked: bool) -> None:
+    assert lint.pays_unchecked(given, JP) is unchecked
+    assert not lint.pays_unchecked(given, lint.rules("none")), "where no law says by when"

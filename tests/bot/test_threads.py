@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from bot import erasure, lines, subjects, threads
+from bot import erasure, file_links, lines, subjects, threads
+from bot.file_links import LARGEST
 from bot.ports import Dropped, Inbound, Kind, Reply, Speaker
-from storage import ledger
-from storage.db import Database
+from bot.scene import Scene
+from storage import ledger, people, personal
+from storage.db import CompanySession, Database
 from storage.ledger import Draft, Settlement
 from storage.tables import CaseMessage, Delivery, DeliveryState
-from tests.bot.core import ALUMNA, NOW, OWNER, WORKSPACES, Core
+from tests.bot.core import ALUMNA, INVITED, NOW, OWNER, WORKSPACES, Core
 
 S = timedelta(seconds=1)
 OFFER, CARD = "ref:offer", "ref:card"
@@ -170,7 +172,7 @@ def test_replies_that_come_in_the_wrong_order_stand_in_the_right_one_and_the_lat
 
 FILES: Sequence[tuple[Dropped, str]] = [
     (PDF, ""),
-    (replace(PDF, size=lines.LARGEST + 1), "too_large"),
+    (replace(PDF, size=LARGEST + 1), "too_large"),
     (replace(PDF, link=""), "no_link"),
     (replace(PDF, link="http://alumni.slack.com/x"), "no_link"),
     (replace(PDF, link="https://x/" + "y" * lines.LONGEST_LINK), "no_link"),
@@ -180,15 +182,19 @@ FILES: Sequence[tuple[Dropped, str]] = [
 
 @pytest.mark.parametrize(("file", "why"), FILES)
 def test_which_files_are_passed_on(file: Dropped, why: str) -> None:
-    assert lines.why_not(file) == why
+    assert lines.why_not(file, LARGEST, served=False) == why
+    kept = why if why == "too_large" else ""
+    assert lines.why_not(file, LARGEST, served=True) == kept, "no link of theirs is needed to open one of ours"
 
 
 def test_files_go_on_as_links_and_the_writer_is_told(core: Core) -> None:
-    large = replace(PDF, name="film.mp4", size=lines.LARGEST + 1)
+    large = replace(PDF, name="film.mp4", size=LARGEST + 1)
     (some,) = tell(core, message("look", "m1", files=(PDF, large)))
     (none,) = tell(core, message("", "m2", files=(large,)))
     (many,) = tell(core, message("", "m3", files=(PDF,) * (lines.AT_ONCE + 2)))
-    assert next(line.files for line in said(core)) == [{"name": "cv.pdf", "url": PDF.link, "size": "1 KB"}]
+    assert next(line.files for line in said(core)) == [
+        {"name": "cv.pdf", "url": PDF.link, "size": "1 KB", "at": PDF.url, "platform": "slack"}
+    ]
     assert [len(line.files) for line in said(core)] == [1, lines.AT_ONCE], "nothing is carried where nothing can be"
     answers = [reply.job.row.args for reply in (some, none, many) if reply.job]
     assert [(len(a["passed"]), [one["why"] for one in a["left"]]) for a in answers] == [
@@ -211,12 +217,76 @@ def unsettled(core: Core, subject: str, change: Callable[[Delivery], Settlement]
         threads.did_not_arrive(session, newest, settlement.state, NOW)
 
 
+def scene(session: CompanySession, public_url: str = "") -> Scene:
+    """HR's desk."""
+    return Scene(session, people.company(session), None, "ja", NOW, public_url=public_url)
+
+
 def unclear(row: Delivery) -> Settlement:
     return Settlement(row.id or 0, DeliveryState.UNCONFIRMED, settled_at=NOW)
 
 
 def refused(row: Delivery) -> Settlement:
     return Settlement(row.id or 0, DeliveryState.REFUSED, reason="gone", settled_at=NOW)
+
+
+def test_a_file_opens_by_our_link_as_long_as_its_platform_gives_it_and_then_where_it_was_put(core: Core) -> None:
+    short = replace(PDF, name="a.docx", lasts=timedelta(minutes=30))
+    nowhere = replace(PDF, name="b.png", link="")
+    core.dispatcher._public_url = "https://x.example"
+    (told,) = tell(core, message("look", files=(PDF, short, nowhere)))
+    assert told.job and (told.job.row.args["days"], told.job.row.args["minutes"]) == (0, 30)
+    with core.database.company(1) as session:
+        now = scene(session, "https://x.example/")
+        (line,), _ = lines.last(now, 1, 6)
+        assert [(f.until, f.source) for f in line.files] == [
+            (NOW + file_links.LIFETIME, PDF.link),
+            (NOW + timedelta(minutes=30), PDF.link),
+            (NOW + file_links.LIFETIME, ""),
+        ]
+        (later,), _ = lines.last(replace(now, now=NOW + timedelta(hours=1)), 1, 6)
+        assert [(f.name, f.url == PDF.link) for f in later.files] == [
+            ("cv.pdf", False),
+            ("a.docx", True),
+            ("b.png", False),
+        ]
+        (without,), _ = lines.last(scene(session), 1, 6)
+        assert [f.url for f in without.files] == [PDF.link] * 2, "where browsers do not reach us"
+        token = line.files[0].url.rpartition("/")[2]
+        opened = file_links.opened(session, token, NOW)
+        assert opened == file_links.OpenedFile("slack", PDF.url, "cv.pdf")
+        number = session.exec(select(CaseMessage.id)).one() or 0
+        access = file_links.FileAccess(ALUMNA, number, 0, NOW + timedelta(days=1))
+        own, hrs, strangers, ninth = (
+            file_links.issue(session, each)
+            for each in (
+                access,
+                replace(access, reader=OWNER),
+                replace(access, reader=INVITED),
+                replace(access, place=9),
+            )
+        )
+        assert file_links.opened(session, own, NOW) == file_links.opened(session, hrs, NOW) == opened
+        for bad in (strangers, ninth, f"{own[:-1]}-", token.replace(".0.", ".1.", 1), "1"):
+            assert file_links.opened(session, bad, NOW) is None
+        assert file_links.opened(session, own, NOW + timedelta(days=2)) is None
+        exported = personal.of(session, ALUMNA)["casemessage"][0]["files"]
+        assert [file.keys() for file in exported] == [{"name", "url", "size"}] * 3
+        erasure.erase(session, ALUMNA, NOW, by=OWNER)
+        assert [file_links.opened(session, each, NOW) for each in (token, own, hrs)] == [None] * 3
+
+
+def test_an_answer_that_may_not_have_arrived_is_sent_again_once_a_press(core: Core) -> None:
+    tell(core, message("hr's", by=OWNER))
+    unsettled(core, subjects.case_alumnus(1), unclear)
+    assert "case.resend" in str(core.send("case.show", None, {"case": "1"}).content)
+    for _ in range(2):
+        shown = core.send("case.resend", None, {"case": "1"})
+        assert "case.resend" not in str(shown.content)
+        assert [row.state for row in sent(core, subjects.case_alumnus(1))] == [DeliveryState.QUEUED]
+    unsettled(core, subjects.case_alumnus(1), refused)
+    core.send("case.resend", None, {"case": "1"})
+    assert [row.state for row in sent(core, subjects.case_alumnus(1))] == [DeliveryState.REFUSED]
 
 
 @pytest.mark.parametrize(("ending", "fate"), [(unclear, "unclear"), (refused, "refused")])
@@ -227,7 +297,7 @@ def test_hrs_cards_mark_an_answer_that_may_not_have_arrived(
     cards = sent(core, "case:1")[0].wanted
     unsettled(core, subjects.case_alumnus(1), ending)
     with core.database.company(1) as session:
-        assert [line.fate for line in lines.last(session, 1, 6)[0]] == [fate]
+        assert [line.fate for line in lines.last(scene(session), 1, 6)[0]] == [fate]
     assert sent(core, "case:1")[0].wanted == cards + 1
 
 

@@ -139,7 +139,14 @@ FAULTY_DRAFT = replace(
     ),
 )
 NARROW_DRAFT = replace(
-    DRAFT, all_skills=True, cities="大阪、京都", joined_from=2005, joined_to=2015, departments="経理部", channel=True
+    DRAFT,
+    pays_unchecked=True,
+    all_skills=True,
+    cities="大阪、京都",
+    joined_from=2005,
+    joined_to=2015,
+    departments="経理部",
+    channel=True,
 )
 CHANGE = ChangeView(
     12,
@@ -302,6 +309,7 @@ CASE = CaseView(
 ASKED_CASE = replace(CASE, attitude="asked", lines=(ASKED_LINE,))
 ANSWERED_CASE = replace(ASKED_CASE, state="answered", lines=(ASKED_LINE, ANSWERED_LINE), earlier=4)
 
+PASSED = {"days": 0, "minutes": 0, "megabytes": 25}
 CHANGED_LINES = (
     replace(
         ASKED_LINE,
@@ -325,6 +333,22 @@ LEFT_FILES = [
 
 HR_NAME = "佐藤 花子"
 DUE = datetime(2026, 11, 24, 5, tzinfo=UTC)
+SERVED_LINES = (
+    replace(
+        ASKED_LINE,
+        text="",
+        files=(
+            FileLink(
+                "<!here> a.pdf",
+                "https://motokai.example.com/files/1.0.7.0.x",
+                "3 KB",
+                DUE,
+                "https://alumni.slack.com/a.pdf",
+            ),
+            FileLink("b.png", "https://motokai.example.com/files/1.0.7.1.x", until=DUE),
+        ),
+    ),
+)
 PROMISE = PromiseView("8", DUE, "11月24日(火) 14:00 (Asia/Tokyo)")
 NO_PROMISE = PromiseView("", None, "")
 NOTE_LINE = LineView(False, HR_NAME, "部署に確認中です。", CLOSED_AT, note=True)
@@ -765,6 +789,7 @@ def _commissions() -> list[Sample]:
     }
     desks = {
         "new": COMMISSION,
+        "unchecked": replace(COMMISSION, pays_unchecked=True),
         "full": replace(COMMISSION, full=True, open=(), ends_on=None, announced_by=None),
         "refused": replace(COMMISSION, delivery="refused", url="", pdf=""),
         "unclear": replace(COMMISSION, delivery="unclear", paper_at=CLOSED_AT),
@@ -950,6 +975,18 @@ def _cases() -> list[Sample]:
         Sample(
             "case_answer.removed", "case_answer", {"answer": AnswerView("", GIG.title, 12, gig_open=True, removed=True)}
         ),
+        Sample("case_desk.served", "case_desk", {"case": replace(ANSWERED_CASE, lines=SERVED_LINES)}, STRANGER),
+        Sample(
+            "case_answer.served",
+            "case_answer",
+            {"answer": AnswerView("", GIG.title, 12, gig_open=True, files=SERVED_LINES[0].files)},
+        ),
+        Sample(
+            "case_desk.unclear",
+            "case_desk",
+            {"case": replace(ANSWERED_CASE, lines=CHANGED_LINES, unclear=True, commission=5)},
+            STRANGER,
+        ),
         Sample("case_unclear", "case_unclear", {"case": ASKED_CASE}, STRANGER),
         Sample(
             "case_unclear.removed",
@@ -957,13 +994,16 @@ def _cases() -> list[Sample]:
             {"case": replace(ANSWERED_CASE, lines=CHANGED_LINES[1:2])},
             STRANGER,
         ),
-        Sample("files_passed", "files_passed", {"passed": ["職務経歴書.pdf"], "left": []}),
+        *(
+            Sample(f"files_passed{name}", "files_passed", {"passed": ["職務経歴書.pdf"], "left": [], **PASSED, **lasts})
+            for name, lasts in (("", {}), (".days", {"days": 14}), (".minutes", {"minutes": 30}))
+        ),
         Sample(
             "files_passed.some",
             "files_passed",
-            {"passed": ["職務経歴書.pdf", "<!channel> *作品*.zip"], "left": LEFT_FILES},
+            {"passed": ["職務経歴書.pdf", "<!channel> *作品*.zip"], "left": LEFT_FILES, **PASSED},
         ),
-        Sample("files_passed.none", "files_passed", {"passed": [], "left": LEFT_FILES[:1]}),
+        Sample("files_passed.none", "files_passed", {"passed": [], "left": LEFT_FILES[:1], **PASSED}),
     ]
 
 

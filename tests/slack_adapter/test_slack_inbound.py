@@ -146,7 +146,8 @@ def test_a_button_in_a_channel_is_answered_to_its_presser_alone() -> None:
     assert found is not None
     assert found.address == ids.pack(ids.Ephemeral("T1", "C1", "U1"))
     assert found.thread == ids.pack(ids.Message("T1", "C1", "5.1"))
-    assert found.private
+    assert not found.private, "the others read the card that was pressed, and may read what takes its place"
+    assert found.private_address == ids.pack(ids.User("T1", "U1"))
 
 
 def test_the_root_of_a_thread_is_no_reply() -> None:
@@ -161,6 +162,7 @@ def test_an_ephemeral_message_and_the_home_cannot_be_edited() -> None:
     assert seen_once is not None
     assert at_home is not None
     assert seen_once.pressed is at_home.pressed is None
+    assert seen_once.private and at_home.private
     assert at_home.address == ids.pack(ids.User("T1", "U1"))
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from storage import ledger
-from storage.db import Database
+from storage.db import CompanySession, Database
 from storage.ledger import Circular, Draft, FannedOut, Settlement
 from storage.tables import Account, DeliveryState, Person, PersonState, Role, table
 from tests.storage.conftest import OURS, THEIRS
@@ -69,16 +69,23 @@ def test_one_row_for_a_cause_and_a_recipient_and_the_first_one_stays(companies: 
     ]
 
 
+def paced(session: CompanySession, drafts: list[Draft], now: datetime) -> datetime:
+    """Letters to many, one a second; when the last of them is due."""
+    moments = ledger.reserve(session, drafts[0].platform, drafts[0].workspace, len(drafts), now, 60)
+    ledger.enqueue_at(session, list(zip(drafts, moments, strict=True)), now)
+    return moments[-1]
+
+
 def test_a_fan_out_is_spread_and_waits_for_the_one_before(companies: Database) -> None:
     with companies.company(OURS) as session:
-        first = ledger.enqueue_paced(session, [draft(n) for n in range(4)], NOW, 60)
-        second = ledger.enqueue_paced(session, [draft(n, cause="gig:2") for n in range(2)], NOW, 60)
-        other = ledger.enqueue_paced(session, [draft(9, workspace="T2")], NOW, 60)
+        first = paced(session, [draft(n) for n in range(4)], NOW)
+        second = paced(session, [draft(n, cause="gig:2") for n in range(2)], NOW)
+        other = paced(session, [draft(9, workspace="T2")], NOW)
         ledger.enqueue(session, [draft(8, cause="answer")], NOW)
     assert (first, second, other) == (NOW + 3 * S, NOW + 5 * S, NOW)
     assert [(row.due_at - NOW) / S for row in rows(companies)] == [0, 1, 2, 3, 4, 5, 0, 0]
     with companies.company(OURS) as session:
-        later = ledger.enqueue_paced(session, [draft(7)], NOW + 60 * S, 60)
+        later = paced(session, [draft(7)], NOW + 60 * S)
     assert later == NOW + 60 * S, "a lane that has been idle owes nothing"
 
 
@@ -88,7 +95,7 @@ def test_simultaneous_fan_outs_share_a_lane(companies: Database) -> None:
     def fan_out(cause: str) -> None:
         together.wait(10)
         with companies.company(OURS) as session:
-            ledger.enqueue_paced(session, [draft(n, cause=cause) for n in range(5)], NOW, 60)
+            paced(session, [draft(n, cause=cause) for n in range(5)], NOW)
 
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(fan_out, ["gig:1", "gig:2"]))

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestServer
 
 from adapters import files
 from adapters.slack.outbound import SlackPlatform
-from adapters.teams.inbound import FILE, parse
+from adapters.teams.inbound import FILE, FILE_LASTS, parse
 from adapters.teams.outbound import TeamsPlatform
 from bot.ports import Dropped, NotFetched
 
@@ -29,12 +29,15 @@ def told(attachments: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("attachments", "found"),
     [
-        ([{"contentType": FILE, "name": "p.csv", "content": {"downloadUrl": URL}}], (Dropped("p.csv", URL),)),
+        (
+            [{"contentType": FILE, "name": "p.csv", "content": {"downloadUrl": URL}}],
+            (Dropped("p.csv", URL, lasts=FILE_LASTS),),
+        ),
         (
             [{"contentType": FILE, "name": "p.csv", "contentUrl": "https://x.sharepoint.com/p.csv"}],
-            (Dropped("p.csv", "", link="https://x.sharepoint.com/p.csv"),),
+            (Dropped("p.csv", "", link="https://x.sharepoint.com/p.csv", lasts=FILE_LASTS),),
         ),
-        ([{"contentType": FILE, "name": 1, "content": "x"}], (Dropped("", ""),)),
+        ([{"contentType": FILE, "name": 1, "content": "x"}], (Dropped("", "", lasts=FILE_LASTS),)),
         ([{"contentType": "text/html", "content": "<p>"}, None, 3], ()),
         ({"0": 1}, ()),
         (None, ()),
@@ -68,12 +71,20 @@ async def test_nothing_is_asked_for_elsewhere(url: str) -> None:
     async with aiohttp.ClientSession() as session:
         for platform in (TeamsPlatform(session, None), SlackPlatform(token="xoxb-secret", session=session)):
             assert await platform.fetch(url, 10) == NotFetched("elsewhere")
+            async with platform.stream(url, 10) as found:
+                assert found == NotFetched("elsewhere")
 
 
 async def test_what_answers_mean() -> None:
-    async def answer(request: web.Request) -> web.Response:
+    async def answer(request: web.Request) -> web.StreamResponse:
         status, kind = int(request.match_info["status"]), request.query.get("as", "text/csv")
         headers = {"Location": "/200"} if status == 302 else {}
+        if "chunked" in request.query:
+            response = web.StreamResponse()
+            response.enable_chunked_encoding()
+            await response.prepare(request)
+            await response.write(b"12345")
+            return response
         return web.Response(status=status, body=b"12345", headers=headers, content_type=kind)
 
     app = web.Application()
@@ -83,6 +94,16 @@ async def test_what_answers_mean() -> None:
         async def fetched(path: str, largest: int = 5) -> bytes | NotFetched:
             return await files.fetch(session, str(server.make_url(path)), largest, allowed=lambda _: True)
 
+        async def streamed(path: str, largest: int = 5) -> bytes | NotFetched:
+            url = str(server.make_url(path))
+            async with files.stream(session, url, largest, allowed=lambda _: True) as found:
+                return found if isinstance(found, NotFetched) else b"".join([bit async for bit in found])
+
+        for path in ("/200", "/200?as=text/html", "/302", "/401", "/404", "/429", "/503"):
+            assert await streamed(path) == await fetched(path), path
+        assert await streamed("/200", 4) == NotFetched("too_large"), "as it says itself, before a byte goes on"
+        with pytest.raises(OSError, match="4 bytes"):
+            await streamed("/200?chunked", 4)
         assert await fetched("/200") == b"12345"
         assert await fetched("/200", 4) == NotFetched("too_large")
         assert await fetched("/200?as=text/html") == NotFetched("not_allowed"), "a page for logging in"

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.conftest import OFFERED_BY, World, button
-from tests.wire.acting import GIG, assert_nothing_refused, fill, hears, now, offered, opened
+from tests.wire.acting import GIG, assert_nothing_refused, fill, hears, messages, now, offered, opened
 
 pytestmark = pytest.mark.usefixtures("unpaced")
 
@@ -96,6 +96,15 @@ async def test_a_channel_gets_a_copy_and_who_presses_there_is_answered_alone(wor
     (copy,) = copies()
     assert "ご興味あり" not in copy.words, "nobody else sees who answered"
     assert "ご興味あり" in str([shown.blocks for shown in world.slack.workspace.ephemerals_for("U0SATO")])
+    private, alone = "すぐに反映されます", world.slack.workspace.ephemerals_for("U0SATO")
+    for verb in ("privacy.consents", "consent.withdraw"):
+        pressed = next(e for b in copy.blocks for e in b.get("elements", ()) if e.get("action_id"))
+        pressed |= {"action_id": f"{verb}#0", "value": '{"purpose": "statistics"}'}
+        heard_before = len(messages(world, sato))
+        assert (await sato.press(copy, f"{verb}#0")).ok
+        await world.settled()
+        assert private in messages(world, sato)[heard_before].words, "it comes where nobody reads along"
+        assert not any(private in m.words for m in (*copies(), *alone))
     assert (await fill(hr, card)).ok
     await world.settled()
     (copy,) = copies()

@@ -1,4 +1,4 @@
-"""Writing to a desk: the conversation in which HR posted a gig."""
+"""Writing to a gig's own desk: the conversation in which HR posted it."""
 
 from collections.abc import Mapping
 from typing import Any
