@@ -222,7 +222,7 @@ def test_only_the_newest_card_has_buttons(core: Core) -> None:
     assert viewed(core, case_views.case_view, newest, None).live
 
 
-def edits(core: Core) -> list[int]:
+def edits(core: Core) -> list[int | None]:
     """What was written is sent, and what is stale is edited: the cards that were, by number."""
     rows = update(Delivery).where(col(Delivery.company_id) == 1)
     queued, stale = col(Delivery.state) == DeliveryState.QUEUED, col(Delivery.edit_due_at).is_not(None)
