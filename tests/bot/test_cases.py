@@ -229,9 +229,8 @@ def edits(core: Core) -> list[int | None]:
     with core.database.engine.begin() as connection:
         ref = "ref:" + cast(col(Delivery.id), String)
         connection.execute(rows.where(queued).values(state=DeliveryState.SENT, ref=ref, shown=col(Delivery.wanted)))
-        return sorted(
-            connection.execute(rows.where(stale).values(edit_due_at=None).returning(col(Delivery.id))).scalars()
-        )
+        edited = rows.where(stale).values(edit_due_at=None).returning(col(Delivery.id))
+        return sorted(connection.execute(edited).scalars(), key=lambda number: number or 0)
 
 
 def test_a_long_conversation_edits_only_its_newest_card_and_once_the_one_before(core: Core) -> None:
