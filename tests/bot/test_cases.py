@@ -222,16 +222,15 @@ def test_only_the_newest_card_has_buttons(core: Core) -> None:
     assert viewed(core, case_views.case_view, newest, None).live
 
 
-def edits(core: Core) -> list[int]:
+def edits(core: Core) -> list[int | None]:
     """What was written is sent, and what is stale is edited: the cards that were, by number."""
     rows = update(Delivery).where(col(Delivery.company_id) == 1)
     queued, stale = col(Delivery.state) == DeliveryState.QUEUED, col(Delivery.edit_due_at).is_not(None)
     with core.database.engine.begin() as connection:
         ref = "ref:" + cast(col(Delivery.id), String)
         connection.execute(rows.where(queued).values(state=DeliveryState.SENT, ref=ref, shown=col(Delivery.wanted)))
-        return sorted(
-            connection.execute(rows.where(stale).values(edit_due_at=None).returning(col(Delivery.id))).scalars()
-        )
+        edited = rows.where(stale).values(edit_due_at=None).returning(col(Delivery.id))
+        return sorted(connection.execute(edited).scalars(), key=lambda number: number or 0)
 
 
 def test_a_long_conversation_edits_only_its_newest_card_and_once_the_one_before(core: Core) -> None:

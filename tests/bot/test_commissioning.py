@@ -325,13 +325,13 @@ def test_a_notice_that_did_not_arrive_is_sent_again_to_where_the_person_is_now(
     choose(core)
     (commission,), (message,) = rows(core, Commission), told(core, "terms_notice")
     args, change = {"commission": str(commission.id)}, {"state": ended, "reason": "gone"}
+    before = told(core, "commission_desk")[0].wanted
     with core.database.company(1) as session:
         session.core.execute(ledger.update(ledger._T).where(ledger._T.c.id == message.id).values(**change))
         gone = select(Account).where(Account.person_id == ALUMNA, Account.platform == "slack")
         session.exec(gone).one().address = ""
         row = ledger.caused(session, message.cause)
         assert row is not None
-        before = told(core, "commission_desk")[0].wanted
         notices.did_not_arrive(session, row, NOW)
     assert told(core, "commission_desk")[0].wanted == before + 1
     assert "commission.resend" in str(core.send("commission.show", args=args).content)

@@ -48,7 +48,7 @@ async def test_a_file_goes_from_slack_to_hr_and_from_teams_to_the_alumna(reached
     assert "sharepoint.com" in str(copy.blocks), "where it was put, beside"
     (url_back,) = links(reached, copy.blocks)
     assert (await fetch("GET", url_back))[:2] == (200, b"PK")
-    await hr.hears("30分間")
+    await hr.hears("それ以降は取得できません")
 
     assert asked.said is not None
     await sato.delete(asked.said)
