@@ -12,7 +12,7 @@ from sandbox.story.script import SCRIPTS
 from sandbox.story.stage import HR, Stage
 from sandbox.teams.inputs import inputs_of
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds until something that should have happened counts as not happened."""
 _LOOK_EVERY = 0.05
 

@@ -44,7 +44,7 @@ async def test_every_message_of_slack_is_drawn(stand_in: StandIn, opener: Opener
 async def lacking(place: Locator, wanted: Sequence[str]) -> list[str]:
     """Those of the words that are not seen there, once there has been time to draw them: homes may begin alike."""
     absent = [*wanted]
-    for _ in range(50):
+    for _ in range(300):
         seen = await place.evaluate(SEEN)
         absent = [text for text in wanted if text not in seen]
         if not absent:

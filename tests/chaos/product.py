@@ -61,7 +61,7 @@ class Product:
         self.process = self.spawn()
         self.starts += 1
         async with aiohttp.ClientSession() as session:
-            for _ in range(600):
+            for _ in range(1800):
                 with contextlib.suppress(aiohttp.ClientError, OSError):
                     async with session.get(f"http://127.0.0.1:{self.port}/healthz") as answer:
                         assert answer.status == 200
@@ -206,7 +206,7 @@ class Scene:
         with self.database.engine.connect() as connection:
             return int(connection.execute(query).scalar() or 0)
 
-    async def settled(self, within: float = 60) -> None:
+    async def settled(self, within: float = 120) -> None:
         """Returns when nothing waits to be sent, edited or looked up."""
         end = time.monotonic() + within
         while self.waiting():

@@ -44,7 +44,7 @@ def count(database: Database, table: str) -> int:
         return next(iter(cursor.fetchone() or ()))
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_an_import_goes_on_after_each_kill(
     database: Database, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

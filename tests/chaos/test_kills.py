@@ -37,7 +37,7 @@ async def kill_five_times(world: Scene, on: str, chance: random.Random) -> None:
     world.slack.faults.clear()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 async def test_slack_can_be_asked_so_nothing_is_lost_and_nothing_comes_twice(
     database_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
@@ -68,7 +68,7 @@ async def test_slack_can_be_asked_so_nothing_is_lost_and_nothing_comes_twice(
         assert "Traceback" not in world.product.log.read_text(), told
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 async def test_teams_cannot_be_asked_so_hr_is_told_and_decides(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

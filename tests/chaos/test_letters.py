@@ -28,7 +28,7 @@ async def joins(world: Scene, number: int, code: str) -> bool:
     return "Thank you for joining" in said[-1].words
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 async def test_a_killed_courier_invites_nobody_twice_and_tells_hr_of_whom_it_cannot_know(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -46,7 +46,7 @@ async def test_a_killed_courier_invites_nobody_twice_and_tells_hr_of_whom_it_can
                 if number % 2:  # taken, and killed before the answer comes
                     mail.faults.order(Slow(9), on=f"DATA:{address(number)}")
                 await world.hr.say(f"enrol Alum {number} {address(number)}")
-            await mail.mailboxes.until(lambda boxes, last=some[-1]: boxes.to(address(last)), timeout=30)
+            await mail.mailboxes.until(lambda boxes, last=some[-1]: boxes.to(address(last)), timeout=90)
             # So that HR has the card that is to follow.
             while world.states("invited") != {"sent": some.stop}:  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0.02)

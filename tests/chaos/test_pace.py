@@ -32,7 +32,7 @@ async def rest(world: Scene) -> None:
     assert world.states() == {"sent": PEOPLE}
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_slack_limits_are_kept_and_a_429_parks_the_lane(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/motokai.db"
     slack = PracticeSlack(limits=True)
@@ -58,7 +58,7 @@ async def test_slack_limits_are_kept_and_a_429_parks_the_lane(tmp_path: Path) ->
         assert fastest([call.at for call in calls], PER_MINUTE / 60) <= BURST + AT_ONCE
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_teams_429_parks_that_conversation_alone(postgres_url: str, tmp_path: Path) -> None:
     async with scene(tmp_path, postgres_url, TEAMS_SENDS_PER_MINUTE="1200") as world:
         world.seed("teams", PEOPLE)

@@ -12,7 +12,7 @@ PER_MINUTE = "1200"
 """Slow enough for a busy machine to stop it while some still wait."""
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_sigterm_finishes_what_is_under_way_and_loses_nothing(tmp_path: Path) -> None:
     database_url = f"sqlite:///{tmp_path}/motokai.db"
     async with scene(tmp_path, database_url, TEAMS_SENDS_PER_MINUTE=PER_MINUTE) as world:
@@ -37,7 +37,7 @@ async def test_sigterm_finishes_what_is_under_way_and_loses_nothing(tmp_path: Pa
         assert "Traceback" not in world.product.log.read_text()
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(300)
 async def test_a_second_serve_on_the_same_database_says_why_it_stops(tmp_path: Path) -> None:
     async with scene(tmp_path, f"sqlite:///{tmp_path}/motokai.db") as world:
         await world.product.start()

@@ -104,7 +104,7 @@ def test_the_page_is_up_on_the_next_free_port_and_leaves_nothing_behind(tmp_path
             assert (start["company"], start["size"]) == (SCRIPTS["en"].company, 20)
             assert list(tmp_path.iterdir()) != []
             playing.send_signal(signal.SIGTERM)
-            rest, errors = playing.communicate(timeout=20)
+            rest, errors = playing.communicate(timeout=90)
         finally:
             playing.kill()
     assert (playing.returncode, rest, errors) == (0, "", "")
@@ -129,7 +129,7 @@ def test_it_can_be_stopped_in_the_middle(tmp_path: Path) -> None:
         while SCRIPTS["ja"].chapters[1] not in (line := playing.stdout.readline()):
             assert line
         playing.send_signal(signal.SIGINT)
-        _, errors = playing.communicate(timeout=20)
+        _, errors = playing.communicate(timeout=90)
     finally:
         playing.kill()
     assert (playing.returncode, errors) == (0, "")

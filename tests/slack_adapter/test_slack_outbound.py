@@ -157,14 +157,17 @@ async def test_a_dropped_connection_is_unconfirmed_and_asked_once(platform, slac
 
 
 async def test_silence_is_unconfirmed(slack, session) -> None:
+    over = asyncio.Event()
+
     async def sleep(request: web.Request) -> web.Response:
-        await asyncio.sleep(1)
+        await over.wait()
         return web.Response()
 
     slack.answers.append(sleep)
-    platform = SlackPlatform(token="t", session=session, api_url=slack.url, timeout=0.1)
+    platform = SlackPlatform(token="t", session=session, api_url=slack.url, timeout=0.5)
     assert isinstance(await platform.send(TO_USER), Unconfirmed)
     assert len(slack.calls) == 1
+    over.set()
 
 
 async def test_nobody_there_is_later(session) -> None:

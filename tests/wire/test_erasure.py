@@ -69,13 +69,12 @@ async def confirm_card(world: World, person: SlackPerson) -> Message:
 
 
 async def finished(world: World) -> None:
-    for _ in range(200):
+    async with asyncio.timeout(90):
         await world.service.catch_up()
-        await asyncio.sleep(0.05)
-        if all(row["finished_at"] for row in rows(world.database, "erasure")):
-            await world.settled()
-            return
-    raise AssertionError(rows(world.database, "delivery"))
+        while not all(row["finished_at"] for row in rows(world.database, "erasure")):
+            await asyncio.sleep(0.05)
+            await world.service.catch_up()
+    await world.settled()
 
 
 def seen(world: World) -> str:

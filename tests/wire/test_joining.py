@@ -56,10 +56,9 @@ async def asks(world: World, person: SlackPerson, **changes: str) -> None:
     await person.press(way_in, button(way_in, "join.ask"))
     sent = await person.submit(await opened(world, person), values={**WRITTEN, **changes})
     assert sent.ok and not sent.errors, sent
-    for _ in range(100):  # what Slack says of them edits HR's cards, and would close a form there
-        if not any(row["look_at"] for row in rows(world.database, "join_request")):
-            break
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(60):  # what Slack says of them edits HR's cards, and would close a form there
+        while any(row["look_at"] for row in rows(world.database, "join_request")):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
     await world.settled()
 
 

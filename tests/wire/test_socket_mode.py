@@ -80,7 +80,7 @@ async def test_after_a_disconnect_the_product_comes_back_by_itself(world: World)
     sato = await world.enrol(hr, "U0SATO", "佐藤 美咲")
     before = list(world.slack.sockets.open)
     await world.slack.sockets.disconnect()
-    await world.slack.until(lambda _: [one for one in world.slack.sockets.open if one not in before], timeout=30)
+    await world.slack.until(lambda _: [one for one in world.slack.sockets.open if one not in before], timeout=90)
     answered = await sato.command("/alumni", "gigs")
     assert answered.shown is not None
     await sato.say("help")

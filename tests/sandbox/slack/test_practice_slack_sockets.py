@@ -58,7 +58,7 @@ async def test_a_socket_that_delivers_nothing(slack: PracticeSlack, handler: Asy
 async def test_the_bot_is_told_to_come_back(slack: PracticeSlack, handler: AsyncSocketModeHandler):
     before = slack.sockets.open[0]
     await slack.sockets.disconnect()
-    await slack.until(lambda _: slack.sockets.open and slack.sockets.open[0] is not before, timeout=15)
+    await slack.until(lambda _: slack.sockets.open and slack.sockets.open[0] is not before, timeout=90)
 
 
 async def test_the_app_token_alone_opens_a_socket(slack: PracticeSlack):
