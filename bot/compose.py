@@ -14,6 +14,7 @@ from bot import (
     commissions,
     desks,
     directory,
+    drafts,
     dropping,
     eligibility,
     erasure,
@@ -27,7 +28,6 @@ from bot import (
     merging,
     notices,
     offboarding,
-    posting,
     privacy,
     promises,
     prompts,
@@ -45,8 +45,8 @@ _FORM = "form:"
 
 _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "gig": gigs.gig_view,
-    "draft": posting.draft_view,
-    "drafts": posting.drafts_view,
+    "draft": drafts.draft_view,
+    "drafts": drafts.drafts_view,
     "change": versions.change_view,
     "case": case_views.case_view,
     "cases": case_lists.cases_view,

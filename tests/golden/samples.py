@@ -25,6 +25,7 @@ from bot.case_views import (
 from bot.commissions import CommissionsView, CommissionView, ListedView, OpenItem
 from bot.desks import DesksView, DeskView
 from bot.directory import FoundView, PersonView
+from bot.drafts import DraftLine, DraftsView, DraftView, FaultView
 from bot.dropping import FileView, WrongLine
 from bot.eligibility import RulesView
 from bot.erasure import ErasingView, Likely, ReceiptView
@@ -42,7 +43,6 @@ from bot.merging import LineView as ComparedView
 from bot.merging import MergedView, PairView, ProposalsView, ProposedView, SideView
 from bot.notices import NoticeView, rows
 from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
-from bot.posting import DraftLine, DraftsView, DraftView, FaultView
 from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
 from bot.profiles import SuggestionView
 from bot.promises import PromiseView
