@@ -34,6 +34,7 @@ from bot import (
     referrals,
     subjects,
     synonyms,
+    trials,
     verbs,
     versions,
 )
@@ -45,6 +46,7 @@ _FORM = "form:"
 
 _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "gig": gigs.gig_view,
+    "trial": trials.trial_view,
     "draft": drafts.draft_view,
     "drafts": drafts.drafts_view,
     "change": versions.change_view,
@@ -95,7 +97,10 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 
 
-_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft"})
+_CALLED: Mapping[str, str] = {"trial": "gig"}
+"""What a template calls a view, where that is not the argument's name."""
+
+_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft", "more"})
 """What a form carries along that its words are made of too."""
 
 _SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
@@ -158,7 +163,7 @@ def _values(scene: Scene, args: Mapping[str, Any]) -> dict[str, Any]:
     }
     for name, value in args.items():
         view = _VIEWS.get(name)
-        values[name] = view(scene, value) if view else value
+        values[_CALLED.get(name, name)] = view(scene, value) if view else value
     return values
 
 
@@ -166,7 +171,8 @@ def _card(scene: Scene, template: str, args: Mapping[str, Any]) -> Content:
     values = _values(scene, args)
 
     def render() -> Content:
-        return prompts.card(template, scene.locale, values, lambda verb: verbs.named(verb).questions)
+        card = prompts.card(template, scene.locale, values, lambda verb: verbs.named(verb).questions)
+        return trials.muted(card, args["trial"]) if "trial" in args else card
 
     several = len(scene.together.readers) > 1
     says = prompts.says(template, scene.locale, values) if several else None

@@ -46,15 +46,17 @@ class DraftView:
     joined_to: int | None
     departments: str
     named: str
-    channel: bool
+    channels: str
     publish_at: datetime | None
     failed: datetime | None
     law: str
     checked: date | None
+    offered: tuple[tuple[str, str], ...] = ()
+    """The company's channels for gigs: key and name of each."""
 
     @property
     def ready(self) -> bool:
-        return not self.faults and (self.people > 0 or self.channel)
+        return not self.faults and (self.people > 0 or bool(self.channels))
 
 
 def draft_view(scene: Scene, gig_id: str | int) -> DraftView:
@@ -71,7 +73,7 @@ def draft_view(scene: Scene, gig_id: str | int) -> DraftView:
         id=gig.id or 0,
         gig=gigs.gig_view(scene, gig.id or 0),
         state=gig.state,
-        people=audiences.count(scene.session, gig, scene.now) if unpublished else 0,
+        people=audiences.count(scene.session, gig, scene.now) if unpublished or gig.state is GigState.OPEN else 0,
         faults=tuple(FaultView(item, fault) for item, fault in faults.items()),
         all_skills=segment.match == audiences.ALL,
         cities=texts.joined(segment.cities, scene.locale),
@@ -79,11 +81,12 @@ def draft_view(scene: Scene, gig_id: str | int) -> DraftView:
         joined_to=segment.joined_to,
         departments=texts.joined(segment.departments, scene.locale),
         named=gigs.name_of(scene.session, gig.named_id),
-        channel=bool(gig.channel),
+        channels=texts.joined((one["name"] for one in gig.channels), scene.locale),
         publish_at=gig.publish_at if gig.state is GigState.SCHEDULED else None,
         failed=gig.publish_at if gig.state is GigState.DRAFT else None,
         law=rules.law.get(scene.locale, ""),
         checked=rules.checked,
+        offered=tuple((one["key"], one["name"]) for one in company.gig_channels),
     )
 
 
@@ -151,7 +154,7 @@ def rules_of(session: CompanySession) -> lint.Rules:
 
 def is_public(gig: Gig) -> bool:
     """Whether it goes to more than one person, or into a channel."""
-    return gig.named_id is None or bool(gig.channel)
+    return gig.named_id is None or bool(gig.channels)
 
 
 def faults_of(session: CompanySession, gig: Gig, at: datetime) -> dict[str, str]:
@@ -168,7 +171,7 @@ def lacking(turn: Turn, gig: Gig) -> Answer:
         here = {question.name: faults[question.name] for question in asked if question.name in faults}
         if here:
             return Ask(step, gig_forms.carried(gig), gig_forms.filled(turn, gig, asked), here)
-    if not gig.channel and not audiences.count(turn.session, gig, turn.now):
+    if not gig.channels and not audiences.count(turn.session, gig, turn.now):
         filled = gig_forms.filled_audience(turn.session, gig)
         field = "named" if gig.named_id else "match"
         return Ask("gig.audience", gig_forms.carried(gig), filled, errors={field: "reaches_nobody"})

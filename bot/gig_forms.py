@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
-from bot import audiences, gigs, lint, queries, texts, versions
+from bot import audiences, channels, gigs, lint, queries, texts, versions
 from bot.cards import FieldKind
 from bot.prompts import Question
 from bot.turn import Turn
@@ -51,7 +51,14 @@ AUDIENCE = (
     Question("joined_to", required=False, max_length=5),
     Question("departments", required=False, max_length=audiences.LONGEST),
     Question("named", required=False, max_length=queries.LONGEST),
-    Question("channel", FieldKind.CHOICE, required=False, max_length=20, choices=("yes", "no")),
+    Question(
+        "channel",
+        FieldKind.CHOICE,
+        required=False,
+        max_length=20,
+        choices=(channels.EVERY, channels.NONE),
+        further=True,
+    ),
 )
 SCHEDULE = (Question("day", FieldKind.DATE, max_length=10), Question("time", max_length=5))
 DEFAULTS = tuple(question for question in TERMS if question.name in lint.DEFAULTED)
@@ -92,5 +99,5 @@ def filled_audience(session: CompanySession, gig: Gig) -> dict[str, str]:
         "joined_to": str(segment.joined_to or ""),
         "departments": ", ".join(segment.departments),
         "named": gigs.name_of(session, gig.named_id),
-        "channel": "yes" if gig.channel else "no",
+        "channel": channels.answer_for(session, gig.channels),
     }

@@ -70,6 +70,8 @@ class GigView:
     """Why it may suit the reader, an alumnus."""
     alone: bool = False
     """It goes to one person."""
+    trial: bool = False
+    """It is sent to whoever is about to publish it (bot.trials)."""
 
 
 def gig_of(session: CompanySession, gig_id: str | int) -> Gig | None:
@@ -187,7 +189,7 @@ def _names(session: CompanySession, person_ids: Sequence[int]) -> list[str]:
 def show(turn: Turn) -> Answer:
     """One gig: as an alumnus sees it, or as HR's own card."""
     gig = gig_of(turn.session, turn.args.get("gig", ""))
-    if gig is None or not stances.may_see(gig, turn.person):
+    if gig is None or not stances.may_see(turn.session, gig, turn.person, turn.now):
         return Say("gig_unknown", notice=True)
     if gig.state in stances.UNPUBLISHED:
         return Say("gig_draft", {"draft": gig.id})

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from sqlmodel import col, func, select
 
 from bot import audiences, clock, desk, desks, drafts, subjects, versions
+from bot.channels import Channel
 from bot.ports import Pace
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import ledger, people
@@ -37,8 +38,8 @@ def posted(turn: Turn, gig: Gig) -> Answer:
 
 
 def go_out(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: datetime, locale: str) -> FannedOut:
-    """Publish: the first version, HR's own card, an offer to everybody it may suit, and the channel's copy. Returns how
-    many people it goes to and when the last of them has it."""
+    """Publish: the first version, HR's own card, an offer to everybody it may suit, and the channels' copies. Returns
+    how many people it goes to and when the last of them has it."""
     gig.state, gig.version, gig.published_at, gig.publish_at = GigState.OPEN, 1, now, None
     session.add(gig)
     session.flush()
@@ -55,16 +56,24 @@ def go_out(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: da
     )
     ledger.enqueue(session, [card], now)
     ledger.mark_stale(session, subjects.gig_draft(gig_id), now)
-    if gig.channel:
-        ledger.enqueue(session, [_to_channel(gig)], now)
     return _offer(session, gig, paces, now)
 
 
-def _to_channel(gig: Gig) -> Draft:
+def go_on(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: datetime) -> FannedOut:
+    """An open gig is for others from now on: who has not been written to yet gets it, once; what waits for those whom
+    it is not for any more does not leave; and everybody who has it keeps it."""
+    ledger.take_back(session, _cause(gig), audiences.everybody(session, gig, now))
+    return _offer(session, gig, paces, now)
+
+
+def _cause(gig: Gig) -> str:
+    return f"gig:{gig.id}"
+
+
+def _to_channel(gig: Gig, place: Channel) -> Draft:
     """What everybody in the channel sees; who presses there is answered alone."""
-    place = gig.channel
     return Draft(
-        cause=f"gig:{gig.id}",
+        cause=_cause(gig),
         recipient=place["address"],
         platform=place["platform"],
         workspace=place["workspace"],
@@ -76,9 +85,10 @@ def _to_channel(gig: Gig) -> Draft:
 
 
 def _offer(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: datetime) -> FannedOut:
-    offer = Circular(f"gig:{gig.id}", "gig_offer", {"gig": gig.id}, subjects.gig(gig.id))
+    ledger.enqueue(session, [_to_channel(gig, place) for place in gig.channels], now)
+    offer = Circular(_cause(gig), "gig_offer", {"gig": gig.id}, subjects.gig(gig.id))
     rates = {platform: pace.sends_per_minute for platform, pace in paces.items()}
-    return ledger.fan_out(session, audiences.everybody(session, gig, now), offer, now, rates)
+    return ledger.fan_out(session, audiences.newcomers(session, gig, now), offer, now, rates)
 
 
 def schedule(turn: Turn) -> Answer:
@@ -150,7 +160,7 @@ def publish_due(session: CompanySession, paces: Mapping[str, Pace], now: datetim
     for gig in session.exec(due.with_for_update(key_share=True)).all():
         author = session.get(Person, gig.author_id)
         staff = author is not None and author.state is PersonState.ACTIVE and author.role is not Role.ALUMNUS
-        reaches = bool(gig.channel) or audiences.count(session, gig, now) > 0
+        reaches = bool(gig.channels) or audiences.count(session, gig, now) > 0
         locale = (author.locale if author else None) or people.company(session).locale
         if staff and reaches and not drafts.faults_of(session, gig, now):
             go_out(session, gig, paces, now, locale)

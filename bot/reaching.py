@@ -1,52 +1,106 @@
 """To whom a post goes: everybody whom it suits, or one person, and into which channel."""
 
 import unicodedata
+from typing import Any, NamedTuple
 
-from bot import audiences, drafts, gig_forms, queries, subjects, texts, versions, visibility
+from bot import (
+    audiences,
+    channels,
+    drafts,
+    gig_forms,
+    publishing,
+    queries,
+    subjects,
+    texts,
+    versions,
+    visibility,
+)
 from bot.audiences import Segment
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import ledger, people, search
-from storage.tables import Company, Role
+from storage.tables import Gig, GigState, Role
 
 
 def audience(turn: Turn) -> Answer:
-    """The third form. It changes drafts: an offer that is out is not taken back from those who have it."""
+    """The third form. Of an open gig it says first how many would get it now, and does it when it is sent once more."""
     gig = drafts.meant(turn)
     if isinstance(gig, Say) or gig is None:
         return gig or Say("gig_unknown", notice=True)
-    if gig.state not in drafts.PENDING:
-        return Refresh(Say("gig_draft", {"draft": gig.id}))
     if not turn.values:
         return Ask("gig.audience", gig_forms.carried(gig), gig_forms.filled_audience(turn.session, gig))
+    asked = _asked(turn, gig)
+    if isinstance(asked, Ask):
+        return asked
+    before = Reach(gig.audience, gig.named_id, gig.channels)
     was = turn.args.get("was", "")
-    years = [_year(turn.values[name]) for name in ("joined_from", "joined_to")]
-    for name, year in zip(("joined_from", "joined_to"), years, strict=True):
-        if turn.values[name] and year is None:
-            return Ask("gig.audience", turn.args, turn.values, errors={name: "not_joined_year"})
-    if years[0] and years[1] and years[0] > years[1]:
-        return Ask("gig.audience", turn.args, turn.values, errors={"joined_to": "years_turned"})
-    channel = turn.session.get_one(Company, turn.session.company_id).gig_channel
-    if turn.values["channel"] == "yes" and not channel:
-        return Ask("gig.audience", turn.args, turn.values, errors={"channel": "no_channel"})
-    found = _named(turn, turn.values["named"])
-    if turn.values["named"] and found is None:
-        return Ask("gig.audience", turn.args, turn.values, errors={"named": "nobody_named"})
-    segment = Segment(
-        turn.values["match"] or audiences.ANY,
-        tuple(texts.listed(turn.values["cities"])),
-        years[0],
-        years[1],
-        tuple(texts.listed(turn.values["departments"])),
-    )
-    new = (segment.stored(), found, dict(channel) if turn.values["channel"] == "yes" else {})
-    if was and was != versions.mark(gig) and new != (gig.audience, gig.named_id, gig.channel):
+    if was and was != versions.mark(gig) and asked != before:
         args = {**turn.args, "was": versions.mark(gig)}
         return Ask("gig.audience", args, turn.values, errors={"match": "changed_meanwhile"})
-    gig.audience, gig.named_id, gig.channel = new
-    turn.session.add(gig)
-    turn.session.flush()
+    if gig.state is GigState.OPEN:
+        return _others(turn, gig, before, asked)
+    _set(turn, gig, asked)
     ledger.mark_stale(turn.session, subjects.gig_draft(gig.id), turn.now)
     return drafts.previewed(turn, gig)
+
+
+class Reach(NamedTuple):
+    """A gig's segment as it is stored, the one person to whom it goes, and its channels."""
+
+    segment: dict[str, Any]
+    named_id: int | None
+    channels: list[dict[str, str]]
+
+
+def _set(turn: Turn, gig: Gig, reach: Reach) -> None:
+    gig.audience, gig.named_id, gig.channels = reach
+    turn.session.add(gig)
+    turn.session.flush()
+
+
+def _others(turn: Turn, gig: Gig, before: Reach, asked: Reach) -> Answer:
+    """An open gig is for others: a new version; or as before, and whoever has come in or fits since gets it too. A copy
+    in a channel stays, as what people have does."""
+    there = [one["key"] for one in before.channels]
+    new = asked._replace(channels=[*before.channels, *(one for one in asked.channels if one["key"] not in there)])
+    _set(turn, gig, new)
+    more = audiences.count_new(turn.session, gig, turn.now)
+    if new == before and not more:
+        return Refresh(Say("gig_desk", {"gig": gig.id}))
+    sure = f"{versions.mark(gig)}-{more}"
+    faults = drafts.faults_of(turn.session, gig, turn.now)
+    if faults or turn.args.get("sure") != sure:
+        _set(turn, gig, before)
+        args = {**gig_forms.carried(gig), "sure": sure, "more": str(more)}
+        return Ask("gig.audience", args, turn.values, errors={"named": "terms_first"} if faults else {})
+    if new != before:
+        versions.next_one(turn.session, gig, [], turn.member.id, turn.now)
+    ledger.mark_stale(turn.session, subjects.gig_desk(gig.id), turn.now)
+    publishing.go_on(turn.session, gig, turn.paces, turn.now)
+    return Refresh(Say("gig_desk", {"gig": gig.id}))
+
+
+def _asked(turn: Turn, gig: Gig) -> Reach | Ask:
+    """What the form asks for, or the form with what is wrong."""
+    said = turn.values
+
+    def wrong(field: str, fault: str) -> Ask:
+        return Ask("gig.audience", turn.args, said, errors={field: fault})
+
+    years = [_year(said[name]) for name in ("joined_from", "joined_to")]
+    for name, year in zip(("joined_from", "joined_to"), years, strict=True):
+        if said[name] and year is None:
+            return wrong(name, "not_joined_year")
+    if years[0] and years[1] and years[0] > years[1]:
+        return wrong("joined_to", "years_turned")
+    posted_in = channels.chosen(turn.session, said["channel"], gig.channels)
+    if posted_in is None:
+        return wrong("channel", "no_channel" if said["channel"] == channels.EVERY else "not_a_choice")
+    found = _named(turn, said["named"])
+    if said["named"] and found is None:
+        return wrong("named", "nobody_named")
+    cities, departments = (tuple(texts.listed(said[name])) for name in ("cities", "departments"))
+    segment = Segment(said["match"] or audiences.ANY, cities, years[0], years[1], departments)
+    return Reach(segment.stored(), found, posted_in)
 
 
 def _year(typed: str) -> int | None:

@@ -45,6 +45,7 @@ from bot import (
     snoozing,
     synonyms,
     texts,
+    trials,
     welcome,
 )
 from bot import business_cards as cards_of
@@ -218,7 +219,10 @@ VERBS: tuple[Verb, ...] = (
     Verb("gig.publish", publishing.publish, STAFF),
     Verb("gig.discard", publishing.discard, STAFF),
     Verb("gig.drafts", drafts.drafts, STAFF, ("drafts", "下書き"), reads=True),
+    Verb("gig.test", trials.send, STAFF),
+    Verb("gig.tested", trials.pressed, STAFF),
     Verb("gig.channel", channels.channel, STAFF, ("gig channel", "募集チャンネル")),
+    Verb("gig.channel.remove", channels.remove, STAFF),
     Verb(
         "gig.defaults",
         posting.defaults,

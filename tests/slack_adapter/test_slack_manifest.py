@@ -8,6 +8,7 @@ import pytest
 import yaml
 from jsonschema.validators import validator_for
 
+from adapters import manifests
 from bot.verbs import SLASH_COMMANDS
 
 ROOT = Path(__file__).parents[2]
@@ -60,3 +61,13 @@ def test_people_can_write_to_the_bot(manifest: dict[str, Any]) -> None:
     home = manifest["features"]["app_home"]
     assert home["messages_tab_enabled"]
     assert not home["messages_tab_read_only_enabled"]
+
+
+def test_an_app_that_hears_replies_in_channels_asks_for_that_and_nothing_else(manifest: dict[str, Any]) -> None:
+    more = yaml.safe_load(manifests.slack("", channel_replies=True))
+    scopes, events = more["oauth_config"]["scopes"], more["settings"]["event_subscriptions"]
+    assert set(scopes["bot"]) - set(manifest["oauth_config"]["scopes"]["bot"]) == {"channels:history", "groups:history"}
+    subscribed = set(manifest["settings"]["event_subscriptions"]["bot_events"])
+    assert set(events["bot_events"]) - subscribed == {"message.channels", "message.groups"}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in readme for name in ("channels:history", "groups:history", "message.channels"))
