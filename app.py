@@ -292,10 +292,11 @@ def doctor() -> None:
 def slack_manifest(
     public_url: Annotated[str, typer.Option(help="https address of this server; default PUBLIC_URL")] = "",
     socket_mode: Annotated[bool, typer.Option(help="for SLACK_APP_TOKEN: no public address")] = False,
+    channel_replies: Annotated[bool, typer.Option(help="may read channels it is in: see the README")] = False,
 ) -> None:
     """Print the Slack app manifest, to paste when creating the app."""
     url = public_url or configured().public_url
-    typer.echo(manifests.slack(url, socket_mode=socket_mode), nl=False)
+    typer.echo(manifests.slack(url, socket_mode=socket_mode, channel_replies=channel_replies), nl=False)
 
 
 @manifest_cli.command("teams")

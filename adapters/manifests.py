@@ -24,12 +24,23 @@ colleagues what HR does together. Others are a button on what these show, or in 
 _PLACEHOLDER = "https://motokai.example.com"
 
 
-def slack(public_url: str, *, socket_mode: bool = False) -> str:
-    """manifest.yml with this server's address; with `socket_mode`, for an app without one."""
+CHANNEL_REPLIES: Mapping[str, str] = {
+    "      - app_mentions:read": "      - channels:history\n      - groups:history",
+    "      - message.im": "      - message.channels\n      - message.groups",
+}
+"""What an app needs beside each of these lines, to hear replies in channels that do not mention it."""
+
+
+def slack(public_url: str, *, socket_mode: bool = False, channel_replies: bool = False) -> str:
+    """manifest.yml with this server's address; with `socket_mode`, for an app without one; with `channel_replies`, for
+    one that may hear what is typed below its gigs in channels."""
     text = SLACK.read_text(encoding="utf-8")
     if public_url:
         text = text.replace(_PLACEHOLDER, public_url.rstrip("/"))
         text = text.replace(urlsplit(_PLACEHOLDER).netloc, urlsplit(public_url).hostname or "")
+    if channel_replies:
+        for line, more in CHANNEL_REPLIES.items():
+            text = text.replace(line, f"{more}\n{line}")
     if socket_mode:
         text = text.replace("socket_mode_enabled: false", "socket_mode_enabled: true")
     return text

@@ -29,7 +29,8 @@ def answerable(turn: Turn) -> Gig | Answer:
     number = texts.number(turn.args.get("gig", ""))
     query = select(Gig).where(Gig.id == number).with_for_update(read=True).execution_options(populate_existing=True)
     gig = turn.session.exec(query).first()
-    if gig is None or not stances.may_see(gig, turn.member) or gig.state in stances.UNPUBLISHED:
+    seen = gig is not None and stances.may_see(turn.session, gig, turn.member, turn.now)
+    if gig is None or not seen or gig.state in stances.UNPUBLISHED:
         return Say("gig_unknown", notice=True)
     if gig.state is not GigState.OPEN:
         return Say("gig_closed", {"gig": gig.id}, notice=True)

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, literal, or_, select, union_all
 
-from bot import texts
+from bot import subjects, texts
 from storage.consents import agreeing
 from storage.db import CompanySession
 from storage.ledger import Recipients
@@ -16,6 +16,7 @@ from storage.tables import (
     Account,
     Audience,
     ConsentPurpose,
+    Delivery,
     Department,
     Gig,
     Hiding,
@@ -27,11 +28,13 @@ from storage.tables import (
     table,
 )
 
-_A, _D, _H, _P, _S, _V = map(table, (Account, Department, Hiding, Person, Skill, Visibility))
+_A, _D, _H, _L, _P, _S, _V = map(table, (Account, Department, Hiding, Delivery, Person, Skill, Visibility))
 ANY, ALL = "any", "all"
 LONGEST = 500
 """Characters of a list of cities or departments."""
 FIRST_YEAR = 1900
+AT_ONCE = 50
+"""Gigs of which one statement asks whether they are meant for somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,11 @@ def of(gig: Gig) -> Segment:
     )
 
 
+def newcomers(session: CompanySession, gig: Gig, now: datetime) -> Recipients:
+    """Those to whom the gig goes who have not been written to about it."""
+    return everybody(session, gig, now).where(_P.c.id.not_in(_written(session, gig)))
+
+
 def everybody(session: CompanySession, gig: Gig, now: datetime) -> Recipients:
     """To whom the gig goes, each at the account that they made first."""
     first = (
@@ -79,19 +87,33 @@ def everybody(session: CompanySession, gig: Gig, now: datetime) -> Recipients:
 
 
 def count(session: CompanySession, gig: Gig, now: datetime) -> int:
+    return session.core.execute(_counting(session, gig, now)).scalar_one()
+
+
+def count_new(session: CompanySession, gig: Gig, now: datetime) -> int:
+    """How many of them have not been written to about the gig."""
+    return session.core.execute(_counting(session, gig, now).where(_P.c.id.not_in(_written(session, gig)))).scalar_one()
+
+
+def _counting(session: CompanySession, gig: Gig, now: datetime) -> Any:
     session.flush()
     here = (
         select(_A.c.id)
         .where(_A.c.company_id == session.company_id, _A.c.person_id == _P.c.id, _A.c.address != "")
         .exists()
     )
-    query = select(func.count()).select_from(_P).where(here, *_conditions(session, gig, now))
-    return session.core.execute(query).scalar_one()
+    return select(func.count()).select_from(_P).where(here, *_conditions(session, gig, now))
+
+
+def _written(session: CompanySession, gig: Gig) -> Any:
+    """Whom the gig has been written to, or is about to be: by itself, or because somebody referred them."""
+    about = _L.c.company_id == session.company_id, _L.c.subject == subjects.gig(gig.id)
+    return select(_L.c.person_id).where(*about, _L.c.unasked, _L.c.person_id.is_not(None))
 
 
 def _conditions(session: CompanySession, gig: Gig, now: datetime) -> list[Any]:
     """Active alumni who take messages and agree to be offered gigs. Who hides from the author is left out: an offer
-    would be counted on the author's card, and its answer would be a case there. A field counts that HR may see."""
+    would be counted on the author's card, and its answer would be a case there."""
     hides = _H.c.company_id == session.company_id, _H.c.person_id == _P.c.id, _H.c.viewer_id == gig.author_id
     found = [
         _P.c.company_id == session.company_id,
@@ -102,10 +124,28 @@ def _conditions(session: CompanySession, gig: Gig, now: datetime) -> list[Any]:
         ~select(_H.c.person_id).where(*hides).exists(),
         agreeing(session.company_id, _P.c.id, ConsentPurpose.GIGS),
     ]
+    return [*found, *_suiting(session, gig, now)]
+
+
+def meant_for(session: CompanySession, gigs: Sequence[Gig], person_id: int, now: datetime) -> set[int]:
+    """Those of the gigs whose audience the person belongs to, whether or not they take messages."""
+    session.flush()
+    named = {gig.id or 0 for gig in gigs if gig.named_id == person_id}
+    for_all = {gig.id or 0 for gig in gigs if gig.named_id is None and not gig.skills and not gig.audience}
+    asked = [gig for gig in gigs if gig.named_id is None and gig.id not in for_all]
+    own = _P.c.company_id == session.company_id, _P.c.id == person_id
+    suiting = [select(literal(gig.id or 0)).select_from(_P).where(*own, *_suiting(session, gig, now)) for gig in asked]
+    parts = (suiting[start : start + AT_ONCE] for start in range(0, len(suiting), AT_ONCE))
+    found = {gig_id for part in parts for gig_id in session.core.execute(union_all(*part)).scalars()}
+    return named | for_all | found
+
+
+def _suiting(session: CompanySession, gig: Gig, now: datetime) -> list[Any]:
+    """What the gig asks of a person. A field counts that HR may see."""
     if gig.named_id is not None:
-        return [*found, _P.c.id == gig.named_id]
+        return [_P.c.id == gig.named_id]
     segment = of(gig)
-    found += _skilled(session, [texts.folded(label) for label in texts.listed(gig.skills)], segment.match)
+    found = _skilled(session, [texts.folded(label) for label in texts.listed(gig.skills)], segment.match)
     if segment.cities:
         places = [_P.c.city.icontains(city, autoescape=True) for city in segment.cities]
         found += [_shown(session, "city"), or_(*places)]

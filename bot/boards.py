@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlmodel import col, func, or_, select
+from sqlmodel import col, func, select
 
-from bot import matching, texts
+from bot import matching, stances, texts
 from bot.ports import Kind
 from bot.scene import Scene
 from bot.turn import Answer, Say, Turn
@@ -18,7 +18,7 @@ from storage.tables import Attitude, Gig, GigState, Role, Stance
 LISTED = 3
 """Gigs on one page: with a button each, the other tabs and the next page a Teams card has the six that it may have."""
 LOOKED_AT = 300
-"""Open gigs, the newest first, among which those that suit somebody are looked for."""
+"""Open gigs, the newest first, among which those that are for somebody are looked for."""
 TABS = ("open", "for_me", "mine")
 """Of alumni."""
 ENDED = (GigState.FILLED, GigState.WITHDRAWN, GigState.EXPIRED)
@@ -92,23 +92,21 @@ def _page(session: CompanySession, where: Any, before: int) -> tuple[Sequence[Gi
 
 
 def _of_alumnus(scene: Scene, tab: str, before: int) -> tuple[Sequence[Gig], int]:
-    """What goes to one person alone is on nobody else's board."""
+    """What is for others is on nobody's board, unless they have answered it."""
     own = scene.reader.id if scene.reader else 0
-    theirs = or_(col(Gig.named_id).is_(None), col(Gig.named_id) == own)
-    is_open = theirs & (col(Gig.state) == GigState.OPEN)
-    if tab == "open":
-        return _page(scene.session, is_open, before)
     if tab == "mine":
         said = select(Stance.gig_id).where(Stance.person_id == own, Stance.attitude != Attitude.PASSED)
-        return _page(scene.session, theirs & col(Gig.id).in_(said), before)
-    newest = select(Gig).where(is_open).order_by(col(Gig.id).desc()).limit(LOOKED_AT)
-    offered = matching.offered(scene.session, own)
-    suiting = [
-        gig
-        for gig in scene.session.exec(newest)
-        if gig.named_id == own or matching.of(matching.wanted(scene.session, gig), offered).suits
-    ]
-    return suiting[before : before + LISTED], len(suiting)
+        return _page(scene.session, col(Gig.id).in_(said), before)
+    newest = select(Gig).where(Gig.state == GigState.OPEN).order_by(col(Gig.id).desc()).limit(LOOKED_AT)
+    found = stances.on_board(scene.session, scene.session.exec(newest).all(), own, scene.now)
+    if tab == "for_me":
+        offered = matching.offered(scene.session, own)
+        found = [
+            gig
+            for gig in found
+            if gig.named_id == own or matching.of(matching.wanted(scene.session, gig), offered).suits
+        ]
+    return found[before : before + LISTED], len(found)
 
 
 def _lines(scene: Scene, gigs: Sequence[Gig], *, staff: bool) -> tuple[BoardLine, ...]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot import clock, codes, eligibility, lint, posting, questions, texts
+from bot import clock, codes, eligibility, gig_forms, lint, posting, questions, texts
 from bot.eligibility import Rules
 from bot.errors import UnknownCompany, UnknownCountry, UnknownLocale, UnknownReason, UnknownTerm
 from bot.prompts import LOCALES
@@ -55,7 +55,7 @@ def set_gigs(
     if country is not None and country not in lint.countries():
         raise UnknownCountry(country, ", ".join(lint.countries()))
     typed = {name: texts.cleaned(text).strip() for name, text in given.items() if text is not None}
-    asked = [question for question in posting.DEFAULTS if question.name in typed]
+    asked = [question for question in gig_forms.DEFAULTS if question.name in typed]
     wrong = next(iter(questions.faults(asked, typed)), None)
     if wrong is not None:
         raise UnknownTerm(typed[wrong], wrong)

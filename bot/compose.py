@@ -1,7 +1,7 @@
 """From an answer, or a row of the ledger, to the words: loads what its arguments name and renders for one reader."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from bot import (
     account_page,
@@ -14,6 +14,7 @@ from bot import (
     commissions,
     desks,
     directory,
+    drafts,
     dropping,
     eligibility,
     erasure,
@@ -27,7 +28,6 @@ from bot import (
     merging,
     notices,
     offboarding,
-    posting,
     previews,
     privacy,
     promises,
@@ -35,6 +35,7 @@ from bot import (
     referrals,
     subjects,
     synonyms,
+    trials,
     verbs,
     versions,
 )
@@ -47,8 +48,9 @@ _FORM = "form:"
 _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "gig": gigs.gig_view,
     "preview": previews.preview_view,
-    "draft": posting.draft_view,
-    "drafts": posting.drafts_view,
+    "trial": trials.trial_view,
+    "draft": drafts.draft_view,
+    "drafts": drafts.drafts_view,
     "change": versions.change_view,
     "case": case_views.case_view,
     "cases": case_lists.cases_view,
@@ -97,8 +99,16 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 
 
-_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft"})
+_CALLED: Mapping[str, str] = {"trial": "gig"}
+"""What a template calls a view, where that is not the argument's name."""
+
+_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft", "more"})
 """What a form carries along that its words are made of too."""
+
+def _number(said: Any) -> Any:
+    """Whether it is a number, or has one beside something else."""
+    return cast("Mapping[str, Any]", said)["id"] if isinstance(said, Mapping) else said
+
 
 _SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "gig_offer": ("gig", subjects.gig),
@@ -106,7 +116,7 @@ _SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "gig_desk": ("gig", subjects.gig_desk),
     "gig_filling": ("gig", subjects.gig_desk),
     "gig_draft": ("draft", subjects.gig_draft),
-    "case_desk": ("case", lambda case: subjects.case(case["id"] if isinstance(case, Mapping) else case)),
+    "case_desk": ("case", lambda case: subjects.case(_number(case))),
     "commission_desk": ("commission", subjects.commission),
     "commission_due": ("commission", subjects.commission),
     "terms_notice": ("notice", lambda notice: subjects.notice(notice["commission"])),
@@ -161,7 +171,7 @@ def _values(scene: Scene, args: Mapping[str, Any]) -> dict[str, Any]:
     }
     for name, value in args.items():
         view = _VIEWS.get(name)
-        values[name] = view(scene, value) if view else value
+        values[_CALLED.get(name, name)] = view(scene, value) if view else value
     return values
 
 
@@ -169,7 +179,8 @@ def _card(scene: Scene, template: str, args: Mapping[str, Any]) -> Content:
     values = _values(scene, args)
 
     def render() -> Content:
-        return prompts.card(template, scene.locale, values, lambda verb: verbs.named(verb).questions)
+        card = prompts.card(template, scene.locale, values, lambda verb: verbs.named(verb).questions)
+        return trials.muted(card, args["trial"]) if "trial" in args else card
 
     several = len(scene.together.readers) > 1
     says = prompts.says(template, scene.locale, values) if several else None

@@ -229,6 +229,8 @@ def _cleaned(inbound: Inbound) -> Inbound:
 def _handle(turn: Turn) -> Answer:
     inbound = turn.inbound
     match inbound.kind:
+        case Kind.TYPED if inbound.overheard:
+            return threads.overhear(turn)
         case Kind.TYPED:
             return _typed(turn)
         case Kind.PRESSED | Kind.SUBMITTED:

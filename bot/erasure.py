@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import col, delete, func, or_, select, update
 
-from bot import codes, dropping, gigs, hris, marks, posting, privacy, queries, states, subjects, texts, visibility
+from bot import codes, dropping, gigs, hris, marks, privacy, publishing, queries, states, subjects, texts, visibility
 from bot.ports import MAIL
 from bot.scene import Scene
 from bot.states import Actor, Event
@@ -516,7 +516,7 @@ def _close_named(session: CompanySession, person_id: int, now: datetime) -> None
         if gig.state is GigState.OPEN:
             gigs.close(session, gig, GigState.WITHDRAWN, now)
         elif gig.state in (GigState.DRAFT, GigState.SCHEDULED):
-            posting.retire(session, gig, GigState.DISCARDED, now)
+            publishing.retire(session, gig, GigState.DISCARDED, now)
         ledger.mark_stale(session, subjects.gig_desk(gig.id), now)
         ledger.mark_stale(session, subjects.gig_draft(gig.id), now)
 
@@ -527,7 +527,7 @@ def _leave_desks(session: CompanySession, person_id: int, places: Sequence[str],
         if gig.state is GigState.OPEN:
             gigs.close(session, gig, GigState.WITHDRAWN, now)
         elif gig.state in (GigState.DRAFT, GigState.SCHEDULED):
-            posting.retire(session, gig, GigState.DISCARDED, now)
+            publishing.retire(session, gig, GigState.DISCARDED, now)
         gig.desk_address, gig.desk_id = "", None
         session.add(gig)
     session.exec(delete(Desk).where(col(Desk.address).in_(places)))

@@ -74,6 +74,8 @@ class GigView:
     """Its web address, where it is public."""
     reopens_until: datetime | None = None
     """Until when HR can open it again."""
+    trial: bool = False
+    """It is sent to whoever is about to publish it (bot.trials)."""
 
 
 def gig_of(session: CompanySession, gig_id: str | int) -> Gig | None:
@@ -193,7 +195,7 @@ def _names(session: CompanySession, person_ids: Sequence[int]) -> list[str]:
 def show(turn: Turn) -> Answer:
     """One gig: as an alumnus sees it, or as HR's own card."""
     gig = gig_of(turn.session, turn.args.get("gig", ""))
-    if gig is None or not stances.may_see(gig, turn.person):
+    if gig is None or not stances.may_see(turn.session, gig, turn.person, turn.now):
         return Say("gig_unknown", notice=True)
     if gig.state in stances.UNPUBLISHED:
         return Say("gig_draft", {"draft": gig.id})

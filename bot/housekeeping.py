@@ -16,8 +16,8 @@ from bot import (
     gigs,
     merging,
     offboarding,
-    posting,
     promises,
+    publishing,
     referrals,
     retention,
 )
@@ -42,7 +42,7 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
         try:
             with database.company(company_id or 0) as session:
                 now = clock()
-                posting.publish_due(session, paces or {}, now)
+                publishing.publish_due(session, paces or {}, now)
                 gigs.expire(session, now)
                 case_work.wake(session, now)
                 referrals.forget_old(session, now)
@@ -73,7 +73,7 @@ def next_due(database: Database, now: datetime) -> datetime | None:
             ledger.next_due(session),
             gigs.next_deadline(session),
             promises.next_due(session),
-            posting.next_due(session),
+            publishing.next_due(session),
             offboarding.next_due(session),
             freshness.next_due(session, now),
             commissions.next_due(session),

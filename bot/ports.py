@@ -206,6 +206,7 @@ class Inbound:
     was pressed in that one's place. `files` came along with `text`. `profile` is what an INTRODUCED event says, None
     where nobody could be asked. `source` is the ref of the message that was typed (or changed), `typed_at` when that
     was on its platform's clock, `changed_at` when it was edited, deleted or restored; each empty where it was not told.
+    `overheard`: it was typed (or changed) in a thread of a channel where the bot is, and not said to it.
     """
 
     key: str
@@ -229,6 +230,7 @@ class Inbound:
     source: str = ""
     typed_at: datetime | None = None
     changed_at: datetime | None = None
+    overheard: bool = False
 
 
 class Standing(StrEnum):

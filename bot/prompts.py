@@ -41,13 +41,15 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a form asks for, without its words: those are in the verb's template. `max_length` counts characters;
-    `choices` are the values that a CHOICE may have."""
+    `choices` are the values that a CHOICE may have; with `further` its template offers some that depend on what is
+    stored, and the handler checks those."""
 
     name: str
     kind: FieldKind = FieldKind.LINE
     required: bool = True
     max_length: int = 300
     choices: tuple[str, ...] = ()
+    further: bool = False
 
     @property
     def missing(self) -> str:
@@ -233,7 +235,7 @@ class _Rendering:
             max_length=question.max_length,
             hint=self.slots.plain(words.note),
             value=values.get(question.name, ""),
-            choices=tuple(Choice(below.target, self.slots.plain(below.label)) for below in words.below),
+            choices=tuple(Choice(*map(self.slots.plain, (below.target, below.label))) for below in words.below),
             error=fault(error, locale, label, question.max_length) if error else "",
             missing=fault(question.missing, locale, label) if question.required else "",
         )

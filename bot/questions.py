@@ -38,7 +38,7 @@ def _fault(question: Question, value: str) -> str:
         return question.missing if question.required else ""
     match question.kind:
         case FieldKind.CHOICE:
-            return "" if value in question.choices else "not_a_choice"
+            return "" if question.further or value in question.choices else "not_a_choice"
         case FieldKind.DATE:
             return "" if is_day(value) else "not_a_day"
         case FieldKind.EMAIL if len(value.casefold()) <= question.max_length:  # as it is stored

@@ -1,10 +1,11 @@
 """What people have said to a gig, what has become of it, and how much of that HR is told."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 
-from bot import subjects
+from bot import audiences, subjects
 from storage import ledger
 from storage.db import CompanySession
 from storage.people import Member
@@ -21,17 +22,30 @@ def counts(session: CompanySession, gig_id: int | None) -> dict[str, int]:
     return dict(rows.all())
 
 
-def may_see(gig: Gig, reader: Member | None) -> bool:
-    """HR sees every gig; others what is published, and what is for one person alone only where that is they."""
-    if reader is not None and reader.role is not Role.ALUMNUS:
-        return True
-    for_them = gig.named_id is None or bool(gig.channel) or (reader is not None and gig.named_id == reader.id)
-    return for_them and gig.state not in UNPUBLISHED
+def may_see(session: CompanySession, gig: Gig, reader: Member | None, now: datetime) -> bool:
+    """HR sees every gig; alumni those that are on their board, and what they have been written to about."""
+    if reader is None or reader.role is not Role.ALUMNUS:
+        return reader is not None
+    if gig.state in UNPUBLISHED:
+        return False
+    return bool(on_board(session, [gig], reader.id, now)) or (
+        ledger.offered_to(session, subjects.gig(gig.id), reader.id) is not None
+    )
+
+
+def on_board(session: CompanySession, gigs: Sequence[Gig], person_id: int, now: datetime) -> list[Gig]:
+    """Those of these published gigs that the alumnus finds by themselves: what is in a channel, what is meant for them,
+    and what they have answered."""
+    said = select(Stance.gig_id).where(Stance.person_id == person_id, col(Stance.attitude) != Attitude.PASSED)
+    answered = set(session.exec(said.where(col(Stance.gig_id).in_([gig.id for gig in gigs]))))
+    asked = [gig for gig in gigs if not gig.channels and gig.id not in answered]
+    meant = audiences.meant_for(session, asked, person_id, now)
+    return [gig for gig in gigs if gig.channels or gig.id in answered or gig.id in meant]
 
 
 def is_public(gig: Gig) -> bool:
-    """Whether everybody may read it: it was posted in the channel for gigs, and is for nobody alone."""
-    return bool(gig.channel) and gig.named_id is None and gig.state not in UNPUBLISHED
+    """Whether everybody may read it: it was posted in a channel for gigs, and is for nobody alone."""
+    return bool(gig.channels) and gig.named_id is None and gig.state not in UNPUBLISHED
 
 
 def told(stance: Stance | None) -> str:

@@ -14,13 +14,13 @@ from typing import Any
 
 from sqlmodel import select
 
-from bot import answers, case_cards, cases, lines, subjects
+from bot import access, answers, case_cards, cases, lines, privately, subjects
 from bot.ports import Kind
 from bot.turn import Answer, Say, Turn
 from storage import inbox, ledger
 from storage.db import CompanySession
 from storage.ledger import DeliveryRow, Draft
-from storage.tables import Case, CaseMessage, DeliveryState, Gig, GigState
+from storage.tables import Case, CaseMessage, DeliveryState, Gig, GigState, Role
 
 EARLY = timedelta(hours=1)
 """So long after a message an edit may be the first that is heard of it: Slack gives up on an event after an hour. An
@@ -38,6 +38,8 @@ def change(turn: Turn) -> Answer | bool:
     message = lines.of_source(turn.session, turn.inbound.source)
     if message is not None:
         _change(turn, message)
+        return True
+    if turn.inbound.overheard and not _is_under_gig(turn):
         return True
     kind, typed_at = turn.inbound.kind, turn.inbound.typed_at
     if kind is Kind.DELETED:
@@ -87,6 +89,8 @@ def _carried(turn: Turn) -> Answer | bool:
     match kind, rest:
         case "gig", [] if row.person_id == turn.person.id:
             return _passed_on(turn, partial(_from_alumnus, turn, int(number)))
+        case "gig", [] if row.person_id is None and turn.person.role is Role.ALUMNUS:
+            return _in_channel(turn, int(number))
         case "case", ["alumnus"] if row.person_id == turn.person.id:
             case = turn.session.get(Case, int(number))
             if case is None:
@@ -104,6 +108,30 @@ def _carried(turn: Turn) -> Answer | bool:
             return _passed_on(turn, partial(cases.answer_case, turn, case))
         case _:
             return False
+
+
+def _in_channel(turn: Turn, gig_id: int) -> bool:
+    """Typed under a channel's copy of a gig: HR gets it as any question, and what becomes of it is told to the writer
+    alone. True also of somebody who is no active alumnus: they are no stranger, and nothing of theirs is carried."""
+    if access.check(turn.person, access.MEMBERS) is not None:
+        return True
+    said = _passed_on(turn, partial(_from_alumnus, turn, gig_id))
+    address = privately.address_of(turn)
+    if isinstance(said, Say) and address:
+        draft = privately.draft(turn, address, f"channel:{turn.inbound.key}", said)
+        ledger.enqueue(turn.session, [draft], turn.now)
+    return True
+
+
+def overhear(turn: Turn) -> None:
+    """Something was typed where the bot is, and not to it: nothing of it is noted but under a copy of a gig."""
+    if turn.person is not None and _is_under_gig(turn) and is_first(turn):
+        _carried(turn)
+
+
+def _is_under_gig(turn: Turn) -> bool:
+    root = ledger.by_ref(turn.session, turn.inbound.thread or "")
+    return root is not None and root.template == "gig_offer" and root.person_id is None
 
 
 def _passed_on(turn: Turn, to: Callable[[str], Answer]) -> Answer:

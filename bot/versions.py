@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import orjson
 from sqlmodel import col, select
@@ -36,7 +37,7 @@ def content_of(gig: Gig) -> dict[str, str]:
 
 def mark(gig: Gig) -> str:
     """A short sign of what the gig says now: another one when somebody has changed it meanwhile."""
-    told = [content_of(gig), gig.audience, gig.named_id, gig.channel]
+    told = [content_of(gig), gig.audience, gig.named_id, gig.channels]
     return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
 
 
@@ -49,20 +50,31 @@ def keep(session: CompanySession, gig: Gig, changed: Sequence[str], author_id: i
         author_id=author_id,
         content=content_of(gig),
         changed=list(changed),
+        audience=_audience_of(gig),
     )
     session.add(row)
     session.flush()
 
 
+def _audience_of(gig: Gig) -> dict[str, Any]:
+    """For whom it is; of one named person only that it is one, since what is kept here nobody erases."""
+    return {
+        **({"named": True} if gig.named_id is not None else gig.audience),
+        **({"channels": [one["name"] for one in gig.channels]} if gig.channels else {}),
+    }
+
+
 def next_one(session: CompanySession, gig: Gig, changed: Sequence[str], author_id: int, now: datetime) -> None:
-    """An open gig says something else from now on: every copy on either platform shows it, and whoever is interested or
-    has asked is told what changed."""
+    """An open gig says something else from now on, or is for others: every copy on either platform shows its version,
+    and whoever is interested or has asked is told what changed, where it says something else."""
     gig.version += 1
     session.add(gig)
     session.flush()
     keep(session, gig, changed, author_id, now)
     ledger.mark_stale(session, subjects.gig(gig.id), now)
     ledger.mark_stale(session, subjects.gig_desk(gig.id), now)
+    if not changed:
+        return
     answered = select(Stance.person_id).where(Stance.gig_id == gig.id, col(Stance.attitude) != Attitude.PASSED)
     _tell(session, gig, session.exec(answered.order_by(col(Stance.person_id))).all(), now)
 
@@ -80,22 +92,30 @@ def _notice(session: CompanySession, gig: Gig, person_id: int) -> Draft | None:
     if where is None:
         return None
     thread = offer.id if offer is not None and offer.ref else None
-    return _worded(gig, f"person:{person_id}", person_id, where.platform, where.workspace, where.address, thread)
+    to = f"person:{person_id}", person_id, where.platform, where.workspace, where.address
+    return _worded(gig, gig.version, *to, thread)
 
 
 def _worded(
-    gig: Gig, recipient: str, person_id: int | None, platform: str, workspace: str, address: str, thread: int | None
+    gig: Gig,
+    version: int,
+    recipient: str,
+    person_id: int | None,
+    platform: str,
+    workspace: str,
+    address: str,
+    thread: int | None,
 ) -> Draft:
     is_open = gig.state is GigState.OPEN
     return Draft(
-        cause=f"gig:{gig.id}:version:{gig.version}" if is_open else subjects.gig_end(gig.id, gig.reopened, gig.state),
+        cause=f"gig:{gig.id}:version:{version}" if is_open else subjects.gig_end(gig.id, gig.reopened, gig.state),
         recipient=recipient,
         person_id=person_id,
         platform=platform,
         workspace=workspace,
         address=address,
         template="gig_changed" if is_open else "gig_closed",
-        args={"change": f"{gig.id}-{gig.version}"} if is_open else {"gig": gig.id},
+        args={"change": f"{gig.id}-{version}"} if is_open else {"gig": gig.id},
         thread_of=thread,
     )
 
@@ -110,10 +130,17 @@ def follow_up(session: CompanySession, row: DeliveryRow, now: datetime) -> None:
         return
     if gig.state is GigState.OPEN and gig.reopened and reopening.told_of_end(session, gig, row.recipient):
         ledger.enqueue(session, [reopening.word(gig, row, row.id)], now)
-    if gig.state is GigState.OPEN and gig.version == 1:
+    version = _last_said(session, gig)
+    if gig.state is GigState.OPEN and version == 1:
         return
-    draft = _worded(gig, row.recipient, row.person_id, row.platform, row.workspace, row.address, row.id)
+    draft = _worded(gig, version, row.recipient, row.person_id, row.platform, row.workspace, row.address, row.id)
     ledger.enqueue(session, [draft], now)
+
+
+def _last_said(session: CompanySession, gig: Gig) -> int:
+    """The newest version that says something else than the one before."""
+    kept = select(GigVersion).where(GigVersion.gig_id == gig.id).order_by(col(GigVersion.version).desc())
+    return next((row.version for row in session.exec(kept) if row.changed), 1)
 
 
 @dataclass(frozen=True, slots=True)

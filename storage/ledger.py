@@ -24,6 +24,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    delete,
     func,
     literal,
     not_,
@@ -229,7 +230,7 @@ def fan_out(
     steps = {lane: timedelta(minutes=1) / per_minute[lane[0]] if lane[0] in per_minute else _AT_ONCE for lane in starts}
     written = session.core.execute(_copies(session, to, circular, now, starts, steps), execution_options=_COUNTED)
     last_due = now
-    for lane, (messages, last) in _by_lane(session, circular.cause).items():
+    for lane, (messages, last) in _by_lane(session, circular.cause, now).items():
         _take_until(session, send_lane(*lane), starts[lane] + steps[lane] * messages)
         last_due = max(last_due, last)
     return FannedOut(written.rowcount, last_due)
@@ -279,12 +280,12 @@ def _moment(dialect: str, start: datetime, step: timedelta, place: Any) -> Any:
     return _instant(start) + cast(place, Integer) * literal(step, Interval())
 
 
-def _by_lane(session: CompanySession, cause: str) -> dict[_Lane, tuple[int, datetime]]:
-    """How many messages have that cause on each lane, and when the last is due."""
+def _by_lane(session: CompanySession, cause: str, now: datetime) -> dict[_Lane, tuple[int, datetime]]:
+    """How many messages were written for that cause now on each lane, and when the last is due."""
     lane = _T.c.platform, _T.c.workspace
     rows = session.core.execute(
         select(*lane, func.count(), func.max(_T.c.due_at))
-        .where(_T.c.company_id == session.company_id, _T.c.cause == cause)
+        .where(_T.c.company_id == session.company_id, _T.c.cause == cause, _T.c.created_at >= now)
         .group_by(*lane)
     )
     return {(platform, workspace): (messages, last) for platform, workspace, messages, last in rows}
@@ -793,6 +794,21 @@ def offer_again(session: CompanySession, subject: str, reason: str, now: datetim
     session.info[_DUE] = True
     values = {"state": DeliveryState.QUEUED, "due_at": now, "reason": "", "settled_at": None}
     return session.core.execute(update(_T).where(_in_order(where)).values(**values)).rowcount
+
+
+def take_back(session: CompanySession, cause: str, keep: Recipients) -> int:
+    """Messages of that cause to people who are not among `keep`, and to whom nothing was sent yet, were never written:
+    a fan-out of the same cause may write them anew. Returns how many."""
+    kept = select(keep.subquery("kept").c.person_id)
+    where = and_(
+        _T.c.company_id == session.company_id,
+        _T.c.cause == cause,
+        _T.c.state == DeliveryState.QUEUED,
+        _T.c.person_id.is_not(None),
+        _T.c.person_id.not_in(kept),
+    )
+    still = _T.c.state == DeliveryState.QUEUED
+    return session.core.execute(delete(_T).where(_in_order(where), still), execution_options=_COUNTED).rowcount
 
 
 def send_again(session: CompanySession, subject: str, now: datetime) -> int:

@@ -244,10 +244,10 @@ class Company(SQLModel, table=True):
         default_factory=dict[str, Any], sa_column=Column(JSON, nullable=False, server_default="{}")
     )
     """What a new post starts with: items of `Gig.terms`."""
-    gig_channel: dict[str, str] = Field(
-        default_factory=dict[str, str], sa_column=Column(JSON, nullable=False, server_default="{}")
+    gig_channels: list[dict[str, str]] = Field(
+        default_factory=list[dict[str, str]], sa_column=Column(JSON, nullable=False, server_default="[]")
     )
-    """Where posts may be shown to everybody at once: platform, workspace, address. Empty for nowhere."""
+    """Where posts may be shown to everybody at once (bot.channels)."""
     created_at: datetime = _instant(default_factory=utcnow)
 
 
@@ -644,10 +644,10 @@ class Gig(Owned, table=True):
     desk_platform: str = Field(max_length=20)
     desk_workspace: str = Field(max_length=100)
     desk_address: str = Field(max_length=500)
-    channel: dict[str, str] = Field(
-        default_factory=dict[str, str], sa_column=Column(JSON, nullable=False, server_default="{}")
+    channels: list[dict[str, str]] = Field(
+        default_factory=list[dict[str, str]], sa_column=Column(JSON, nullable=False, server_default="[]")
     )
-    """The channel in which it is posted too: platform, workspace, address."""
+    """Those of Company.gig_channels in which it is posted too."""
     publish_at: datetime | None = _instant(default=None, nullable=True, index=True)
     """When a SCHEDULED one goes out."""
     published_at: datetime | None = _instant(default=None, nullable=True)
@@ -668,7 +668,11 @@ class GigVersion(Owned, table=True):
     author_id: int = _link("person")
     content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     changed: list[str] = Field(default_factory=list[str], sa_column=Column(JSON, nullable=False))
-    """Which items differ from the version before."""
+    """Which items differ from the version before; none where only its audience does."""
+    audience: dict[str, Any] = Field(
+        default_factory=dict[str, Any], sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    """For whom it was from then on (bot.versions); of one named person it does not say who."""
 
 
 class Stance(Owned, table=True):

@@ -18,6 +18,7 @@ from bot.ports import Dropped, Inbound, Kind, Speaker
 
 Json = Mapping[str, Any]
 
+CHANNELS = ("channel", "group")
 SPOKEN_SUBTYPES = {None, "file_share", "thread_broadcast"}
 
 _TOKEN = re.compile(r"<([@#!][^<>\n]+|[A-Za-z][A-Za-z0-9+.-]*:[^<>\n]+)>")
@@ -238,15 +239,32 @@ def _shared(key: str, body: Json, event: Json) -> Inbound | None:
 
 
 def _message(key: str, body: Json, event: Json) -> Inbound | None:
-    if event.get("channel_type") != "im":
+    kind = event.get("channel_type")
+    if kind not in ("im", *CHANNELS):
         return None
+    said = _said(key, body, event, private=kind == "im")
+    return said if kind == "im" else _overheard(body, event, said)
+
+
+def _said(key: str, body: Json, event: Json, *, private: bool) -> Inbound | None:
     match event.get("subtype"):
         case "message_changed":
-            return _changed(key, body, event)
+            return _changed(key, body, event, private=private)
         case "message_deleted":
-            return _deleted(key, body, event, _maybe(event, "deleted_ts"))
+            return _deleted(key, body, event, _maybe(event, "deleted_ts"), private=private)
         case _:
-            return _typed(key, body, event, private=True)
+            return _typed(key, body, event, private=private)
+
+
+def _overheard(body: Json, event: Json, said: Inbound | None) -> Inbound | None:
+    """Of channels Slack tells only an app that may read them. What is in no thread is none of ours, nor what is in the
+    thread of somebody else; of what mentions the bot Slack tells twice."""
+    message = _dict(event, "message") or _dict(event, "previous_message") or event
+    above = _maybe(message, "parent_user_id")
+    if said is None or said.thread is None or (above and above not in _bots(body)):
+        return None
+    mentioned = said.kind is not Kind.DELETED and any(f"<@{bot}" in _maybe(message, "text") for bot in _bots(body))
+    return None if mentioned else replace(said, overheard=True)
 
 
 def _mention(key: str, body: Json, event: Json) -> Inbound | None:
@@ -256,22 +274,22 @@ def _mention(key: str, body: Json, event: Json) -> Inbound | None:
     return replace(said, kind=Kind.EDITED, changed_at=edited) if said and said.thread and edited else said
 
 
-def _changed(key: str, body: Json, event: Json) -> Inbound | None:
+def _changed(key: str, body: Json, event: Json, *, private: bool) -> Inbound | None:
     """Slack tells of every change: of an edit, but also of previews and of replies below. Of the root of a thread that
     was deleted it leaves a stone."""
     message = _dict(event, "message")
     if message.get("subtype") == "tombstone":
-        return _deleted(key, body, event, _maybe(message, "ts"))
+        return _deleted(key, body, event, _maybe(message, "ts"), private=private)
     edited = _instant(_maybe(message, "edited", "ts"))
     if edited is None:
         return None
-    said = _typed(key, body, {**message, "channel": event.get("channel")}, private=True)
+    said = _typed(key, body, {**message, "channel": event.get("channel")}, private=private)
     return replace(said, kind=Kind.EDITED, changed_at=edited) if said else None
 
 
-def _deleted(key: str, body: Json, event: Json, ts: str) -> Inbound | None:
+def _deleted(key: str, body: Json, event: Json, ts: str, *, private: bool) -> Inbound | None:
     before = {**_dict(event, "previous_message"), "channel": event.get("channel"), "ts": ts}
-    said = _typed(key, body, before, private=True) if ts else None
+    said = _typed(key, body, before, private=private) if ts else None
     gone = _instant(_maybe(event, "event_ts"))
     return replace(said, kind=Kind.DELETED, text="", mentions={}, files=(), changed_at=gone) if said else None
 

@@ -7,15 +7,18 @@ from typing import Any
 
 from sqlmodel import SQLModel, select
 
-from bot import audiences
-from bot.cards import Form
+from bot import audiences, delivery
+from bot.cards import Card, Form
 from bot.dispatch import Dispatcher
 from bot.ports import Inbound, Kind, Pace, Reply, Speaker
+from storage import ledger, people
 from storage.db import CompanySession, Database
+from storage.ledger import DeliveryRow
 from storage.tables import (
     Account,
     Case,
     Company,
+    Delivery,
     Desk,
     Gig,
     GigState,
@@ -108,6 +111,17 @@ class Core:
         speaker, place = Speaker(platform, WORKSPACES[platform], f"U{by}"), f"{platform}:{by}"
         key = f"said:{next(self._numbers)}"
         return self.dispatcher.receive(Inbound(key, Kind.TYPED, speaker, place, place, text=text, immediate=True))
+
+    def written(self, row: DeliveryRow | Delivery) -> Card:
+        """The message of a row as its reader gets it now."""
+        with self.database.company(1) as session:
+            found = next(one for one in ledger.caused_by(session, [row.cause]) if one.id == row.id)
+            reader = people.members(session, [row.person_id or 0]).get(row.person_id or 0)
+            said = delivery.message_of(
+                session, found, people.company(session), reader, self.now, letters=False, leaves=False
+            )
+        assert isinstance(said.content, Card)
+        return said.content
 
     def everything(self) -> str:
         with self.database.engine.connect() as connection:

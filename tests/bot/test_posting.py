@@ -28,6 +28,7 @@ from storage.tables import (
 )
 from tests.bot.core import ALUMNA, DRAFT, NOW, OFFERED_BY, OWNER, Core, faulty, going_to, wanting
 
+CHANNEL = {"key": "c1", "name": "掲示板", "platform": "slack", "workspace": "T1", "address": "slack:C1"}
 WORK = {"title": "決算", "work": "月次の締め", "reward": "時給3,500円", "place": "在宅"}
 THEN = {"draft": str(DRAFT), "then": "preview"}
 
@@ -199,6 +200,10 @@ def test_a_segment_reaches_whom_hr_may_see_in_it(
         row = wanting(wanted, audience=segment)
         found = going_to(session, row, NOW)
         assert set(found) == reached and len(found) == len(reached) == audiences.count(session, row, NOW)
+        row.id = 999
+        meant = {one for one in (ALUMNA, *PEOPLE) if audiences.meant_for(session, [row], one, NOW)}
+        assert meant & (reached | {15}) == reached, "who is written to finds it on their board as well"
+        assert meant - reached <= {13, 14, 16, 17, 18}, "and who would be, but takes no messages"
 
 
 def test_one_named_person_gets_it_alone_and_needs_no_public_items(core: Core) -> None:
@@ -213,6 +218,8 @@ def test_one_named_person_gets_it_alone_and_needs_no_public_items(core: Core) ->
     assert gig(core).state is GigState.OPEN and [row.person_id for row in offers(core)] == [ALUMNA]
     with core.database.company(1) as session:
         session.get_one(Gig, draft.id).named_id = 3
+        for row in session.exec(select(Delivery).where(Delivery.template == "gig_offer")):
+            session.delete(row)  # who has it keeps it
     said = core.send("gig.show", args={"gig": str(draft.id)}, by=ALUMNA).content
     assert isinstance(said, Card) and WORK["title"] not in str(said), "it is somebody else's"
     board = core.send("gigs", by=ALUMNA).content
@@ -223,7 +230,7 @@ def test_a_channel_makes_it_public_and_has_one_copy(core: Core) -> None:
     args = {"draft": str(DRAFT)}
     assert list(faulty(core.send("gig.audience", {"channel": "yes"}, args))) == ["channel"]
     with core.database.company(1) as session:
-        session.get_one(Company, 1).gig_channel = {"platform": "slack", "workspace": "T1", "address": "slack:C1"}
+        session.get_one(Company, 1).gig_channels = [CHANNEL]
     core.send("gig.audience", {"channel": "yes", "cities": "火星"}, args)
     core.send("gig.publish", args=args)
     (copy,) = offers(core)

@@ -25,6 +25,7 @@ from bot.case_views import (
 from bot.commissions import CommissionsView, CommissionView, ListedView, OpenItem
 from bot.desks import DesksView, DeskView
 from bot.directory import FoundView, PersonView
+from bot.drafts import DraftLine, DraftsView, DraftView, FaultView
 from bot.dropping import FileView, WrongLine
 from bot.eligibility import RulesView
 from bot.erasure import ErasingView, Likely, ReceiptView
@@ -42,7 +43,6 @@ from bot.merging import LineView as ComparedView
 from bot.merging import MergedView, PairView, ProposalsView, ProposedView, SideView
 from bot.notices import NoticeView, rows
 from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
-from bot.posting import DraftLine, DraftsView, DraftView, FaultView
 from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
 from bot.profiles import SuggestionView
 from bot.promises import PromiseView
@@ -123,7 +123,7 @@ DRAFT = DraftView(
     joined_to=None,
     departments="",
     named="",
-    channel=False,
+    channels="",
     publish_at=None,
     failed=None,
     law=lint.rules("jp").law["ja"],
@@ -146,8 +146,9 @@ NARROW_DRAFT = replace(
     joined_from=2005,
     joined_to=2015,
     departments="経理部",
-    channel=True,
+    channels="お仕事掲示板、Slack 2",
 )
+OPEN_DRAFT = replace(DRAFT, state="open", offered=(("0a1b2c3d4e5f", "お仕事掲示板"), ("f5e4d3c2b1a0", "Slack 2")))
 CHANGE = ChangeView(
     12,
     GIG.title,
@@ -433,6 +434,10 @@ class Sample:
         )
 
 
+_CHANNELS = [
+    {"key": "0a1b2c3d4e5f", "name": "お仕事掲示板", "platform": "Slack"},
+    {"key": "f5e4d3c2b1a0", "name": "Teams", "platform": "Teams"},
+]
 _PLANNED = DraftLine(13, "社内研修の講師", OUT_AT)
 
 
@@ -693,10 +698,18 @@ def _gigs() -> list[Sample]:
         Sample("gig_changed.closed", "gig_changed", {"change": replace(CHANGE, open=False)}),
         Sample("drafts", "drafts", {"drafts": DraftsView((DraftLine(12, GIG.title, None), _PLANNED), 3, 2)}, HR),
         Sample("drafts.none", "drafts", {"drafts": DraftsView((), 0, 2)}, HR),
-        Sample("channel_set", "channel_set", reader=HR),
-        Sample("channel_off", "channel_off", reader=HR),
-        Sample("channel_where", "channel_where", {"there": False}, HR),
-        Sample("channel_where.there", "channel_where", {"there": True}, HR),
+        Sample("gig_offer.channel", "gig_offer", {"gig": GIG}, STRANGER),
+        Sample("gig_offer.trial", "gig_offer", {"gig": replace(GIG, trial=True)}, HR),
+        Sample("gig_trial", "gig_trial", {"draft": DRAFT, "other": "en"}, HR),
+        Sample("gig_trial.ja", "gig_trial", {"draft": DRAFT, "other": "ja"}, HR),
+        Sample("gig_tested", "gig_tested", reader=HR),
+        Sample("channel_set", "channel_set", {"name": "お仕事掲示板"}, HR),
+        Sample("channel_off", "channel_off", {"name": "お仕事掲示板"}, HR),
+        Sample("channel_none_here", "channel_none_here", reader=HR),
+        Sample("channel_name", "channel_name", {"limit": 40}, HR),
+        Sample("channel_many", "channel_many", {"limit": 20}, HR),
+        Sample("channels", "channels", {"lines": _CHANNELS, "left": 2, "next": 2}, HR),
+        Sample("channels.none", "channels", {"lines": [], "left": 0, "next": 2}, HR),
         Sample("defaults_saved", "defaults_saved", {"terms": [["contact", "人事部"], ["tax", "税別"]]}, OWNER),
         Sample("gig_posted", "gig_posted", {"gig": GIG, "people": 214, "done": DONE_AT.isoformat()}, HR),
         Sample("gig_posted.one", "gig_posted", {"gig": GIG, "people": 1, "done": DONE_AT.isoformat()}, HR),
@@ -1406,6 +1419,14 @@ FORMS: tuple[Sample, ...] = (
         errors={"contact": "post_needs", "pays_on": "pays_late:2027-05-30"},
     ),
     Sample("form.gig.audience", "", {"draft": NARROW_DRAFT}, HR, verb="gig.audience", filled={"match": "all"}),
+    Sample(
+        "form.gig.audience.open",
+        "",
+        {"draft": OPEN_DRAFT, "more": "3"},
+        HR,
+        verb="gig.audience",
+        filled={"channel": "f5e4d3c2b1a0"},
+    ),
     Sample("form.gig.audience.faults", verb="gig.audience", reader=HR, errors={"named": "nobody_named"}),
     Sample("form.gig.schedule", verb="gig.schedule", reader=HR, filled={"time": "09:00"}),
     Sample("form.gig.schedule.faults", verb="gig.schedule", reader=HR, errors={"time": "not_a_time"}),

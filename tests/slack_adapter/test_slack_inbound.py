@@ -517,7 +517,7 @@ def test_a_deletion_is_its_writers_and_says_nothing_of_the_words(event: dict[str
         change_of("message_changed", {**EDITED, "bot_id": "B1"}),
         change_of("message_changed", {**EDITED, "user": "UBOT"}),
         change_of("message_changed", {**EDITED, "edited": {"ts": "soon"}}),
-        change_of("message_changed", EDITED, channel_type="channel"),
+        change_of("message_changed", EDITED, channel_type="mpim"),
         change_of("message_changed"),
         change_of("message_deleted"),
         change_of("message_deleted", deleted_ts="5.2", previous_message={"user": "UBOT", "bot_id": "B1"}),
@@ -542,3 +542,25 @@ def test_a_file_has_the_link_that_people_open() -> None:
         said("", subtype="file_share", files=[{"name": "a", "permalink": "https://x.slack.com/a"}])
     )
     assert found is not None and found.files == (Dropped("a", "", 0, "https://x.slack.com/a"),)
+
+
+@pytest.mark.parametrize(
+    ("more", "heard"),
+    [
+        ({"thread_ts": "1.0", "parent_user_id": "UBOT"}, True),
+        ({"thread_ts": "1.0"}, True),
+        ({"thread_ts": "1.0", "parent_user_id": "U2"}, False),
+        ({}, False),
+        ({"thread_ts": "1.0", "parent_user_id": "UBOT", "text": "<@UBOT> hi"}, False),
+    ],
+    ids=["below ours", "below somebody's", "below another's", "in no thread", "told as a mention too"],
+)
+def test_of_channels_only_replies_to_our_messages_are_heard(more: dict[str, Any], heard: bool) -> None:
+    event = {"type": "message", "channel_type": "channel", "channel": "C1", "user": "U1", "ts": "2.0", "text": "hi"}
+    body = {
+        "event_id": "Ev1",
+        "team_id": "T1",
+        "authorizations": [{"team_id": "T1", "user_id": "UBOT", "is_bot": True}],
+    }
+    said = inbound.from_event({**body, "event": {**event, **more}})
+    assert (said is not None and said.overheard and not said.private) is heard

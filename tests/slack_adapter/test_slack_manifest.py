@@ -76,3 +76,13 @@ def test_links_to_this_server_are_told_of_by_its_own_name() -> None:
     assert printed["features"]["unfurl_domains"] == ["alumni.example.net"]
     assert printed["settings"]["interactivity"]["request_url"] == "https://alumni.example.net:8443/bot/slack/events"
     assert "motokai.example.com" not in str(printed)
+
+
+def test_an_app_that_hears_replies_in_channels_asks_for_that_and_nothing_else(manifest: dict[str, Any]) -> None:
+    more = yaml.safe_load(manifests.slack("", channel_replies=True))
+    scopes, events = more["oauth_config"]["scopes"], more["settings"]["event_subscriptions"]
+    assert set(scopes["bot"]) - set(manifest["oauth_config"]["scopes"]["bot"]) == {"channels:history", "groups:history"}
+    subscribed = set(manifest["settings"]["event_subscriptions"]["bot_events"])
+    assert set(events["bot_events"]) - subscribed == {"message.channels", "message.groups"}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in readme for name in ("channels:history", "groups:history", "message.channels"))

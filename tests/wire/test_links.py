@@ -33,11 +33,11 @@ async def linked(database_url: str) -> AsyncIterator[World]:
 
 
 def change(world: World, gig_id: int, *, public: bool, named: int | None = None) -> None:
-    """The gig was posted in the channel for gigs, or was not; it goes to one person alone, or does not."""
+    """The gig was posted in a channel for gigs, or was not; it goes to one person alone, or does not."""
     there = {"platform": "slack", "workspace": world.slack.workspace.team_id, "address": "channel:T0PRACTICE:CGIGS"}
     with world.database.company(1) as session:
         gig = session.get_one(Gig, gig_id)
-        gig.channel, gig.named_id = there if public else {}, named
+        gig.channels, gig.named_id = [there] if public else [], named
         session.add(gig)
 
 

@@ -4,7 +4,18 @@ import pytest
 from sqlalchemy import text
 
 from tests.conftest import OFFERED_BY, World, button
-from tests.wire.acting import GIG, assert_nothing_refused, fill, hears, messages, now, offered, opened
+from tests.wire.acting import (
+    GIG,
+    assert_nothing_refused,
+    fill,
+    fill_in_gig,
+    hears,
+    messages,
+    now,
+    offered,
+    opened,
+    rows,
+)
 
 pytestmark = pytest.mark.usefixtures("unpaced")
 
@@ -126,3 +137,42 @@ async def test_a_gig_is_posted_from_the_message_extension(world: World) -> None:
     told = await stranger.fetch_extension("post")
     assert told.ok and told.body["task"]["type"] == "message"
     assert (await hr.fetch_extension("else")).status == 501
+
+
+async def test_below_a_channels_copy_alumni_ask_and_are_answered_alone(world: World) -> None:
+    hr = await world.claim()
+    sato = await world.enrol(hr, "U0SATO", "佐藤 美咲")
+    staff, events, bot = world.slack.as_user("U0HR"), world.slack.events, world.slack.workspace.bot_user_id
+    members = ["U0HR", "U0SATO", "U0TANAKA"]
+    channel = world.slack.workspace.add_channel("C0GIGS", "gigs", members=members, bot=True)
+    events.scopes |= {"app_mentions:read"}
+    await staff.say(f"<@{bot}> gig channel お仕事", channel=channel.id)
+    card = await fill_in_gig(hr)
+    assert (await hr.execute(card, "gig.audience")).ok
+    asked = await hr.execute(card, "gig.audience", {"channel": "yes"})
+    assert asked.ok and "もう一度送信" in str(asked.card)
+    changed = await hr.execute(card, "gig.audience", {"channel": "yes"})
+    assert changed.ok and "gig.fill" in str(changed.card), changed
+    await world.settled()
+
+    def said() -> list:
+        return list(world.slack.workspace.channels[channel.id].messages.values())
+
+    (copy,) = [m for m in said() if GIG["title"] in m.words]
+    below = {"channel": channel.id, "thread_ts": copy.ts}
+    assert (await sato.say("週何日ですか", **below)).error == "not_sent", "without the scope"
+    await sato.say(f"<@{bot}> 在宅でもよいですか", **below)
+    await hears(world, sato, "お伝えしました")
+    events.scopes |= {"channels:history"}
+    before = len(said())
+    world.slack.workspace.add_user("U0TANAKA", "tanaka")
+    stranger = world.slack.as_user("U0TANAKA")
+    for who, words in ((sato, "夜だけでもよいですか"), (stranger, "知らない人です"), (staff, "help")):
+        assert (await who.say(words, **below)).ok
+    await sato.say("独り言です", channel=channel.id)
+    await world.settled()
+    assert len(said()) == before + 4, "nothing of it is answered in the channel"
+    lines = [row["text"] for row in rows(world.database, "casemessage")]
+    assert lines == ["在宅でもよいですか", "夜だけでもよいですか"]
+    assert len(rows(world.database, "case")) == 1
+    assert_nothing_refused(world)
