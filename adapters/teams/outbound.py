@@ -4,9 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Protocol
-from urllib.parse import quote
 
 import aiohttp
 import orjson
@@ -15,7 +13,7 @@ from yarl import URL
 from adapters import files
 from adapters.teams.authority import may_hold_token
 from adapters.teams.errors import failure, refusal
-from adapters.teams.ids import Address, MessageRef, in_thread
+from adapters.teams.ids import Address, MessageRef, in_thread, quoted
 from adapters.teams.profiles import member_url, profile_of
 from adapters.teams.render import activity, encode
 from bot.outcomes import Outcome, Reason, Refused, Sent, Throttled, Unconfirmed
@@ -183,7 +181,7 @@ def posting(message: Message, address: Address, nonce: str) -> Request | None:
     root = MessageRef.unpack(message.thread).activity if message.thread else ""
     shown, more = _shown(message, nonce), dict[str, Any]()
     target = address.conversation
-    path = f"/{quote(root, safe='')}" if root else ""
+    path = f"/{quoted(root)}" if root else ""
     if root and _is_channel(conversation, address.conversation):
         target, path = in_thread(target, root), ""
     elif root:
@@ -197,7 +195,7 @@ def putting(message: Message, ref: MessageRef, nonce: str) -> Request | None:
     if where is None:
         return None
     more = {"id": ref.activity, **_envelope(message, ref.conversation)}
-    url = f"{_url(where[0], ref.conversation)}/{quote(ref.activity, safe='')}"
+    url = f"{_url(where[0], ref.conversation)}/{quoted(ref.activity)}"
     return Request("PUT", url, _spliced(more, _shown(message, nonce)))
 
 
@@ -221,7 +219,7 @@ def deleting(message: Message, ref: MessageRef) -> Request | None:
     where = _where(message)
     if where is None:
         return None
-    return Request("DELETE", f"{_url(where[0], ref.conversation)}/{quote(ref.activity, safe='')}", b"")
+    return Request("DELETE", f"{_url(where[0], ref.conversation)}/{quoted(ref.activity)}", b"")
 
 
 def _where(message: Message) -> tuple[str, Mapping[str, Any]] | None:
@@ -244,9 +242,8 @@ def _is_channel(conversation: Mapping[str, Any], conversation_id: str) -> bool:
     return kind == "channel" if kind else conversation_id.endswith(_CHANNEL_ENDINGS)
 
 
-@lru_cache(maxsize=4096)
 def _url(service: str, conversation: str) -> str:
-    return f"{service.rstrip('/')}/v3/conversations/{quote(conversation, safe='')}/activities"
+    return f"{service.rstrip('/')}/v3/conversations/{quoted(conversation)}/activities"
 
 
 def _json(body: bytes) -> Any:
