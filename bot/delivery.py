@@ -47,7 +47,7 @@ from storage.tables import ConsentPurpose, DeliveryState, PersonState
 
 log = structlog.get_logger()
 
-AHEAD = 8
+AHEAD = 12
 """So many times as many rows are claimed as requests are made at once."""
 KEPT = ledger.LEASE - timedelta(seconds=11)
 """How long a claimed row may wait for its request, which takes ten seconds at most."""
@@ -208,7 +208,7 @@ class Courier:
         self._threads = threads
         self._woken = woken
         self._ahead = AHEAD * at_once
-        self._least = max(1, self._ahead // 4)
+        self._least = max(1, self._ahead // 3)
         self._at_once = at_once
         self._numbers = count()
         self._carriers: dict[int, asyncio.Task[None]] = {}
@@ -221,6 +221,8 @@ class Courier:
         self._giving_back: set[asyncio.Task[None]] = set()
         self._waited_for: frozenset[str] = frozenset()
         self._ended: set[str] = set()
+        self._has_woken = False
+        self._can_look_up = {name: isinstance(platform, Finds) for name, platform in platforms.items()}
         self._pacer = Pacer()
         self._passed_over = False
         self._parked: dict[str, datetime] = {}
@@ -229,6 +231,7 @@ class Courier:
 
     async def round(self) -> float | None:
         """Start what is due. Returns the seconds after which another round is worth while, None for "when woken"."""
+        self._has_woken = False
         under_way = frozenset(self._under_way)
         room = self._ahead - len(under_way)
         self._full = room < self._least
@@ -454,7 +457,8 @@ class Courier:
         if self._full and self._ahead - len(self._under_way) >= self._least:
             self._full = False
             self._woken()
-        elif address in self._waited_for:
+        elif address in self._waited_for and not self._has_woken:
+            self._has_woken = True
             self._woken()
         if not self._under_way:
             self._idle.set()
@@ -532,7 +536,7 @@ class Courier:
             for work, row, outcome in batch:
                 if isinstance(outcome, Throttled) and outcome.until > now:
                     ledger.park(session, _lane(work, row, outcome.scope), outcome.until)
-                can_look_up = isinstance(self._platforms[row.platform], Finds)
+                can_look_up = self._can_look_up[row.platform]
                 if work is Work.SEND:
                     settlements.append(settling.of_send(row, outcome, now, can_look_up))
                 elif work is Work.CHECK:
