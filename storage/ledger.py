@@ -807,14 +807,15 @@ def send_again(session: CompanySession, subject: str, now: datetime) -> int:
 
 def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:
     """How many messages about `subject` are in each state. One that is still being looked up counts as sending."""
-    being_checked = and_(_T.c.state == DeliveryState.UNCONFIRMED, _T.c.check_at.is_not(None))
-    state = case((being_checked, DeliveryState.SENDING), else_=_T.c.state)
-    rows = session.core.execute(
-        select(state, func.count())
-        .where(_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.unasked)
-        .group_by(state)
-    )
-    return {DeliveryState(name): number for name, number in rows}
+    about = (_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.unasked)
+    rows = session.core.execute(select(_T.c.state, func.count()).where(*about).group_by(_T.c.state))
+    found = {DeliveryState(name): number for name, number in rows}
+    if DeliveryState.UNCONFIRMED in found:
+        looked_up = (_T.c.state == DeliveryState.UNCONFIRMED, _T.c.check_at.is_not(None))
+        number = session.core.execute(select(func.count()).where(*about, *looked_up)).scalar_one()
+        found[DeliveryState.UNCONFIRMED] -= number
+        found[DeliveryState.SENDING] = found.get(DeliveryState.SENDING, 0) + number
+    return {state: number for state, number in found.items() if number}
 
 
 def refusals(session: CompanySession, subject: str) -> dict[str, int]:
