@@ -135,7 +135,7 @@ async def _motokai(
             slack_edits_per_minute=45 if limits else UNLIMITED,
             teams_auth="disabled",
             teams_tenant_id=TENANT,
-            teams_sends_per_minute=0.98 * TEAMS_A_MINUTE if limits else UNLIMITED,
+            teams_sends_per_minute=0.99 * TEAMS_A_MINUTE if limits else UNLIMITED,
         )
     )
     migrate.upgrade(service.database)

@@ -293,7 +293,11 @@ def open_cases(url: str, gig: int, number: int) -> None:
 def _gig(number: int | None = None) -> Any:
     from storage.tables import Gig
 
-    desk: dict[str, Any] = {"desk_platform": "slack", "desk_workspace": TEAM, "desk_address": ids.pack(ids.User(TEAM, POSTER))}
+    desk: dict[str, Any] = {
+        "desk_platform": "slack",
+        "desk_workspace": TEAM,
+        "desk_address": ids.pack(ids.User(TEAM, POSTER)),
+    }
     return Gig(id=number, title="生産管理の支援", work=WORK, reward="月額20万円", place="名古屋市", author_id=1, **desk)
 
 

@@ -36,7 +36,7 @@ from bot import (
 )
 from bot.clock import Clock
 from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Unconfirmed
-from bot.pacing import Lane, Pacer
+from bot.pacing import Lane, Pacer, Window
 from bot.ports import MAIL, Deletes, Finds, Job, Message, Platform
 from bot.scene import Scene, Together
 from storage import consents, conversations, forgetting, ledger, people
@@ -224,6 +224,7 @@ class Courier:
         self._has_woken = False
         self._can_look_up = {name: isinstance(platform, Finds) for name, platform in platforms.items()}
         self._pacer = Pacer()
+        self._windows: dict[tuple[str, str], Window] = {}
         self._passed_over = False
         self._parked: dict[str, datetime] = {}
         self._outcomes: list[_Ended] = []
@@ -434,6 +435,7 @@ class Courier:
 
     async def _carry(self, parcel: Parcel) -> None:
         work, job = parcel.work, parcel.job
+        window = await self._entered(job.row)
         try:
             outcome = self._held_back(work, job.row) or self._stale(parcel.claimed) or await self._attempt(work, job)
         except Exception:
@@ -441,10 +443,23 @@ class Courier:
             log.exception("delivery.failed", address=job.row.address)
             self._done(job.row.address)
             return
+        finally:
+            if window is not None:
+                window.end(asyncio.get_running_loop().time())
         if isinstance(outcome, Throttled):
             lane = _lane(work, job.row, outcome.scope)
             self._parked[lane] = max(outcome.until, self._parked.get(lane, outcome.until))
         self._settle(work, job.row, outcome)
+
+    async def _entered(self, row: DeliveryRow) -> Window | None:
+        """The window of the row's workspace, if its platform has one, with a request begun in it."""
+        allowed = self._platforms[row.platform].pace.window
+        if allowed is None:
+            return None
+        window = self._windows.setdefault((row.platform, row.workspace), Window(*allowed))
+        while wait := window.begin(asyncio.get_running_loop().time()):  # noqa: ASYNC110 - time alone ends it
+            await asyncio.sleep(wait)
+        return window
 
     def _done(self, address: str) -> None:
         behind = self._behind.get(address)
