@@ -147,6 +147,14 @@ class Run:
             await asyncio.sleep(1.5)
         raise Unanswered("requests that nobody asked for")
 
+    async def begun(self, name: str) -> None:
+        """Returns when the first of these has arrived."""
+        for _ in range(10 * PATIENCE):
+            if name in (await self.seen())["counts"]:
+                return
+            await asyncio.sleep(0.1)
+        raise Unanswered(f"no {name}")
+
     async def arrival(self, words: str) -> float | None:
         """When (time.monotonic, which all processes share) a message with these words has arrived."""
         for _ in range(500):
@@ -310,6 +318,8 @@ async def limited(folder: str, scale: Scale) -> dict[str, Any]:
     people = int(scale.limited_seconds * SLACK_A_MINUTE / 60 * 1.2) + 60
     async with running("limited", folder, people) as run:
         await run.ask(posted("生産管理の支援"))
+        for platform in ("slack", "teams"):
+            await run.begun(f"{platform}.sent")
         await asyncio.sleep(2)
         before = await run.seen()
         await asyncio.sleep(scale.limited_seconds)

@@ -40,11 +40,10 @@ _CHANNEL_ENDINGS = ("@thread.tacv2", "@thread.skype")
 
 
 def pace(sends_a_minute: float) -> Pace:
-    """PACE at another rate: the burst and the rate together stay within what Teams allows in a second. Whoever asks for
-    a rate above that has been allowed more."""
-    burst = min(PACE.burst, max(1.0, REQUESTS_A_SECOND - sends_a_minute / 60))
+    """PACE at another rate. A burst makes up for a moment in which nothing was sent; the window keeps both together
+    within what Teams allows in a second. Whoever asks for a rate above that has been allowed more."""
     window = PACE.window if sends_a_minute <= 60 * REQUESTS_A_SECOND else None
-    return replace(PACE, sends_per_minute=sends_a_minute, edits_per_minute=sends_a_minute, burst=burst, window=window)
+    return replace(PACE, sends_per_minute=sends_a_minute, edits_per_minute=sends_a_minute, window=window)
 
 
 class Tokens(Protocol):
