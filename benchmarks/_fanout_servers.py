@@ -18,6 +18,8 @@ TEAM = "T0BENCH"
 TENANT = "bench-tenant"
 SECRET = "bench-signing-secret"
 POSTER = "U0POSTER"
+OFFERED_BY = {"legal_name": "株式会社東都製作所", "legal_address": "愛知県刈谷市", "contact": "人事部"}
+"""What a post may not lack: without it, it stays a draft."""
 UNLIMITED = 10_000_000
 """A minute."""
 SLACK_A_MINUTE = 600
@@ -133,7 +135,7 @@ async def _motokai(
             slack_edits_per_minute=45 if limits else UNLIMITED,
             teams_auth="disabled",
             teams_tenant_id=TENANT,
-            teams_sends_per_minute=0.98 * TEAMS_A_MINUTE if limits else UNLIMITED,
+            teams_sends_per_minute=0.99 * TEAMS_A_MINUTE if limits else UNLIMITED,
         )
     )
     migrate.upgrade(service.database)
@@ -152,7 +154,9 @@ def fill(database: Any, people: Mapping[str, int], platform_url: str = "http://1
     from storage.tables import Account, Company, Conversation, Install, Person, PersonState, Role, table
 
     with database.engine.begin() as core:
-        core.execute(insert(table(Company)), [{"id": 1, "name": "東都製作所", "locale": "ja"}])
+        core.execute(
+            insert(table(Company)), [{"id": 1, "name": "東都製作所", "locale": "ja", "gig_defaults": OFFERED_BY}]
+        )
         installs = [{"platform": "slack", "workspace": TEAM}, {"platform": "teams", "workspace": TENANT}]
         core.execute(insert(table(Install)), [{"company_id": 1, **install} for install in installs])
         poster = {"company_id": 1, "id": 1, "name": "人事 花子", "role": Role.HR, "state": PersonState.ACTIVE}

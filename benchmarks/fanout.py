@@ -15,7 +15,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,10 +27,13 @@ import aiohttp
 import uvloop
 
 from adapters import process
+from adapters.slack import ids
 from benchmarks._fanout_servers import POSTER, SECRET, SLACK_A_MINUTE, TEAM, TEAMS_A_MINUTE, fill, serve, slack_user
 from benchmarks._load import Client, Unanswered, last_line, post, serving
 
 AT_ONCE = 64
+PATIENCE = 60
+"""Seconds without anything new after which the figures are given up."""
 WORK = "生産管理システムの要件定義と、現場への導入を支援していただきます。週に二日ほど、三か月の予定です。" * 4
 _numbers = itertools.count(1)
 
@@ -112,6 +115,12 @@ class Run:
     port: int
     url: str
     session: aiohttp.ClientSession
+    gigs: int = 0
+
+    def next_gig(self) -> int:
+        """The number of the gig that is posted next."""
+        self.gigs += 1
+        return self.gigs
 
     async def seen(self) -> dict[str, Any]:
         async with self.session.get(f"{self.url}/seen") as answer:
@@ -125,12 +134,26 @@ class Run:
         finally:
             client.close()
 
+    async def counted(self, what: str) -> int:
+        return (await self.seen())["counts"].get(f"{self.platform}.{what}", 0)
+
     async def quiet(self) -> None:
         """Returns when a second has passed without any request."""
         before = None
-        while (counts := (await self.seen())["counts"]) != before:
+        for _ in range(PATIENCE):
+            if (counts := (await self.seen())["counts"]) == before:
+                return
             before = counts
             await asyncio.sleep(1.5)
+        raise Unanswered("requests that nobody asked for")
+
+    async def begun(self, name: str) -> None:
+        """Returns when the first of these has arrived."""
+        for _ in range(10 * PATIENCE):
+            if name in (await self.seen())["counts"]:
+                return
+            await asyncio.sleep(0.1)
+        raise Unanswered(f"no {name}")
 
     async def arrival(self, words: str) -> float | None:
         """When (time.monotonic, which all processes share) a message with these words has arrived."""
@@ -143,14 +166,19 @@ class Run:
 
     async def until(self, what: str, number: int) -> float:
         """A second's worth of `what` (sent, edited), from the first until `number` of them have arrived."""
-        name, first = f"{self.platform}.{what}", None
+        name, begun, last = f"{self.platform}.{what}", await self.counted(what), time.monotonic()
+        first, latest = None, begun
         while True:
             seen = await self.seen()
             there = seen["counts"].get(name, 0)
-            if first is None and there:
+            if first is None and there > begun:
                 first = (there, seen["at"])
             if first and there >= number:
                 return (there - first[0]) / (seen["at"] - first[1])
+            if there > latest:
+                latest, last = there, time.monotonic()
+            if time.monotonic() > last + PATIENCE:
+                raise Unanswered(f"{there} of {number} {name}, and no more")
             await asyncio.sleep(0.05)
 
     async def raw(self, what: str, number: int) -> float:
@@ -191,45 +219,46 @@ async def running(name: str, folder: str, people: int) -> AsyncIterator[Run]:
 
 
 async def drain(run: Run, scale: Scale) -> dict[str, Any]:
-    """Rounds of a gig to everybody that is posted, sent, and closed again."""
-    answers: list[float] = []
-    sends: list[float] = []
-    edits: list[float] = []
-    raw: list[float] = []
+    """Rounds of a gig to everybody that is posted, sent, and closed again; the raw session runs after each."""
+    found: dict[str, list[float]] = {}
     people = scale.people
-    for gig in range(1, scale.rounds + 1):
-        before = (await run.seen())["counts"]
-        answers.append(await run.ask(posted(f"生産管理の支援 {gig}")))
-        sends.append(await run.until("sent", before.get(f"{run.platform}.sent", 0) + people))
-        raw.append(await run.raw("sent", min(people, 20_000)))
-        before = (await run.seen())["counts"]
+    for _ in range(scale.rounds):
+        before, gig = await run.counted("sent"), run.next_gig()
+        answer = await run.ask(posted(f"生産管理の支援 {gig}"))
+        sends = await run.until("sent", before + people)
+        raw_sends = await run.raw("sent", min(people, 20_000))
+        before = await run.counted("edited")
         await run.ask(press(POSTER, "gig.fill", {"gig": str(gig)}))
-        edits.append(await run.until("edited", before.get(f"{run.platform}.edited", 0) + people))
-    best = statistics.median
-    return {
-        "answer_s": round(max(answers), 3),
-        "sends_a_second": round(best(sends)),
-        "edits_a_second": round(best(edits)),
-        "raw_a_second": round(best(raw)),
-        "send_ratio": round(best(s / r for s, r in zip(sends, raw, strict=True)), 3),
-        "edit_ratio": round(best(e / r for e, r in zip(edits, raw, strict=True)), 3),
-    }
+        edits = await run.until("edited", before + people)
+        raw_edits = await run.raw("sent", min(people, 20_000))
+        measured = {
+            "answer_s": answer,
+            "sends_a_second": sends,
+            "edits_a_second": edits,
+            "raw_a_second": (raw_sends + raw_edits) / 2,
+            "send_ratio": sends / raw_sends,
+            "edit_ratio": edits / raw_edits,
+        }
+        for name, figure in measured.items():
+            found.setdefault(name, []).append(figure)
+    return {name: round(statistics.median(figures), 3) for name, figures in found.items()}
 
 
 async def acks(run: Run, scale: Scale) -> dict[str, Any]:
     """While a gig goes out, those who have it press its button: the slowest acknowledgements."""
-    gig, before = scale.rounds + 1, (await run.seen())["counts"].get("slack.sent", 0)
+    before, gig = await run.counted("sent"), run.next_gig()
     await run.ask(posted("生産管理の支援、追加募集"))
+    draining = asyncio.create_task(run.until("sent", before + scale.people))
     client = await Client.connect(run.port)
     took: list[float] = []
-    while (await run.seen())["counts"].get("slack.sent", 0) < before + scale.people:
-        for _ in range(5):
-            user = slack_user(2 + len(took) % scale.people)
-            took.append(await timed(client, press(user, "gig.pass", {"gig": str(gig)})))
-            await asyncio.sleep(0.02)
+    while not draining.done():
+        user = slack_user(2 + len(took) % scale.people)
+        took.append(await timed(client, press(user, "gig.pass", {"gig": str(gig)})))
+        await asyncio.sleep(0.02)
     client.close()
     return {
         "acks": len(took),
+        "sends_a_second_meanwhile": round(await draining),
         "ack_p50_ms": _milliseconds(took, 0.5),
         "ack_p99_ms_during_drain": _milliseconds(took, 0.99),
     }
@@ -238,7 +267,7 @@ async def acks(run: Run, scale: Scale) -> dict[str, Any]:
 async def replies(run: Run, scale: Scale, url: str) -> dict[str, Any]:
     """Nothing else to do: HR answers a case, until the answer has arrived in the alumnus's thread. Each case is another
     person's, as a conversation takes one message a second."""
-    open_cases(url, scale.rounds + 1, scale.replies)
+    open_cases(url, run.next_gig(), scale.replies)
     await run.quiet()
     client = await Client.connect(run.port)
     took: list[float] = []
@@ -262,9 +291,22 @@ def open_cases(url: str, gig: int, number: int) -> None:
 
     database = Database(url)
     with database.company(1) as session:
+        session.add(_gig(gig))
+        session.flush()
         for case in range(1, number + 1):
             session.add(Case(id=case, gig_id=gig, person_id=case + 1))
     database.close()
+
+
+def _gig(number: int | None = None) -> Any:
+    from storage.tables import Gig
+
+    desk: dict[str, Any] = {
+        "desk_platform": "slack",
+        "desk_workspace": TEAM,
+        "desk_address": ids.pack(ids.User(TEAM, POSTER)),
+    }
+    return Gig(id=number, title="生産管理の支援", work=WORK, reward="月額20万円", place="名古屋市", author_id=1, **desk)
 
 
 def _milliseconds(took: list[float], share: float) -> float:
@@ -276,6 +318,8 @@ async def limited(folder: str, scale: Scale) -> dict[str, Any]:
     people = int(scale.limited_seconds * SLACK_A_MINUTE / 60 * 1.2) + 60
     async with running("limited", folder, people) as run:
         await run.ask(posted("生産管理の支援"))
+        for platform in ("slack", "teams"):
+            await run.begun(f"{platform}.sent")
         await asyncio.sleep(2)
         before = await run.seen()
         await asyncio.sleep(scale.limited_seconds)
@@ -299,29 +343,22 @@ def enqueue(url: str, people: int) -> dict[int, float]:
     from bot import audiences
     from storage import ledger, migrate
     from storage.db import Database
-    from storage.tables import Gig, Person, table
+    from storage.tables import Person, table
 
     database = Database(url)
     migrate.upgrade(database)
     fill(database, {"slack": people})
     now = datetime.now(UTC)
-    gig = Gig(
-        title="",
-        work="",
-        reward="",
-        place="",
-        author_id=1,
-        desk_platform="",
-        desk_workspace="",
-        desk_address="",
-    )
+    gig = _gig()
     took: dict[int, float] = {}
     for part in (people // 10, people // 2, people):
         begun = time.perf_counter()
         with database.company(1) as session:
             some = audiences.everybody(session, gig, now).where(table(Person).c.id <= part + 1)
             circular = ledger.Circular(f"gig:{part}", "gig_offer", {"gig": part}, f"gig:{part}")
-            ledger.fan_out(session, some, circular, datetime.now(UTC), {"slack": SLACK_A_MINUTE})
+            written = ledger.fan_out(session, some, circular, datetime.now(UTC), {"slack": SLACK_A_MINUTE})
+        if written.people != part:
+            raise Unanswered(f"{written.people} of {part} were written to")
         took[part] = round(time.perf_counter() - begun, 3)
     database.close()
     return took
@@ -343,20 +380,29 @@ def enqueues(folder: str, people: int) -> dict[str, Any]:
     }
 
 
-async def measure(scale: Scale) -> dict[str, Any]:
+PARTS = ("enqueue", "slack", "teams", "acks", "replies", "limited")
+
+
+async def measure(scale: Scale, parts: Collection[str]) -> dict[str, Any]:
     found: dict[str, Any] = {"benchmark": "fanout", "people": scale.people}
     with tempfile.TemporaryDirectory() as folder:
-        found |= await asyncio.to_thread(enqueues, folder, 100_000)
+        if "enqueue" in parts:
+            found |= await asyncio.to_thread(enqueues, folder, 100_000)
         for name in ("slack", "teams"):
+            own = [part for part in (name, *(("acks", "replies") if name == "slack" else ())) if part in parts]
+            if not own:
+                continue
             async with running(name, folder, scale.people) as run:
-                drained = await drain(run, scale)
-                found |= {f"{name}_send_ratio": drained["send_ratio"], f"{name}_edit_ratio": drained["edit_ratio"]}
-                found[name] = drained
-                if name == "slack":
+                if name in own:
+                    drained = await drain(run, scale)
+                    found |= {f"{name}_send_ratio": drained["send_ratio"], f"{name}_edit_ratio": drained["edit_ratio"]}
+                    found[name] = drained
+                    found["answer_s"] = max(drained["answer_s"], found.get("answer_s", 0))
+                if "acks" in own:
                     found |= await acks(run, scale)
+                if "replies" in own:
                     found |= await replies(run, scale, f"sqlite:///{folder}/slack.db")
-        found["answer_s"] = max(found["slack"]["answer_s"], found["teams"]["answer_s"])
-        return found | await limited(folder, scale)
+        return found | (await limited(folder, scale) if "limited" in parts else {})
 
 
 _GOALS = {
@@ -377,17 +423,19 @@ _GOALS = {
 
 def show(found: dict[str, Any]) -> None:
     for name, goal in _GOALS.items():
-        print(f"  {name:<28}{found[name]:>10}   (goal {goal})")
+        if name in found:
+            print(f"  {name:<28}{found[name]:>10}   (goal {goal})")
     for name in ("slack", "teams"):
-        drained = found[name]
-        rates = [drained[f"{what}_a_second"] for what in ("sends", "edits", "raw")]
-        print(f"  {name}: {rates[0]} sends and {rates[1]} edits a second, a raw session {rates[2]}")
+        if drained := found.get(name):
+            rates = [round(drained[f"{what}_a_second"]) for what in ("sends", "edits", "raw")]
+            print(f"  {name}: {rates[0]} sends and {rates[1]} edits a second, a raw session {rates[2]}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="print the JSON object only")
     parser.add_argument("--quick", action="store_true", help="fewer people, shorter rounds: for a rough look")
+    parser.add_argument("--only", action="append", choices=PARTS, help="measure this part (may be given several times)")
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--platform", default="", help=argparse.SUPPRESS)
@@ -397,7 +445,7 @@ def main() -> None:
         process.run(serve(chosen.serve, chosen.folder, chosen.platform, chosen.people))
         return
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # the product's own loop, for both sides
-        found = runner.run(measure(QUICK if chosen.quick else FULL))
+        found = runner.run(measure(QUICK if chosen.quick else FULL, chosen.only or PARTS))
     if not chosen.json:
         show(found)
     print(last_line(found))

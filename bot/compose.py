@@ -105,6 +105,7 @@ _CALLED: Mapping[str, str] = {"trial": "gig"}
 _SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft", "more"})
 """What a form carries along that its words are made of too."""
 
+
 def _number(said: Any) -> Any:
     """Whether it is a number, or has one beside something else."""
     return cast("Mapping[str, Any]", said)["id"] if isinstance(said, Mapping) else said

@@ -5,12 +5,13 @@ each row says how far it had come.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any, NamedTuple, TypeVar
 
 import structlog
@@ -36,7 +37,7 @@ from bot import (
 )
 from bot.clock import Clock
 from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Unconfirmed
-from bot.pacing import Lane, Pacer
+from bot.pacing import Lane, Pacer, Window
 from bot.ports import MAIL, Deletes, Finds, Job, Message, Platform
 from bot.scene import Scene, Together
 from storage import consents, conversations, forgetting, ledger, people
@@ -47,7 +48,7 @@ from storage.tables import ConsentPurpose, DeliveryState, PersonState
 
 log = structlog.get_logger()
 
-AHEAD = 8
+AHEAD = 12
 """So many times as many rows are claimed as requests are made at once."""
 KEPT = ledger.LEASE - timedelta(seconds=11)
 """How long a claimed row may wait for its request, which takes ten seconds at most."""
@@ -166,12 +167,20 @@ class Work(StrEnum):
     DELETE = "delete"
 
 
-class Claimed(NamedTuple):
-    """When it was claimed and what to start; the conversations that are busy and for which more may be due; and the
-    seconds after which to claim again: at once while there may be more, None for "when woken"."""
+class Parcel(NamedTuple):
+    """What is on its way, when it was claimed, and when its lanes have a permission for it."""
 
-    at: datetime
-    jobs: Sequence[tuple[Work, Job]]
+    work: Work
+    job: Job
+    claimed: datetime
+    leaves: datetime
+
+
+class Claimed(NamedTuple):
+    """What to start; the conversations that are busy and for which more may be due; and the seconds after which to
+    claim again: at once while there may be more, None for "when woken"."""
+
+    parcels: Sequence[Parcel]
     waited_for: frozenset[str]
     again: float | None
 
@@ -200,23 +209,31 @@ class Courier:
         self._threads = threads
         self._woken = woken
         self._ahead = AHEAD * at_once
-        self._least = max(1, self._ahead // 4)
-        self._slots = asyncio.Semaphore(at_once)
+        self._least = max(1, self._ahead // 3)
+        self._at_once = at_once
+        self._numbers = count()
+        self._carriers: dict[int, asyncio.Task[None]] = {}
+        self._ready: deque[Parcel] = deque()
         self._full = False
         self._public_url = public_url
-        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._under_way: set[str] = set()
+        self._behind: dict[str, deque[Parcel]] = {}
+        self._idle = asyncio.Event()
         self._giving_back: set[asyncio.Task[None]] = set()
         self._waited_for: frozenset[str] = frozenset()
         self._ended: set[str] = set()
+        self._has_woken = False
+        self._can_look_up = {name: isinstance(platform, Finds) for name, platform in platforms.items()}
         self._pacer = Pacer()
+        self._windows: dict[tuple[str, str], Window] = {}
         self._passed_over = False
-        self._leaves: dict[int, datetime] = {}
         self._parked: dict[str, datetime] = {}
-        self._outcomes: list[tuple[Work, DeliveryRow, Outcome, asyncio.Future[None]]] = []
+        self._outcomes: list[_Ended] = []
         self._flush: asyncio.Task[None] | None = None
 
     async def round(self) -> float | None:
         """Start what is due. Returns the seconds after which another round is worth while, None for "when woken"."""
+        self._has_woken = False
         under_way = frozenset(self._under_way)
         room = self._ahead - len(under_way)
         self._full = room < self._least
@@ -228,30 +245,36 @@ class Courier:
         room = min(room, self._least)  # events wait for the database while rows are claimed
         claimed = await self._in_thread(partial(self._claim, room, under_way, frozenset(self._parked)))
         self._waited_for = claimed.waited_for
-        for work, job in claimed.jobs:
-            self._start(work, job, claimed.at)
+        for parcel in claimed.parcels:
+            self._start(parcel)
         return 0 if self._ended & claimed.waited_for else claimed.again
 
     def take_over(self, job: Job) -> None:
         """Send a message that the transaction which caused it has claimed (ledger.begin). Where it may not go out at
         once, it waits in the queue like any other."""
         now = self._clock()
-        free = not self._slots.locked() and job.row.address not in self._under_way
-        if free and self._held_back(Work.SEND, job.row) is None and self._admit(Work.SEND, now, job.row):
-            self._start(Work.SEND, job, now)
+        free = len(self._carriers) < self._at_once and job.row.address not in self._under_way
+        leaves = self._permission(Work.SEND, now, job.row) if free and not self._held_back(Work.SEND, job.row) else None
+        if leaves is not None:
+            self._start(Parcel(Work.SEND, job, now, leaves))
         else:
             task = asyncio.create_task(self._give_back(job.row))
             self._giving_back.add(task)
             task.add_done_callback(self._giving_back.discard)
 
     async def _give_back(self, row: DeliveryRow) -> None:
-        await self._settle(Work.SEND, row, Throttled(self._clock(), Scope.CONVERSATION))
+        written = asyncio.get_running_loop().create_future()
+        self._settle(Work.SEND, row, Throttled(self._clock(), Scope.CONVERSATION), written)
+        await written
         self._woken()
 
     async def finish(self) -> None:
         """Returns when nothing is under way any more; start no round meanwhile."""
-        while self._under_way or self._giving_back:
-            await asyncio.wait([*self._under_way.values(), *self._giving_back])
+        while self._under_way:
+            self._idle.clear()
+            await self._idle.wait()
+        while self._giving_back:
+            await asyncio.wait(self._giving_back)
 
     async def _in_thread(self, function: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function)
@@ -260,25 +283,26 @@ class Courier:
 
     def _claim(self, room: int, under_way: frozenset[str], closed: frozenset[str]) -> "Claimed":
         now = self._clock()
-        jobs: list[tuple[Work, Job]] = []
+        parcels: list[Parcel] = []
         busy = set(under_way)
         taken = 0
         self._passed_over = False
         with self._database.installation() as session:
             spent = {*self._pacer.spent(now), *closed}
             for work in (Work.CHECK, Work.SEND, Work.EDIT, Work.DELETE):
-                rows = self._take(session, work, now, room - len(jobs), busy, spent)
+                leaves: dict[int, datetime] = {}
+                rows = self._take(session, work, now, room - len(parcels), busy, spent, leaves)
                 taken += len(rows)
                 busy.update(row.address for row in rows)
-                jobs += [(work, job) for job in self._jobs(session, work, rows, now)]
+                parcels += [Parcel(work, job, now, leaves[job.row.id]) for job in self._jobs(session, work, rows, now)]
             if taken >= room:
-                return Claimed(now, jobs, frozenset(busy), 0)
+                return Claimed(parcels, frozenset(busy), 0)
             waited_for = ledger.waited_for(session, now, busy)
             if self._passed_over:
-                return Claimed(now, jobs, waited_for, 0)
+                return Claimed(parcels, waited_for, 0)
             waits = [(moment - now).total_seconds() for moment in self._pacer.spent(now).values()]
             again = min(waits) if waits and ledger.is_anything_due(session, now) else None
-        return Claimed(now, jobs, waited_for, again)
+        return Claimed(parcels, waited_for, again)
 
     def _take(
         self,
@@ -288,14 +312,24 @@ class Courier:
         room: int,
         busy: Iterable[str],
         spent: Iterable[str],
+        leaves: dict[int, datetime],
     ) -> Sequence[DeliveryRow]:
+        """Rows, and in `leaves` when each of them may leave."""
         if room <= 0:
             return ()
-        claim = _CLAIMS[work]
-        return claim(session, now, room, busy, spent, partial(self._admit, work, now), self._platforms)
 
-    def _admit(self, work: Work, now: datetime, row: DeliveryRow) -> bool:
-        """Whether the row's lanes have a permission left, which this uses up."""
+        def admit(row: DeliveryRow) -> bool:
+            moment = self._permission(work, now, row)
+            if moment is None:
+                self._passed_over = True
+                return False
+            leaves[row.id] = moment
+            return True
+
+        return _CLAIMS[work](session, now, room, busy, spent, admit, self._platforms)
+
+    def _permission(self, work: Work, now: datetime, row: DeliveryRow) -> datetime | None:
+        """When the row may leave, which uses up a permission of each of its lanes; None where one has none left."""
         pace = self._platforms[row.platform].pace
         # Looking up is limited about as editing is.
         per_minute = pace.sends_per_minute if work is Work.SEND else pace.edits_per_minute
@@ -304,12 +338,7 @@ class Courier:
             conversation = (pace.conversation_per_minute, pace.conversation_burst)
             lane = ledger.conversation_lane(row.address)
             lanes |= {lane: conversation, f"{lane} sustained": (pace.sustained_per_minute, pace.sustained_burst)}
-        moment = self._pacer.reserve(lanes, now)
-        if moment is None:
-            self._passed_over = True
-        elif moment > now:
-            self._leaves[row.id] = moment
-        return moment is not None
+        return self._pacer.reserve(lanes, now)
 
     def _jobs(self, outer: CompanySession, work: Work, rows: Sequence[DeliveryRow], now: datetime) -> Iterator[Job]:
         for company_id, group in groupby(sorted(rows, key=_owner), key=_owner):
@@ -375,37 +404,80 @@ class Courier:
 
     # Sending: on the event loop.
 
-    def _start(self, work: Work, job: Job, claimed: datetime) -> None:
+    def _start(self, parcel: Parcel) -> None:
         """Behind what is under way to the same conversation: a message may be taken over while others are claimed."""
-        address = job.row.address
-        task = asyncio.create_task(self._carry(work, job, claimed, self._under_way.get(address)))
-        self._under_way[address] = task
-        task.add_done_callback(partial(self._done, address))
+        address = parcel.job.row.address
+        if address in self._under_way:
+            self._behind.setdefault(address, deque()).append(parcel)
+        else:
+            self._under_way.add(address)
+            self._set_out(parcel)
 
-    def _done(self, address: str, task: asyncio.Task[None]) -> None:
-        if self._under_way.get(address) is task:
-            del self._under_way[address]
-        if not task.cancelled() and task.exception() is not None:
-            log.error("delivery.failed", address=address, exc_info=task.exception())
+    def _set_out(self, parcel: Parcel) -> None:
+        wait = (parcel.leaves - self._clock()).total_seconds() if parcel.leaves > parcel.claimed else 0
+        if wait > 0:
+            asyncio.get_running_loop().call_later(wait, self._hand_over, parcel)
+        else:
+            self._hand_over(parcel)
+
+    def _hand_over(self, parcel: Parcel) -> None:
+        """To a carrier, each of whom makes one request at a time; a task a message would cost more than its request."""
+        self._ready.append(parcel)
+        if len(self._carriers) < self._at_once:
+            number = next(self._numbers)
+            self._carriers[number] = asyncio.create_task(self._keep_carrying(number))
+
+    async def _keep_carrying(self, number: int) -> None:
+        try:
+            while self._ready:
+                await self._carry(self._ready.popleft())
+        finally:
+            del self._carriers[number]  # at once: what is ready from now on needs another
+
+    async def _carry(self, parcel: Parcel) -> None:
+        work, job = parcel.work, parcel.job
+        window = await self._entered(job.row)
+        try:
+            outcome = self._held_back(work, job.row) or self._stale(parcel.claimed) or await self._attempt(work, job)
+        except Exception:
+            # The claim runs out, and then it is looked up what has become of it.
+            log.exception("delivery.failed", address=job.row.address)
+            self._done(job.row.address)
+            return
+        finally:
+            if window is not None:
+                window.end(asyncio.get_running_loop().time())
+        if isinstance(outcome, Throttled):
+            lane = _lane(work, job.row, outcome.scope)
+            self._parked[lane] = max(outcome.until, self._parked.get(lane, outcome.until))
+        self._settle(work, job.row, outcome)
+
+    async def _entered(self, row: DeliveryRow) -> Window | None:
+        """The window of the row's workspace, if its platform has one, with a request begun in it."""
+        allowed = self._platforms[row.platform].pace.window
+        if allowed is None:
+            return None
+        window = self._windows.setdefault((row.platform, row.workspace), Window(*allowed))
+        while wait := window.begin(asyncio.get_running_loop().time()):  # noqa: ASYNC110 - time alone ends it
+            await asyncio.sleep(wait)
+        return window
+
+    def _done(self, address: str) -> None:
+        behind = self._behind.get(address)
+        if behind:
+            self._set_out(behind.popleft())
+        else:
+            self._behind.pop(address, None)
+            self._under_way.discard(address)
         self._ended.add(address)
         if self._full and self._ahead - len(self._under_way) >= self._least:
             self._full = False
             self._woken()
-        elif address in self._waited_for:
+        elif address in self._waited_for and not self._has_woken:
+            self._has_woken = True
             self._woken()
-
-    async def _carry(self, work: Work, job: Job, claimed: datetime, before: asyncio.Task[None] | None) -> None:
-        if before is not None:
-            await asyncio.wait([before])
-        leaves = self._leaves.pop(job.row.id, None)
-        if leaves is not None:
-            await asyncio.sleep((leaves - self._clock()).total_seconds())
-        async with self._slots:
-            outcome = self._held_back(work, job.row) or self._stale(claimed) or await self._attempt(work, job)
-        if isinstance(outcome, Throttled):
-            lane = _lane(work, job.row, outcome.scope)
-            self._parked[lane] = max(outcome.until, self._parked.get(lane, outcome.until))
-        await self._settle(work, job.row, outcome)
+        if not self._under_way:
+            self._idle.set()
 
     def _stale(self, claimed: datetime) -> Throttled | None:
         """A request that begins this late could end after the claim has: it goes back, and is claimed anew."""
@@ -432,32 +504,38 @@ class Courier:
             case Work.DELETE:
                 return await _take_back(platform, job)
 
-    async def _settle(self, work: Work, row: DeliveryRow, outcome: Outcome) -> None:
-        """Returns when the outcome is written, together with others of the same moment."""
-        written = asyncio.get_running_loop().create_future()
-        self._outcomes.append((work, row, outcome, written))
+    def _settle(
+        self, work: Work, row: DeliveryRow, outcome: Outcome, written: "asyncio.Future[None] | None" = None
+    ) -> None:
+        """The outcome is written soon, together with others of the same moment. Then its conversation is free again,
+        or `written` has its result."""
+        self._outcomes.append(_Ended(work, row, outcome, written))
         if self._flush is None or self._flush.done():
             self._flush = asyncio.create_task(self._write_soon())
-        await written
 
     async def _write_soon(self) -> None:
         while self._outcomes:
             await asyncio.sleep(SETTLE_WITHIN)
             batch, self._outcomes = self._outcomes, []
             together = await self._note(batch)
-            for entry in batch:
+            for ended in batch:
                 # What cannot be written must not take the others with it.
-                failure = await self._note([entry]) if together and len(batch) > 1 else together
-                if failure is None:
-                    entry[3].set_result(None)
-                else:
-                    entry[3].set_exception(failure)
+                failure = await self._note([ended]) if together and len(batch) > 1 else together
+                self._is_written(ended, failure)
 
-    async def _note(self, batch: Sequence[tuple[Work, DeliveryRow, Outcome, asyncio.Future[None]]]) -> Exception | None:
+    def _is_written(self, ended: "_Ended", failure: Exception | None) -> None:
+        if failure is not None:
+            log.error("delivery.failed", address=ended.row.address, exc_info=failure)
+        if ended.written is not None:
+            ended.written.set_result(None)
+        else:
+            self._done(ended.row.address)
+
+    async def _note(self, batch: "Sequence[_Ended]") -> Exception | None:
         """None when it is written. An outcome that is lost cannot be had a second time, so this tries for a while."""
         for wait in (*WRITE_AGAIN_AFTER, None):
             try:
-                await self._in_thread(partial(self._write, [entry[:3] for entry in batch]))
+                await self._in_thread(partial(self._write, [ended[:3] for ended in batch]))
                 return None
             except Exception as error:
                 if wait is None or not isinstance(error, OperationalError):
@@ -474,7 +552,7 @@ class Courier:
             for work, row, outcome in batch:
                 if isinstance(outcome, Throttled) and outcome.until > now:
                     ledger.park(session, _lane(work, row, outcome.scope), outcome.until)
-                can_look_up = isinstance(self._platforms[row.platform], Finds)
+                can_look_up = self._can_look_up[row.platform]
                 if work is Work.SEND:
                     settlements.append(settling.of_send(row, outcome, now, can_look_up))
                 elif work is Work.CHECK:
@@ -518,6 +596,13 @@ class Courier:
             elif over and row.template == "terms_notice":
                 with self._database.company(row.company_id, within=session) as own:
                     notices.did_not_arrive(own, row, now)
+
+
+class _Ended(NamedTuple):
+    work: Work
+    row: DeliveryRow
+    outcome: Outcome
+    written: "asyncio.Future[None] | None"
 
 
 _CLAIMS = {

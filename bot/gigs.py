@@ -77,6 +77,10 @@ class GigView:
     trial: bool = False
     """It is sent to whoever is about to publish it (bot.trials)."""
 
+    def __hash__(self) -> int:
+        """Cheap, as it is asked for every reader; what is equal has the same."""
+        return hash((self.id, self.version, self.attitude, self.match))
+
 
 def gig_of(session: CompanySession, gig_id: str | int) -> Gig | None:
     number = texts.number(str(gig_id))
@@ -104,7 +108,10 @@ def gig_view(scene: Scene, gig_id: int) -> GigView:
     said = _own_word(scene, gig_id)
     key = ("gig_view", gig_id, at_desk, said, scene.locale)
     gig, view = scene.together.once(key, lambda: _view(scene, gig_id, at_desk, said))
-    return view if at_desk else replace(view, match=matching.of_reader(scene, gig))
+    if at_desk:
+        return view
+    match = matching.of_reader(scene, gig)
+    return scene.together.once((*key, match), lambda: replace(view, match=match))
 
 
 def _view(scene: Scene, gig_id: int, at_desk: bool, own: "_Said") -> tuple[Gig, GigView]:

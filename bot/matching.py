@@ -5,9 +5,10 @@ profile; who is offered a gig at all is decided elsewhere, by what HR may see.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 
@@ -128,30 +129,50 @@ def _says(text: str, word: str) -> bool:
     return word in text
 
 
-_READ = Prepared(
-    lambda _: (
-        select(_P.c.city, _P.c.availability, _P.c.interests, _S.c.folded)
-        .select_from(_P)
-        .outerjoin(_S, and_(_S.c.company_id == _P.c.company_id, _S.c.person_id == _P.c.id))
-        .where(_P.c.company_id == bindparam("company"), _P.c.id == bindparam("person"))
-    )
+_NOTHING = Offered()
+_OFFERING = (
+    select(_P.c.id, _P.c.city, _P.c.availability, _P.c.interests, _S.c.folded)
+    .select_from(_P)
+    .outerjoin(_S, and_(_S.c.company_id == _P.c.company_id, _S.c.person_id == _P.c.id))
+    .where(_P.c.company_id == bindparam("company"))
 )
+_READ = Prepared(lambda _: _OFFERING.where(_P.c.id == bindparam("person")))
+_READ_SEVERAL = _OFFERING.where(_P.c.id.in_(bindparam("people", expanding=True)))
 
 
 def offered(session: CompanySession, person_id: int) -> Offered:
-    rows: Sequence[tuple[str, str, str, str | None]] = _READ.all(session, person=person_id)
-    if not rows:
-        return Offered()
-    city, slots, interests, _ = rows[0]
-    skills = frozenset(folded for *_, folded in rows if folded)
-    return Offered(skills, city, frozenset(texts.listed(slots)), tuple(texts.listed(interests)))
+    return _by_person(_READ.all(session, person=person_id)).get(person_id, _NOTHING)
+
+
+def offered_by(session: CompanySession, people: Iterable[int]) -> Mapping[int, Offered]:
+    """`offered` of several people, without those who offer nothing."""
+    rows: Iterable[Any] = session.core.execute(_READ_SEVERAL, {"company": session.company_id, "people": list(people)})
+    return _by_person(rows)
+
+
+def _by_person(rows: Iterable[tuple[Any, ...]]) -> Mapping[int, Offered]:
+    found: dict[int, Offered] = {}
+    for person_id, city, slots, interests, folded in rows:
+        if not (city or slots or interests or folded):
+            continue
+        own = found.get(person_id)
+        if own is None:
+            own = Offered(frozenset(), city, frozenset(texts.listed(slots)), tuple(texts.listed(interests)))
+        found[person_id] = replace(own, skills=own.skills | {folded}) if folded else own
+    return found
 
 
 def of_reader(scene: Scene, gig: Gig) -> Match | None:
     """Why the gig may suit the alumnus who reads it."""
     if scene.reader is None or scene.reader.role is not Role.ALUMNUS:
         return None
-    return of(wanted(scene.session, gig), offered(scene.session, scene.reader.id))
+    readers = scene.together.readers
+    if scene.reader.id not in readers:
+        return of(wanted(scene.session, gig), offered(scene.session, scene.reader.id))
+    theirs = scene.together.once("offered", lambda: offered_by(scene.session, readers))
+    own = theirs.get(scene.reader.id, _NOTHING)
+    # Who offers the same is suited by the same.
+    return scene.together.once(("match", gig.id, own), lambda: of(wanted(scene.session, gig), own))
 
 
 def of_person(session: CompanySession, gig: Gig, person_id: int, shows: Callable[[str], bool]) -> Match:

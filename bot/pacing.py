@@ -1,9 +1,13 @@
 """How fast a platform may be spoken to: one bucket a lane, filled at the lane's rate."""
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
+
+ASK_AGAIN = 0.01
+"""Seconds, while all requests of a window are under way."""
 
 
 @dataclass(slots=True)
@@ -54,6 +58,30 @@ class Bucket:
         if self._at is not None and now > self._at:
             self._held = min(self.burst, self._held + (now - self._at) / timedelta(minutes=1) * self.per_minute)
         self._at = now
+
+
+@dataclass(slots=True)
+class Window:
+    """At most `most` requests in any `seconds` at their receiver's, whenever each arrives there: one counts from its
+    beginning until that long after its end. A bucket spreads requests, which may bunch up on their way."""
+
+    most: int
+    seconds: float
+    _under_way: int = 0
+    _ended: deque[float] = field(default_factory=deque[float])
+
+    def begin(self, now: float) -> float:
+        """0 where another request may begin, which then counts; else seconds after which to ask again."""
+        while self._ended and self._ended[0] + self.seconds <= now:
+            self._ended.popleft()
+        if self._under_way + len(self._ended) < self.most:
+            self._under_way += 1
+            return 0
+        return self._ended[0] + self.seconds - now if self._ended else ASK_AGAIN
+
+    def end(self, now: float) -> None:
+        self._under_way -= 1
+        self._ended.append(now)
 
 
 Lane = tuple[float, float] | tuple[float, float, float]

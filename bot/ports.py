@@ -26,6 +26,8 @@ class Pace:
     sustained_per_minute: float = 60
     sustained_burst: float = 600
     """The same for a conversation in the long run, where a platform counts by the hour."""
+    window: tuple[int, float] | None = None
+    """Requests of any kind that may arrive within so many seconds, where a platform counts so."""
 
 
 @dataclass(frozen=True, slots=True)

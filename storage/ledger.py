@@ -8,7 +8,7 @@ until it shows what is wanted. A row that was being sent when its courier died i
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -463,8 +463,7 @@ def claim_sends(
     those that can be spoken to (all, when not given). `attempts` counts from here: a look-up is an attempt too.
     """
     closed = {*parked(session, now), *spent}
-    where = and_(_to_send(now), _open(closed, "send", platforms), _in_turn(now))
-    rows = _pick(session, where, (_T.c.due_at, _T.c.id), limit, busy, admit)
+    rows = _pick(session, "send", closed, platforms, now, limit, busy, admit)
     _mark(session, rows, state=DeliveryState.SENDING, attempts=1, check_at=now + LEASE)
     return rows
 
@@ -481,8 +480,7 @@ def claim_edits(
     """Take up to `limit` stale copies. A claim that is not settled comes back when its lease ends: editing twice
     does no harm."""
     closed = {*parked(session, now), *spent}
-    where = and_(_to_edit(now), _open(closed, "edit", platforms))
-    rows = _pick(session, where, (_T.c.edit_due_at, _T.c.id), limit, busy, admit)
+    rows = _pick(session, "edit", closed, platforms, now, limit, busy, admit)
     _mark(session, rows, edit_due_at=now + LEASE)
     return rows
 
@@ -499,8 +497,7 @@ def claim_deletes(
     """Take up to `limit` messages that are to be taken back, on the lanes of edits. A claim that is not settled comes
     back when its lease ends: deleting twice does no harm."""
     closed = {*parked(session, now), *spent}
-    where = and_(_to_delete(now), _open(closed, "edit", platforms))
-    rows = _pick(session, where, (_T.c.delete_due_at, _T.c.id), limit, busy, admit)
+    rows = _pick(session, "delete", closed, platforms, now, limit, busy, admit)
     _mark(session, rows, delete_due_at=now + LEASE)
     return rows
 
@@ -516,8 +513,7 @@ def claim_checks(
 ) -> list[DeliveryRow]:
     """Take messages whose fate is unclear: their courier died, or the platform gave no usable answer."""
     closed = {*parked(session, now), *spent}
-    where = and_(_to_check(now), _open(closed, "check", platforms))
-    rows = _pick(session, where, (_T.c.check_at, _T.c.id), limit, busy, admit)
+    rows = _pick(session, "check", closed, platforms, now, limit, busy, admit)
     _mark(session, rows, state=DeliveryState.UNCONFIRMED, check_at=now + LEASE, attempts=_T.c.attempts + 1)
     return rows
 
@@ -542,16 +538,25 @@ def _open(closed: Iterable[str], kind: str, platforms: Iterable[str] | None) -> 
 
 
 def _pick(
-    session: CompanySession, where: Any, order: tuple[Any, ...], limit: int, busy: Iterable[str], admit: Admit
+    session: CompanySession,
+    kind: str,
+    closed: Iterable[str],
+    platforms: Iterable[str] | None,
+    now: datetime,
+    limit: int,
+    busy: Iterable[str],
+    admit: Admit,
 ) -> list[DeliveryRow]:
     """The first admitted row of each conversation that is not busy. A conversation with many due messages takes one
     place, not all of them: the places that its others would have taken go to the next conversations."""
+    spoken_to = None if platforms is None else frozenset(platforms)
+    statement = _due(session.core.dialect.name, kind, frozenset(closed), spoken_to)
     seen = set(busy)
     rows: list[DeliveryRow] = []
     for _ in range(PAGES):
         free = limit - len(rows)
-        statement = select(*_ROW).where(where, _T.c.address.not_in(sorted(seen))).order_by(*order).limit(free)
-        page = _read(session, statement.with_for_update(skip_locked=True))
+        told = {"now": now, "free": free, "busy": orjson.dumps(sorted(seen)).decode()}
+        page = [DeliveryRow(*row) for row in session.core.execute(statement, told)]
         for row in page:
             if row.address not in seen:
                 seen.add(row.address)
@@ -560,6 +565,27 @@ def _pick(
         if len(page) < free or len(rows) == limit:
             break
     return rows
+
+
+@lru_cache(maxsize=256)
+def _due(dialect: str, kind: str, closed: frozenset[str], platforms: frozenset[str] | None) -> Any:
+    """What a courier may take, in its order: `free` rows at `now`, of conversations that are not `busy`. A claim has
+    hardly anything to do but to read these, so the statement is made once."""
+    now: Any = bindparam("now", type_=UTCDateTime())
+    ready, lane, moment = {
+        "send": (and_(_to_send(now), _in_turn(now)), "send", _T.c.due_at),
+        "edit": (_to_edit(now), "edit", _T.c.edit_due_at),
+        "delete": (_to_delete(now), "edit", _T.c.delete_due_at),
+        "check": (_to_check(now), "check", _T.c.check_at),
+    }[kind]
+    listed = bindparam("busy", type_=String())
+    if dialect == "sqlite":
+        busy = select(func.json_each(listed).table_valued("value").c.value)
+    else:
+        busy = select(func.json_array_elements_text(cast(listed, JSON)).table_valued("value").c.value)
+    where = and_(ready, _open(closed, lane, platforms), _T.c.address.not_in(busy))
+    query = select(*_ROW).where(where).order_by(moment, _T.c.id).limit(bindparam("free", type_=Integer()))
+    return query.with_for_update(skip_locked=True, of=_T)
 
 
 @dataclass(frozen=True, slots=True)
@@ -842,14 +868,15 @@ def queue_again(session: CompanySession, deliveries: Sequence[int], now: datetim
 
 def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:
     """How many messages about `subject` are in each state. One that is still being looked up counts as sending."""
-    being_checked = and_(_T.c.state == DeliveryState.UNCONFIRMED, _T.c.check_at.is_not(None))
-    state = case((being_checked, DeliveryState.SENDING), else_=_T.c.state)
-    rows = session.core.execute(
-        select(state, func.count())
-        .where(_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.unasked)
-        .group_by(state)
-    )
-    return {DeliveryState(name): number for name, number in rows}
+    about = (_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.unasked)
+    rows = session.core.execute(select(_T.c.state, func.count()).where(*about).group_by(_T.c.state))
+    found = {DeliveryState(name): number for name, number in rows}
+    if DeliveryState.UNCONFIRMED in found:
+        looked_up = (_T.c.state == DeliveryState.UNCONFIRMED, _T.c.check_at.is_not(None))
+        number = session.core.execute(select(func.count()).where(*about, *looked_up)).scalar_one()
+        found[DeliveryState.UNCONFIRMED] -= number
+        found[DeliveryState.SENDING] = found.get(DeliveryState.SENDING, 0) + number
+    return {state: number for state, number in found.items() if number}
 
 
 def refusals(session: CompanySession, subject: str) -> dict[str, int]:

@@ -851,7 +851,8 @@ class Delivery(Owned, table=True):
             sqlite_where=text("delete_due_at IS NOT NULL"),
             postgresql_where=text("delete_due_at IS NOT NULL"),
         ),
-        Index("ix_delivery_company_id_subject", "company_id", "subject"),
+        # How the copies of a gig fare is counted, and asked when the last is due, without reading the copies.
+        Index("ix_delivery_company_id_subject", "company_id", "subject", "unasked", "state", "due_at"),
         Index(
             "ix_delivery_company_id_ref",
             "company_id",

@@ -59,13 +59,17 @@ def in_thread(conversation: str, root: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def quoted(part: str) -> str:
+    """As in a path, slashes too."""
+    return quote(part, safe="")
+
+
 def _join(*parts: str) -> str:
     if not all(parts):
         raise ValueError("A Teams address has an empty part.")
-    return "/".join(quote(part, safe="") for part in parts)
+    return "/".join(map(quoted, parts))
 
 
-@lru_cache(maxsize=4096)
 def _split(text: str, count: int) -> list[str]:
     try:
         parts = [unquote(part, errors="strict") for part in text.split("/")]

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.delivery import Courier
+from bot.cards import Card
+from bot.delivery import KEPT, Courier, Parcel, Work
 from bot.outcomes import Outcome, Scope, Sent, Throttled
-from bot.ports import Message, Pace
+from bot.ports import Job, Message, Pace
 from storage import consents, ledger
 from storage.db import CompanySession, Database
 from storage.ledger import Draft
-from storage.tables import Company, ConsentPurpose, Gig, GigState, Person, PersonState, Role
+from storage.tables import Attitude, Company, ConsentPurpose, Gig, GigState, Person, PersonState, Role, Stance
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 FAST = Pace(600_000, 600_000, 1000, 600_000, 1000)
@@ -24,15 +25,17 @@ FAST = Pace(600_000, 600_000, 1000, 600_000, 1000)
 
 @dataclass
 class FakePlatform:
-    """Takes everything, unless `answers` has something else to say to an address."""
+    """Takes everything, unless `answers` has something else to say to an address; calls `on_send` before it does."""
 
     name: str = "slack"
     pace: Pace = FAST
     said: list[Message] = field(default_factory=list)
     answers: dict[str, Outcome] = field(default_factory=dict)
+    on_send: Callable[[Message], None] = lambda _: None
 
     async def send(self, message: Message) -> Outcome:
         self.said.append(message)
+        self.on_send(message)
         await asyncio.sleep(0.005)
         return self.answers.pop(message.address, Sent(f"ref:{message.delivery}"))
 
@@ -72,10 +75,10 @@ class Office:
         with self.database.company(1) as session:
             change(session)
 
-    async def rounds(self, number: int = 6) -> None:
+    async def rounds(self, number: int = 6, at_once: int = 64) -> None:
         with ThreadPoolExecutor(2) as threads:
-            platforms = {"slack": self.platform}
-            courier = Courier(self.database, platforms, lambda: self.now, threads=threads, woken=lambda: None)
+            platforms, clock = {"slack": self.platform}, lambda: self.now
+            courier = Courier(self.database, platforms, clock, threads=threads, woken=lambda: None, at_once=at_once)
             for _ in range(number):
                 await courier.round()
                 await courier.finish()
@@ -204,3 +207,69 @@ async def test_a_round_of_cancelled_messages_is_followed_by_the_next_at_once(off
         one_a_time = Courier(office.database, platforms, lambda: NOW, threads=threads, woken=lambda: None, at_once=1)
         assert await one_a_time.round() == 0
         await one_a_time.finish()
+
+
+async def test_what_waited_too_long_for_its_request_goes_back_and_is_sent_later(office: Office) -> None:
+    """Its claim could run out while the request is under way, and somebody else would take it."""
+
+    def dawdles(message: Message) -> None:
+        office.now += KEPT + timedelta(seconds=1)
+
+    office.platform.on_send = dawdles
+    office.offer(1, 2, 3)
+    await office.rounds(1, at_once=1)
+    assert [state for state, _ in office.states()] == ["sent", "queued", "queued"]
+    office.platform.on_send = lambda _: None
+    await office.rounds()
+    assert sorted(message.address for message in office.platform.said) == [f"user:T1:U{n}" for n in (1, 2, 3)]
+    assert [state for state, _ in office.states()] == ["sent"] * 3
+
+
+async def test_what_fails_without_an_outcome_holds_up_nobody_and_is_not_sent_again(office: Office) -> None:
+    def breaks(message: Message) -> None:
+        if message.address == "user:T1:U1":
+            raise ZeroDivisionError
+
+    office.platform.on_send = breaks
+    office.offer(1, 2, 3)
+    await office.rounds(2)
+    assert [state for state, _ in office.states()] == ["sending", "sent", "sent"]
+    assert len(office.platform.said) == 3
+
+
+async def test_what_is_claimed_twice_over_for_a_conversation_leaves_one_after_the_other(office: Office) -> None:
+    """As a message that is taken over while others are claimed."""
+    fields: dict[str, Any] = {"platform": "slack", "workspace": "T1", "address": "user:T1:U1", "template": "help"}
+    with office.database.company(1) as session:
+        drafts = [Draft(cause=f"said:{number}", recipient="person:1", **fields) for number in range(3)]
+        rows = [row for each in drafts if (row := ledger.begin(session, each, NOW))]
+    before: list[list[str]] = []
+    office.platform.on_send = lambda _: before.append([state for state, _ in office.states()])
+    with ThreadPoolExecutor(1) as threads:
+        platforms = {"slack": office.platform}
+        courier = Courier(office.database, platforms, lambda: NOW, threads=threads, woken=lambda: None)
+        for row in rows:
+            message = Message(row.id, row.address, Card("Title", "Title", ()), "en")
+            courier._start(Parcel(Work.SEND, Job(row, message), NOW, NOW))
+        await courier.finish()
+    assert [states.count("sent") for states in before] == [0, 1, 2]
+    assert [message.delivery for message in office.platform.said] == [row.id for row in rows]
+
+
+async def test_readers_share_a_card_where_it_says_the_same_and_only_there(office: Office) -> None:
+    def differ(session: CompanySession) -> None:
+        for number, fields in enumerate(({}, {}, {"locale": "en"}, {"city": "名古屋市"}, {"city": "名古屋市"}), 1):
+            someone = session.get_one(Person, number)
+            for name, value in fields.items():
+                setattr(someone, name, value)
+        session.get_one(Gig, 1).place = "名古屋市中村区"
+        session.add(Stance(gig_id=1, person_id=2, attitude=Attitude.PASSED))
+        session.flush()
+
+    office.change(differ)
+    office.offer(1, 2, 3, 4, 5, 6)
+    await office.rounds(1)
+    said = {int(message.address.removeprefix("user:T1:U")): message.content for message in office.platform.said}
+    shared = {number: sorted(other for other in said if said[other] is said[number]) for number in said}
+    assert shared == {1: [1, 6], 2: [2], 3: [3], 4: [4, 5], 5: [4, 5], 6: [1, 6]}
+    assert len({repr(content) for content in said.values()}) == 4

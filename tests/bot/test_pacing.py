@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pacing import Bucket, Lane, Pacer
+from bot.pacing import ASK_AGAIN, Bucket, Lane, Pacer, Window
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 S = timedelta(seconds=1)
@@ -81,3 +81,34 @@ def test_permissions_before_their_time_are_spread_and_no_more() -> None:
     moments = [bucket.moment(NOW) for _ in range(4) if bucket.take(NOW)]
     assert moments == [NOW, NOW + S, NOW + 2 * S]
     assert bucket.next(NOW) == NOW + S, "half of what can be taken early makes another round worth while"
+
+
+def test_a_window_counts_a_request_until_after_its_end() -> None:
+    window = Window(most=2, seconds=1)
+    assert [window.begin(0), window.begin(0)] == [0, 0]
+    assert window.begin(5) == ASK_AGAIN, "both may arrive at any time yet"
+    window.end(5)
+    assert window.begin(5.25) == 0.75
+    assert window.begin(6) == 0
+    assert window.begin(6) == ASK_AGAIN
+
+
+@given(st.lists(st.tuples(st.floats(0, 0.4), st.floats(0, 0.5), st.floats(0, 1)), min_size=1, max_size=60))
+def test_wherever_requests_arrive_on_their_way_no_window_has_too_many(told: list[tuple[float, float, float]]) -> None:
+    window, now = Window(most=3, seconds=1), 0.0
+    under_way: list[float] = []
+    arrived: list[float] = []
+    for step, lasts, share in told:
+        now += step
+        while True:
+            for ended in sorted(end for end in under_way if end <= now):
+                under_way.remove(ended)
+                window.end(ended)
+            wait = window.begin(now)
+            if not wait:
+                break
+            now += wait
+        under_way.append(now + lasts)
+        arrived.append(now + lasts * share)
+    arrived.sort()
+    assert all(later - earlier >= 1 - 1e-9 for earlier, later in zip(arrived, arrived[3:], strict=False))
