@@ -1,10 +1,9 @@
 """Posting a gig: a draft that survives, what it says, to whom it goes, and when."""
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import col, func, select
@@ -76,7 +75,6 @@ FAULTS = frozenset(
 )
 """Sentences of prompts/*/errors.md.j2 for what may be wrong with a post."""
 _STEPS = {"gig.post": WORK, "gig.terms": TERMS}
-_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 _ENDED = (GigState.FILLED, GigState.WITHDRAWN, GigState.EXPIRED, GigState.DISCARDED)
 _UNPUBLISHED = (GigState.DRAFT, GigState.SCHEDULED)
 
@@ -416,25 +414,15 @@ def audience(turn: Turn) -> Answer:
     if not turn.values:
         return Ask("gig.audience", _carried(gig), _filled_audience(turn.session, gig))
     was = turn.args.get("was", "")
-    years = [_year(turn.values[name]) for name in ("joined_from", "joined_to")]
-    for name, year in zip(("joined_from", "joined_to"), years, strict=True):
-        if turn.values[name] and year is None:
-            return Ask("gig.audience", turn.args, turn.values, errors={name: "not_joined_year"})
-    if years[0] and years[1] and years[0] > years[1]:
-        return Ask("gig.audience", turn.args, turn.values, errors={"joined_to": "years_turned"})
+    segment = audiences.typed(turn.values)
+    if not isinstance(segment, Segment):
+        return Ask("gig.audience", turn.args, turn.values, errors=segment)
     channel = turn.session.get_one(Company, turn.session.company_id).gig_channel
     if turn.values["channel"] == "yes" and not channel:
         return Ask("gig.audience", turn.args, turn.values, errors={"channel": "no_channel"})
     found = _named(turn, turn.values["named"])
     if turn.values["named"] and found is None:
         return Ask("gig.audience", turn.args, turn.values, errors={"named": "nobody_named"})
-    segment = Segment(
-        turn.values["match"] or audiences.ANY,
-        tuple(texts.listed(turn.values["cities"])),
-        years[0],
-        years[1],
-        tuple(texts.listed(turn.values["departments"])),
-    )
     new = (segment.stored(), found, dict(channel) if turn.values["channel"] == "yes" else {})
     if was and was != versions.mark(gig) and new != (gig.audience, gig.named_id, gig.channel):
         args = {**turn.args, "was": versions.mark(gig)}
@@ -447,21 +435,11 @@ def audience(turn: Turn) -> Answer:
 
 
 def _filled_audience(session: CompanySession, gig: Gig) -> dict[str, str]:
-    segment = audiences.of(gig)
     return {
-        "match": segment.match,
-        "cities": ", ".join(segment.cities),
-        "joined_from": str(segment.joined_from or ""),
-        "joined_to": str(segment.joined_to or ""),
-        "departments": ", ".join(segment.departments),
+        **audiences.filled(audiences.of(gig)),
         "named": gigs.name_of(session, gig.named_id),
         "channel": "yes" if gig.channel else "no",
     }
-
-
-def _year(typed: str) -> int | None:
-    number = texts.number(unicodedata.normalize("NFKC", typed).strip().removesuffix("年"))
-    return number if number is not None and queries.EARLIEST <= number <= queries.LATEST else None
 
 
 def _named(turn: Turn, asked: str) -> int | None:
@@ -569,10 +547,10 @@ def schedule(turn: Turn) -> Answer:
         return Refresh(Say("gig_draft", {"draft": gig.id}))
     if not turn.values:
         return _lacking(turn, gig) or Ask("gig.schedule", {"draft": str(gig.id)}, _filled_schedule(turn, gig))
-    at = _TIME.fullmatch(unicodedata.normalize("NFKC", turn.values["time"]))
+    at = clock.time_of_day(turn.values["time"])
     if at is None:
         return Ask("gig.schedule", turn.args, turn.values, errors={"time": "not_a_time"})
-    wall = datetime.combine(date.fromisoformat(turn.values["day"]), time(int(at[1]), int(at[2])))
+    wall = datetime.combine(date.fromisoformat(turn.values["day"]), at)
     moment = clock.instant(wall, turn.company.timezone)
     if moment <= turn.now:
         return Ask("gig.schedule", turn.args, turn.values, errors={"day": "moment_is_past"})

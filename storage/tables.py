@@ -339,6 +339,8 @@ class Person(Owned, table=True):
     """Nothing that was not asked for is sent before."""
     signs: bool = False
     """For HR: alumni read their name, instead of the desk's."""
+    hosts: bool = False
+    """HR has given them leave to host events."""
     photo: str = Field(default="", max_length=500)
     """Where the platform shows the person's picture: its address, and never the picture."""
     checked_at: datetime | None = _instant(default=None, nullable=True)
@@ -898,6 +900,8 @@ class Event(Owned, table=True):
     """The channel in which it is posted too: platform, workspace, address."""
     created_at: datetime = _instant(default_factory=utcnow)
     published_at: datetime | None = _instant(default=None, nullable=True)
+    closed_at: datetime | None = _instant(default=None, nullable=True)
+    """When its copies began to say that nobody can sign up any more."""
     cancelled_at: datetime | None = _instant(default=None, nullable=True)
 
 
