@@ -126,8 +126,8 @@ def count(session: CompanySession, sent: Gig | Event, now: datetime) -> int:
 
 
 def includes(session: CompanySession, event: Event, person_id: int, now: datetime) -> bool:
-    """Whether the event is for that alumnus to see, whatever messages they take. Of two of whom one hides from the other
-    neither sees what the other hosts."""
+    """Whether the event is for that alumnus to see, whatever messages they take. Of two of whom one hides from the
+    other neither sees what the other hosts."""
     session.flush()
     own = _P.c.company_id == session.company_id, _P.c.id == person_id, _P.c.role == Role.ALUMNUS
     hidden = _hides(session, _P.c.id, event.host_id), _hides(session, event.host_id, _P.c.id)

@@ -17,6 +17,10 @@ from bot import (
     dropping,
     eligibility,
     erasure,
+    event_forms,
+    event_lists,
+    event_versions,
+    events,
     exports,
     freshness,
     gigs,
@@ -48,6 +52,10 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "draft": posting.draft_view,
     "drafts": posting.drafts_view,
     "change": versions.change_view,
+    "event": events.event_view,
+    "event_draft": event_forms.draft_view,
+    "event_change": event_versions.change_view,
+    "events": event_lists.events_view,
     "case": case_views.case_view,
     "cases": case_lists.cases_view,
     "case_assignees": case_views.whom_view,
@@ -95,7 +103,7 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 
 
-_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft"})
+_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft", "event"})
 """What a form carries along that its words are made of too."""
 
 _SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
@@ -103,6 +111,10 @@ _SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "gig_referred": ("gig", subjects.gig),
     "gig_desk": ("gig", subjects.gig_desk),
     "gig_draft": ("draft", subjects.gig_draft),
+    "event_offer": ("event", subjects.event),
+    "event_moved_up": ("event", subjects.event),
+    "event_desk": ("event", subjects.event_desk),
+    "event_draft": ("event_draft", subjects.event_draft),
     "case_desk": ("case", subjects.case),
     "commission_desk": ("commission", subjects.commission),
     "commission_due": ("commission", subjects.commission),
