@@ -1,4 +1,4 @@
-"""What an event says, and has said: each version is kept word by word, and whoever means to come is told what changed."""
+"""What an event says, and has said: each version is kept word by word; whoever means to come is told what changed."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

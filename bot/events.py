@@ -120,7 +120,7 @@ def event_of(session: CompanySession, event_id: str | int) -> Event | None:
 
 
 def held(session: CompanySession, event_id: str | int) -> Event | None:
-    """The event as it is now; of those who ask so at once, one after the other gets it, until their transactions end."""
+    """The event as it is now; of those who ask so at once, one after the other gets it, until it commits."""
     number = texts.number(str(event_id))
     query = select(Event).where(Event.id == number).with_for_update(key_share=True)
     return session.exec(query, execution_options={"populate_existing": True}).first()
@@ -382,11 +382,9 @@ def next_due(session: CompanySession) -> datetime | None:
     """When the next sign-up closes or the next event ends; an installation's question."""
     closing = func.min(func.coalesce(Event.deadline_at, Event.starts_at))
     is_open = Event.state == EventState.OPEN
-    moments: tuple[datetime | None, ...] = (
-        session.exec(select(closing).where(is_open, col(Event.closed_at).is_(None))).one(),
-        session.exec(select(func.min(Event.ends_at)).where(is_open)).one(),
-    )
-    return min((moment for moment in moments if moment is not None), default=None)
+    closes = session.exec(select(closing).where(is_open, col(Event.closed_at).is_(None))).one()
+    ends = session.exec(select(func.min(Event.ends_at)).where(is_open)).one()
+    return min(filter(None, (closes, ends)), default=None)
 
 
 def no_longer_offered(

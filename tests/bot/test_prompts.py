@@ -40,6 +40,8 @@ from tests.golden.samples import OWNER as OWNING
 
 BOT = Path(prompts.__file__).parent
 LISTS_OF_SENTENCES = {
+    "event_words",
+    "parts/event",
     "gig_states",
     "slots",
     "why",
