@@ -34,7 +34,7 @@ from storage.tables import Company, Event, EventState, Person, PersonState, Role
 
 MOST_SEATS = 100_000
 MOST_GUESTS = 9
-QUESTION_LENGTH = 100
+QUESTION_LENGTH = 60
 """Characters of a question that is asked when signing up: it is a field's label."""
 DAY_IN_MINUTES = 24 * 60
 CONFIRM: Mapping[str, int] = {"none": 0, "hour": 60, "day": DAY_IN_MINUTES, "two_days": 2 * DAY_IN_MINUTES}
@@ -56,7 +56,7 @@ OPTIONS = (
     Question("deadline", FieldKind.DATE, required=False, max_length=10),
     Question("deadline_time", required=False, max_length=5),
     Question("kept", FieldKind.CHOICE, required=False, max_length=20, choices=("yes", "no")),
-    Question("questions", FieldKind.TEXT, required=False, max_length=400),
+    Question("questions", FieldKind.TEXT, required=False, max_length=200),
     Question("confirm", FieldKind.CHOICE, required=False, max_length=20, choices=tuple(CONFIRM)),
     Question("repeat", FieldKind.CHOICE, required=False, max_length=20, choices=recurrence.CHOICES),
     Question("host", required=False, max_length=queries.LONGEST),
@@ -75,6 +75,14 @@ REMINDERS = (7 * DAY_IN_MINUTES, DAY_IN_MINUTES, 60)
 _WALL = "%Y-%m-%dT%H:%M"
 
 Faults = dict[str, str]
+FAULTS = frozenset(
+    {
+        *("unknown_zone", "not_a_time", "not_a_link", "not_seats", "moment_is_past", "ends_before_start"),
+        *("start_before_deadline", "not_guests", "too_many_questions", "nobody_hosts", "deadline_after_start"),
+        *("event_changed_meanwhile", "reaches_nobody", "not_joined_year", "years_turned", "seats_left"),
+    }
+)
+"""Sentences of prompts/*/errors.md.j2 for what may be wrong with an event, or with signing up for one."""
 
 
 # What a draft looks like

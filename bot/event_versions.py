@@ -92,7 +92,7 @@ def announce(session: CompanySession, event: Event, items: Sequence[str], now: d
     show_again(session, event, now)
     if TOLD & {*items}:
         change = f"{event.id}-{event.version}"
-        tell(session, event, "event_changed", {"event_change": change}, f"version:{event.version}", now)
+        tell(session, event, {"event_change": change}, f"version:{event.version}", now, template="event_changed")
 
 
 def show_again(session: CompanySession, event: Event, now: datetime, *, within: timedelta = timedelta()) -> None:
@@ -112,7 +112,7 @@ def count_again(session: CompanySession, event: Event, person_ids: Sequence[int]
 
 
 def tell(
-    session: CompanySession, event: Event, template: str, args: Mapping[str, Any], about: str, now: datetime
+    session: CompanySession, event: Event, args: Mapping[str, Any], about: str, now: datetime, *, template: str
 ) -> None:
     """A word to everybody who comes, waits, or may come: each once for what it is about."""
     answered = (
@@ -121,12 +121,12 @@ def tell(
         .where(Rsvp.event_id == event.id, Rsvp.answer != RsvpAnswer.NO, Person.state == PersonState.ACTIVE)
     )
     ids = session.exec(answered.order_by(col(Rsvp.person_id))).all()
-    drafts = (notice(session, event, person_id, template, args, about) for person_id in ids)
+    drafts = (notice(session, event, person_id, args, about, template=template) for person_id in ids)
     ledger.enqueue(session, [draft for draft in drafts if draft is not None], now)
 
 
 def notice(
-    session: CompanySession, event: Event, person_id: int, template: str, args: Mapping[str, Any], about: str
+    session: CompanySession, event: Event, person_id: int, args: Mapping[str, Any], about: str, *, template: str
 ) -> Draft | None:
     """A word to one person, under their copy where they have one; None where they cannot be reached."""
     offer = ledger.offered_to(session, subjects.event(event.id), person_id)

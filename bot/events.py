@@ -327,7 +327,7 @@ def call_off(session: CompanySession, event: Event, by: int, now: datetime, *, r
     event.sequence += 1
     event_versions.next_one(session, event, ["cancelled"], by, now, reason=reason)
     _ended(session, event, now)
-    event_versions.tell(session, event, "event_cancelled", {"event": event.id}, "cancelled", now)
+    event_versions.tell(session, event, {"event": event.id}, "cancelled", now, template="event_cancelled")
 
 
 def _ended(session: CompanySession, event: Event, now: datetime) -> None:

@@ -110,7 +110,7 @@ def move_up(session: CompanySession, event: Event, now: datetime) -> list[int]:
         rsvp.offered_until = seating.offered_until(now, event.starts_at, within) if within else None
         session.add(rsvp)
     session.flush()
-    _tell(session, event, moving, "event_moved_up", now)
+    _tell(session, event, moving, "up", now, template="event_moved_up")
     return [rsvp.person_id for rsvp in moving]
 
 
@@ -123,15 +123,13 @@ def hurry(session: CompanySession, event: Event) -> None:
     session.flush()
 
 
-def _tell(session: CompanySession, event: Event, rsvps: Sequence[Rsvp], template: str, now: datetime) -> None:
+def _tell(
+    session: CompanySession, event: Event, rsvps: Sequence[Rsvp], about: str, now: datetime, *, template: str
+) -> None:
     """Once for each time that they asked to come."""
-    about = {"event_moved_up": "up", "event_lapsed": "lapsed"}[template]
-    drafts = (
-        event_versions.notice(
-            session, event, rsvp.person_id, template, {"event": event.id}, f"{about}:{rsvp.person_id}:{rsvp.number}"
-        )
-        for rsvp in rsvps
-    )
+    told = ((rsvp.person_id, f"{about}:{rsvp.person_id}:{rsvp.number}") for rsvp in rsvps)
+    args = {"event": event.id}
+    drafts = (event_versions.notice(session, event, one, args, cause, template=template) for one, cause in told)
     ledger.enqueue(session, [draft for draft in drafts if draft is not None], now)
 
 
@@ -177,7 +175,7 @@ def expire(session: CompanySession, now: datetime) -> int:
             session.add(rsvp)
         session.flush()
         if event.state is EventState.OPEN:
-            _tell(session, event, rsvps, "event_lapsed", now)
+            _tell(session, event, rsvps, "lapsed", now, template="event_lapsed")
         moved = move_up(session, event, now)
         event_versions.count_again(session, event, [*(rsvp.person_id for rsvp in rsvps), *moved], now)
         number += len(rsvps)

@@ -30,6 +30,7 @@ from storage.tables import (
     Conversation,
     Department,
     Erasure,
+    EventVersion,
     Gig,
     GigVersion,
     Hiding,
@@ -42,11 +43,15 @@ from storage.tables import (
     Purpose,
     Referral,
     Role,
+    Rsvp,
+    RsvpAnswer,
+    Seat,
     Side,
     Skill,
     Stance,
     Visibility,
 )
+from tests.bot.core import gathering
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 DOCS = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
@@ -88,6 +93,11 @@ def _rows_of(session: CompanySession, number: int) -> None:
     session.add(gig)
     session.flush()
     session.add(GigVersion(gig_id=gig.id or 0, version=1, at=NOW, author_id=number, content={"title": gig.title}))
+    event = gathering(host_id=number, title=f"Event {number}", words=f"words of {number}")
+    session.add(event)
+    session.flush()
+    session.add(EventVersion(event_id=event.id or 0, version=1, at=NOW, author_id=number, content={"title": "t"}))
+    session.add(Rsvp(event_id=event.id or 0, person_id=number, answer=RsvpAnswer.GOING, seat=Seat.TAKEN, number=1))
     session.add(Stance(gig_id=gig.id or 0, person_id=number, attitude="asked"))  # type: ignore[arg-type]
     commission = Commission(gig_id=gig.id or 0, person_id=number, by_id=3 - number, at=NOW)
     session.add(commission)

@@ -491,7 +491,7 @@ COMING_LINES = (
     replace(_COMING_LINE, id=8, going=120, waiting=10, answer="going", seat="waiting"),
     replace(_COMING_LINE, id=9, capacity=None, answer="maybe"),
 )
-ANSWERED_LINES = (
+ANSWERED_EVENTS = (
     replace(_COMING_LINE, id=10, answer="going", seat="taken"),
     replace(_COMING_LINE, id=11, answer="going", seat="offered"),
     replace(_COMING_LINE, id=12, answer="no", open=False),
@@ -566,7 +566,7 @@ def _events() -> list[Sample]:
         "none": NO_EVENTS,
         "one": EventsView(COMING_LINES[:1], 1, 0, 2, "coming", hosts=True),
         "more": EventsView(COMING_LINES[:1], 2, 1, 2, "coming", hosts=True),
-        "mine": EventsView(ANSWERED_LINES, 3, 0, 2, "mine", hosts=False),
+        "mine": EventsView(ANSWERED_EVENTS, 3, 0, 2, "mine", hosts=False),
         "mine.none": replace(NO_EVENTS, tab="mine"),
         "drafts": EventsView((replace(_COMING_LINE, state="draft"),), 1, 0, 2, "drafts", hosts=True),
         "drafts.none": replace(NO_EVENTS, tab="drafts"),
