@@ -172,7 +172,9 @@ def test_an_erasure_leaves_nothing_that_an_export_would_have(company: Database) 
     with company.company(1) as session:
         erasure.finish(session, NOW + 3 * erasure.TRIES_FOR)
         left = {name: rows for name, rows in personal.of(session, 1).items() if rows}
-        assert set(left) == {"person", "case", "gig", "gig_version", "commission", "commission_notice"}
+        assert set(left) == {"person", "case", "gig", "gig_version", "event", "commission", "commission_notice"}
+        (event,) = left["event"]
+        assert (event["state"], event["title"], event["words"]) == ("cancelled", "", "")
         assert left["person"][0] == {
             **{name: value for name, value in left["person"][0].items() if value in ("", None)},
             "id": 1,
@@ -180,6 +182,7 @@ def test_an_erasure_leaves_nothing_that_an_export_would_have(company: Database) 
             "state": "erased",
             "locale": "ja",
             "signs": False,
+            "hosts": False,
             "created_at": NOW.isoformat(),
         }
         assert [row["state"] for row in left["case"]] == ["closed"]
