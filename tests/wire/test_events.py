@@ -83,6 +83,7 @@ async def test_an_evening_from_its_form_to_its_end(world: World) -> None:
     await world.settled()
     assert "ご参加を承りました" in now(world, to_tanaka).words and "確定しました" in now(world, offer).words
 
+    assert (await hr.execute(desk, "event.create")).ok
     changed = await hr.execute(desk, "event.create", {**EVENING, "day": in_days(20), "starts": "18:30"})
     assert changed.ok
     notice = await hears(world, tanaka, "18:30", under=to_tanaka)
