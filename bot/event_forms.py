@@ -245,7 +245,7 @@ def _basics(turn: Turn, event: Event | None) -> tuple[dict[str, Any], Faults]:
     if starts_at <= turn.now:
         return {}, {"day": "moment_is_past"}
     if ends_at <= starts_at:
-        return {}, {"ends": "ends_before_start"}
+        return {}, {"ends_day" if said["ends_day"] else "ends": "ends_before_start"}
     deadline_at = clock.instant(_wall(event.deadline_wall), zone) if event and event.deadline_wall else None
     if deadline_at is not None and deadline_at > starts_at:
         return {}, {"day": "start_before_deadline"}

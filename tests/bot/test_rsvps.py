@@ -186,7 +186,7 @@ EVENING = {
         ({"ends": "18:59"}, "ends"),
         ({"ends": "19:00"}, "ends"),
         ({"ends": "1:00", "ends_day": "2026-12-12"}, ""),
-        ({"ends_day": "2026-12-10"}, "ends"),
+        ({"ends_day": "2026-12-10"}, "ends_day"),
         ({"day": "2026-11-20"}, "day"),
         ({"zone": "Asia/Tokio"}, "zone"),
         ({"zone": "../etc/passwd"}, "zone"),
