@@ -69,7 +69,12 @@ class Core:
             gig: dict[str, Any] = {"title": "経理", "work": "月次", "reward": "応相談", "place": "在宅"}
             session.add(Gig(id=1, author_id=OWNER, **gig, **desk))
             session.add(Gig(id=DRAFT, author_id=OWNER, state=GigState.DRAFT, terms=OFFERED_BY, **gig, **desk))
-            asks: dict[str, Any] = {"guests_each": 2, "rule": "FREQ=WEEKLY", "questions": ["質問1", "質問2", "質問3"]}
+            word = "質問" if locale == "ja" else "Question "
+            asks: dict[str, Any] = {
+                "guests_each": 2,
+                "rule": "FREQ=WEEKLY",
+                "questions": [f"{word}{n}" for n in (1, 2, 3)],
+            }
             session.add(gathering(id=1, **asks))
             session.add(gathering(id=DRAFT, state=EventState.DRAFT))
             session.flush()
