@@ -1,13 +1,16 @@
-"""To whom a gig goes: alumni who take such messages, narrowed by what HR may see of them; or one person alone."""
+"""To whom a gig or an event goes: alumni who take such messages, narrowed by what whoever sends it may see of them; or,
+of a gig, one person alone."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, literal, or_, select, union_all
+from sqlalchemy import func, literal, or_, select, union_all
 
-from bot import subjects, texts
+from bot import queries, subjects, texts
+from storage import visibility
 from storage.consents import agreeing
 from storage.db import CompanySession
 from storage.ledger import Recipients
@@ -18,6 +21,7 @@ from storage.tables import (
     ConsentPurpose,
     Delivery,
     Department,
+    Event,
     Gig,
     Hiding,
     Person,
@@ -52,9 +56,9 @@ class Segment:
         return {name: value for name, value in told.items() if value}
 
 
-def of(gig: Gig) -> Segment:
-    """The gig's segment. What an older version stored is read as far as it is understood."""
-    told: Mapping[str, Any] = gig.audience or {}
+def of(sent: Gig | Event) -> Segment:
+    """Its segment. What an older version stored is read as far as it is understood."""
+    told: Mapping[str, Any] = sent.audience or {}
     return Segment(
         ALL if told.get("match") == ALL else ANY,
         tuple(map(str, told.get("cities", ()))),
@@ -69,8 +73,40 @@ def newcomers(session: CompanySession, gig: Gig, now: datetime) -> Recipients:
     return everybody(session, gig, now).where(_P.c.id.not_in(_written(session, gig)))
 
 
-def everybody(session: CompanySession, gig: Gig, now: datetime) -> Recipients:
-    """To whom the gig goes, each at the account that they made first."""
+def typed(values: Mapping[str, str]) -> Segment | Mapping[str, str]:
+    """What a form says; or for each field that is wrong the key of a sentence."""
+    years = {name: _year(values[name]) for name in ("joined_from", "joined_to")}
+    faults = {name: "not_joined_year" for name, year in years.items() if values[name] and year is None}
+    first, last = years["joined_from"], years["joined_to"]
+    if first and last and first > last:
+        faults["joined_to"] = "years_turned"
+    return faults or Segment(
+        values.get("match") or ANY,
+        tuple(texts.listed(values["cities"])),
+        first,
+        last,
+        tuple(texts.listed(values["departments"])),
+    )
+
+
+def _year(typed: str) -> int | None:
+    number = texts.number(unicodedata.normalize("NFKC", typed).strip().removesuffix("年"))
+    return number if number is not None and queries.EARLIEST <= number <= queries.LATEST else None
+
+
+def filled(segment: Segment) -> dict[str, str]:
+    """What a form starts with."""
+    return {
+        "match": segment.match,
+        "cities": ", ".join(segment.cities),
+        "joined_from": str(segment.joined_from or ""),
+        "joined_to": str(segment.joined_to or ""),
+        "departments": ", ".join(segment.departments),
+    }
+
+
+def everybody(session: CompanySession, sent: Gig | Event, now: datetime) -> Recipients:
+    """To whom it goes, each at the account that they made first."""
     first = (
         select(_A.c.person_id, func.min(_A.c.id).label("id"))
         .where(_A.c.company_id == session.company_id, _A.c.address != "")
@@ -82,12 +118,12 @@ def everybody(session: CompanySession, gig: Gig, now: datetime) -> Recipients:
         .select_from(_P)
         .join(first, first.c.person_id == _P.c.id)
         .join(_A, _A.c.id == first.c.id)
-        .where(*_conditions(session, gig, now))
+        .where(*_conditions(session, sent, now))
     )
 
 
-def count(session: CompanySession, gig: Gig, now: datetime) -> int:
-    return session.core.execute(_counting(session, gig, now)).scalar_one()
+def count(session: CompanySession, sent: Gig | Event, now: datetime) -> int:
+    return session.core.execute(_counting(session, sent, now)).scalar_one()
 
 
 def count_new(session: CompanySession, gig: Gig, now: datetime) -> int:
@@ -95,14 +131,14 @@ def count_new(session: CompanySession, gig: Gig, now: datetime) -> int:
     return session.core.execute(_counting(session, gig, now).where(_P.c.id.not_in(_written(session, gig)))).scalar_one()
 
 
-def _counting(session: CompanySession, gig: Gig, now: datetime) -> Any:
+def _counting(session: CompanySession, sent: Gig | Event, now: datetime) -> Any:
     session.flush()
     here = (
         select(_A.c.id)
         .where(_A.c.company_id == session.company_id, _A.c.person_id == _P.c.id, _A.c.address != "")
         .exists()
     )
-    return select(func.count()).select_from(_P).where(here, *_conditions(session, gig, now))
+    return select(func.count()).select_from(_P).where(here, *_conditions(session, sent, now))
 
 
 def _written(session: CompanySession, gig: Gig) -> Any:
@@ -111,20 +147,47 @@ def _written(session: CompanySession, gig: Gig) -> Any:
     return select(_L.c.person_id).where(*about, _L.c.unasked, _L.c.person_id.is_not(None))
 
 
-def _conditions(session: CompanySession, gig: Gig, now: datetime) -> list[Any]:
-    """Active alumni who take messages and agree to be offered gigs. Who hides from the author is left out: an offer
-    would be counted on the author's card, and its answer would be a case there."""
-    hides = _H.c.company_id == session.company_id, _H.c.person_id == _P.c.id, _H.c.viewer_id == gig.author_id
+def includes(session: CompanySession, event: Event, person_id: int, now: datetime) -> bool:
+    """Whether the event is for that alumnus to see, whatever messages they take. Of two of whom one hides from the
+    other neither sees what the other hosts."""
+    session.flush()
+    own = _P.c.company_id == session.company_id, _P.c.id == person_id, _P.c.role == Role.ALUMNUS
+    hidden = _hides(session, _P.c.id, event.host_id), _hides(session, event.host_id, _P.c.id)
+    suits = _suits(session, of(event), _narrowest(session, event), now)
+    query = select(_P.c.id).where(*own, *(~one for one in hidden), *suits)
+    return session.core.execute(query).first() is not None
+
+
+def _hides(session: CompanySession, person: Any, viewer: Any) -> Any:
+    hides = _H.c.company_id == session.company_id, _H.c.person_id == person, _H.c.viewer_id == viewer
+    return select(_H.c.person_id).where(*hides).exists()
+
+
+def _narrowest(session: CompanySession, event: Event) -> Audience:
+    """The narrowest audience to which whoever hosts it belongs."""
+    host = session.get(Person, event.host_id)
+    return Audience.ALUMNI if host is None or host.role is Role.ALUMNUS else Audience.HR
+
+
+def _conditions(session: CompanySession, sent: Gig | Event, now: datetime) -> list[Any]:
+    """Active alumni who take messages and agree to get such ones. Who hides from the sender is left out: an offer would
+    be counted on the sender's card, and its answer would be a case or a guest there. A field counts that the sender may
+    see."""
+    sender = sent.author_id if isinstance(sent, Gig) else sent.host_id
+    purpose = ConsentPurpose.GIGS if isinstance(sent, Gig) else ConsentPurpose.CONTACT
     found = [
         _P.c.company_id == session.company_id,
         _P.c.role == Role.ALUMNUS,
         _P.c.state == PersonState.ACTIVE,
         _P.c.opted_out_at.is_(None),
         or_(_P.c.snoozed_until.is_(None), _P.c.snoozed_until <= now),
-        ~select(_H.c.person_id).where(*hides).exists(),
-        agreeing(session.company_id, _P.c.id, ConsentPurpose.GIGS),
+        ~_hides(session, _P.c.id, sender),
+        agreeing(session.company_id, _P.c.id, purpose),
     ]
-    return [*found, *_suiting(session, gig, now)]
+    if isinstance(sent, Gig):
+        return [*found, *_suiting(session, sent, now)]
+    found += [_P.c.id != sender, ~_hides(session, sender, _P.c.id)]
+    return [*found, *_suits(session, of(sent), _narrowest(session, sent), now)]
 
 
 def meant_for(session: CompanySession, gigs: Sequence[Gig], person_id: int, now: datetime) -> set[int]:
@@ -141,21 +204,26 @@ def meant_for(session: CompanySession, gigs: Sequence[Gig], person_id: int, now:
 
 
 def _suiting(session: CompanySession, gig: Gig, now: datetime) -> list[Any]:
-    """What the gig asks of a person. A field counts that HR may see."""
+    """What the gig asks of a person."""
     if gig.named_id is not None:
         return [_P.c.id == gig.named_id]
     segment = of(gig)
-    found = _skilled(session, [texts.folded(label) for label in texts.listed(gig.skills)], segment.match)
+    skilled = _skilled(session, [texts.folded(label) for label in texts.listed(gig.skills)], segment.match)
+    return [*skilled, *_suits(session, segment, Audience.HR, now)]
+
+
+def _suits(session: CompanySession, segment: Segment, reach: Audience, now: datetime) -> list[Any]:
+    found: list[Any] = []
     if segment.cities:
         places = [_P.c.city.icontains(city, autoescape=True) for city in segment.cities]
-        found += [_shown(session, "city"), or_(*places)]
+        found += [_shown(session, "city", reach), or_(*places)]
     if segment.joined_from or segment.joined_to:
         years = _P.c.joined_year.between(segment.joined_from or FIRST_YEAR, segment.joined_to or now.year)
-        found += [_shown(session, "joined_year"), years]
+        found += [_shown(session, "joined_year", reach), years]
     if segment.departments:
         named = or_(*(_D.c.name.icontains(name, autoescape=True) for name in segment.departments))
         was = _D.c.company_id == session.company_id, _D.c.person_id == _P.c.id, named
-        found += [_shown(session, "departments"), select(_D.c.person_id).where(*was).exists()]
+        found += [_shown(session, "departments", reach), select(_D.c.person_id).where(*was).exists()]
     return found
 
 
@@ -167,11 +235,12 @@ def _skilled(session: CompanySession, skills: Sequence[str], match: str) -> list
     wanted = meanings if match == ALL else [frozenset[str]().union(*meanings)]
     own = _S.c.company_id == session.company_id
     having = [_P.c.id.in_(select(_S.c.person_id).where(own, _S.c.folded.in_(sorted(words)))) for words in wanted]
-    return [_shown(session, "skills"), *having]
+    return [_shown(session, "skills", Audience.HR), *having]
 
 
-def _shown(session: CompanySession, field: str) -> Any:
-    """The field is one that its person shows to HR: otherwise who is counted would tell it."""
-    hidden = and_(_V.c.field == field, _V.c.audience == Audience.HIDDEN)
-    own = _V.c.company_id == session.company_id, _V.c.person_id == _P.c.id
-    return ~select(_V.c.person_id).where(*own, hidden).exists()
+def _shown(session: CompanySession, field: str, reach: Audience) -> Any:
+    """The field, usually every member's to see, is one that its person shows to this audience: otherwise who is counted
+    would tell it."""
+    narrow = or_(*(_V.c.audience == one for one in Audience if not visibility.includes(reach, one)))
+    own = _V.c.company_id == session.company_id, _V.c.person_id == _P.c.id, _V.c.field == field
+    return ~select(_V.c.person_id).where(*own, narrow).exists()

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import select
 
-from bot import case_cards, clock, gig_desk, lint, notices, privacy, reminding, subjects, texts
+from bot import case_cards, clock, lint, notices, origin, privacy, reminding, subjects, texts
 from bot.reminding import Kind, State
 from bot.scene import Scene
 from bot.turn import Answer, Refresh, Say, Turn
@@ -319,7 +319,7 @@ def to_desk(session: CompanySession, commission: Commission, about: str, now: da
     cause = f"commission:{commission.id}:{about}:{now.isoformat()}"
     author = session.get(Person, gig.author_id)
     posted = ledger.caused(session, subjects.gig_desk(gig.id))
-    draft = gig_desk.draft(
+    draft = origin.draft(
         gig,
         locale=author.locale if author else people.company(session).locale,
         cause=cause,

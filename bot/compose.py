@@ -18,6 +18,10 @@ from bot import (
     dropping,
     eligibility,
     erasure,
+    event_forms,
+    event_lists,
+    event_versions,
+    events,
     exports,
     freshness,
     gigs,
@@ -52,6 +56,10 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "draft": drafts.draft_view,
     "drafts": drafts.drafts_view,
     "change": versions.change_view,
+    "event": events.event_view,
+    "event_draft": event_forms.draft_view,
+    "event_change": event_versions.change_view,
+    "events": event_lists.events_view,
     "case": case_views.case_view,
     "cases": case_lists.cases_view,
     "case_assignees": case_views.whom_view,
@@ -102,7 +110,7 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
 _CALLED: Mapping[str, str] = {"trial": "gig"}
 """What a template calls a view, where that is not the argument's name."""
 
-_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft", "more"})
+_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft", "event", "more"})
 """What a form carries along that its words are made of too."""
 
 
@@ -117,6 +125,10 @@ _SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "gig_desk": ("gig", subjects.gig_desk),
     "gig_filling": ("gig", subjects.gig_desk),
     "gig_draft": ("draft", subjects.gig_draft),
+    "event_offer": ("event", subjects.event),
+    "event_moved_up": ("event", subjects.event),
+    "event_desk": ("event", subjects.event_desk),
+    "event_draft": ("event_draft", subjects.event_draft),
     "case_desk": ("case", lambda case: subjects.case(_number(case))),
     "commission_desk": ("commission", subjects.commission),
     "commission_due": ("commission", subjects.commission),

@@ -21,6 +21,7 @@ from bot import (
     addresses,
     compose,
     erasure,
+    events,
     freshness,
     gigs,
     invitations,
@@ -92,6 +93,8 @@ def why_not(
         return reason
     if row.unasked and "gig" in row.args:
         return gigs.no_longer_offered(session, row.args["gig"], row.person_id, together)
+    if row.unasked and "event" in row.args:
+        return events.no_longer_offered(session, row.args["event"], row.person_id, now, together)
     if row.template == "case_nudge":
         return promises.no_longer_needed(session, row.args)
     if "still" in row.args:

@@ -40,6 +40,10 @@ DEADLOCKS = 3
 """So often an event is tried again after its transaction and another waited for each other."""
 
 
+FOR_ALL = ("gig_offer", "event_offer")
+"""Messages that may stand in a channel: whoever presses there is answered alone."""
+
+
 class Dispatcher:
     """Receives what adapters have verified and parsed. `serves` says whether a workspace that nobody has claimed yet
     may be spoken to at all; `paces` how fast each platform may be written to; `largest_file` how many bytes of a file
@@ -322,7 +326,7 @@ def _reply(turn: Turn, answer: Answer) -> Reply:
     inbound = turn.inbound
     if isinstance(answer, Refresh):
         pressed = _row_pressed(turn)
-        for_all = pressed is not None and pressed.person_id is None and pressed.template == "gig_offer"
+        for_all = pressed is not None and pressed.person_id is None and pressed.template in FOR_ALL
         if inbound.immediate:
             answer = _pressed(turn) or answer.shown
         else:

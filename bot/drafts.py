@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import col, func, select
 
-from bot import audiences, gig_desk, gig_forms, gigs, lint, subjects, texts, versions
+from bot import audiences, gig_forms, gigs, lint, origin, subjects, texts, versions
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import ledger
@@ -196,7 +196,7 @@ def previewed(turn: Turn, gig: Gig) -> Answer:
 
 def post_card(session: CompanySession, gig: Gig, locale: str, cause: str, now: datetime) -> None:
     subject = subjects.gig_draft(gig.id)
-    card = gig_desk.draft(
+    card = origin.draft(
         gig, locale=locale, cause=cause, template="gig_draft", args={"draft": gig.id or 0}, subject=subject
     )
     ledger.enqueue(session, [card], now)

@@ -12,9 +12,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import false
 from sqlmodel import col, delete, func, or_, select, update
 
-from bot import codes, dropping, gigs, hris, marks, privacy, publishing, queries, states, subjects, texts, visibility
+from bot import (
+    codes,
+    dropping,
+    event_versions,
+    events,
+    gigs,
+    hris,
+    marks,
+    privacy,
+    publishing,
+    queries,
+    rsvps,
+    states,
+    subjects,
+    texts,
+    visibility,
+)
 from bot.ports import MAIL
 from bot.scene import Scene
 from bot.states import Actor, Event
@@ -37,6 +54,8 @@ from storage.tables import (
     Department,
     Desk,
     Erasure,
+    EventState,
+    EventVersion,
     Gig,
     GigState,
     Hiding,
@@ -49,9 +68,13 @@ from storage.tables import (
     Purpose,
     Referral,
     Role,
+    Rsvp,
     Skill,
     Stance,
     Visibility,
+)
+from storage.tables import (
+    Event as EventRow,
 )
 
 ASKED = "erased"
@@ -73,6 +96,7 @@ NAMING = (
     "card_of",
     "still",
     "hidden_from",
+    "whom",
 )
 """Arguments of messages that are a person's number."""
 _GONE = (PersonState.MERGED, PersonState.ERASED)
@@ -125,7 +149,10 @@ def erasing_view(scene: Scene, person_id: int) -> ErasingView:
         raise LookupError(f"nobody to erase: {person_id}")
     session = scene.session
     nonce = codes.issue(session, Purpose.ERASE, scene.now, person_id, CONFIRM_WITHIN) if scene.leaves else ""
-    answers = session.exec(select(func.count()).select_from(Stance).where(Stance.person_id == person_id)).one()
+    answers = sum(
+        session.exec(select(func.count()).select_from(model).where(model.person_id == person_id)).one()
+        for model in (Stance, Rsvp)
+    )
     said = session.exec(select(func.count()).select_from(CaseMessage).where(CaseMessage.author_id == person_id)).one()
     own = reader is not None and reader.id == person_id
     return ErasingView(person.name, person.email, own, nonce, answers, said)
@@ -269,6 +296,9 @@ def erase(
     by_name = [*by_name, *forgetting.rows_about(session, [subjects.joining(number) for number in asked], (), ())]
     about = _about(session, person, case_ids, ids, by_name, {row.id for row in to})
     touched = _touched_gigs(session, person_id, to)
+    answered = rsvps.events_of(session, [person_id])
+    for event_id in answered:
+        events.held(session, event_id)
     removed, left = _forget_messages(session, person_id, to, about, now)
     known_by = merging.known_by(session, person_id)
     merging.forget(session, person_id)
@@ -278,6 +308,7 @@ def erase(
     session.exec(delete(JoinRequest).where(col(JoinRequest.id).in_(asked)))
     join_requests.forget_decider(session, person_id)
     _leave_desks(session, person_id, places, now)
+    _leave_events(session, person, places, now)
     _close_named(session, person_id, now)
     inbox.anonymise(session, ids)
     traces = [text for text in _texts(person) if len(text) >= forgetting.SHORT]
@@ -307,6 +338,7 @@ def erase(
     entry.subject_mark = own_mark
     entry.actor_id, entry.actor_mark = (None, own_mark) if by == person_id else (by, "")
     session.add(entry)
+    rsvps.reseat(session, answered, now)
     for gig_id in touched:
         ledger.mark_stale(session, subjects.gig_desk(gig_id), now)
     _show_requests_again(session, now)
@@ -492,7 +524,10 @@ def _forget_rows(session: CompanySession, person_id: int, case_ids: Sequence[int
         case.snoozed_until = case.answer_due_at = case.nudge_at = None
         session.add(case)
     session.exec(delete(CaseEvent).where(col(CaseEvent.case_id).in_(case_ids)))
-    answers = session.exec(delete(Stance).where(col(Stance.person_id) == person_id)).rowcount  # type: ignore[attr-defined]
+    answers = sum(
+        session.exec(delete(model).where(col(model.person_id) == person_id)).rowcount  # type: ignore[attr-defined]
+        for model in (Stance, Rsvp)
+    )
     for model in (Account, AddressChange, Code, Consent, Department, Offboarding, PeopleFile, Skill, Visibility):
         session.exec(delete(model).where(col(model.person_id) == person_id))
     session.exec(delete(Referral).where(_referred(person_id)))
@@ -533,6 +568,27 @@ def _leave_desks(session: CompanySession, person_id: int, places: Sequence[str],
     session.exec(delete(Desk).where(col(Desk.address).in_(places)))
 
 
+def _leave_events(session: CompanySession, person: Person, places: Sequence[str], now: datetime) -> None:
+    """An event ends with the conversation from which it is run, and with the alumnus who hosts it: of theirs no word is
+    left either."""
+    theirs = col(EventRow.host_id) == person.id if person.role is Role.ALUMNUS else false()
+    for event in session.exec(select(EventRow).where(or_(col(EventRow.desk_address).in_(places), theirs))).all():
+        if event.state is EventState.OPEN:
+            events.call_off(session, event, person.id or 0, now)
+        elif event.state is EventState.DRAFT:
+            event.state = EventState.DISCARDED
+        event.rule = ""
+        if event.desk_address in places:
+            event.desk_address, event.desk_id = "", None
+        if event.host_id == person.id and person.role is Role.ALUMNUS:
+            session.exec(delete(EventVersion).where(col(EventVersion.event_id) == event.id))
+            event.title = event.words = event.place = event.link = ""
+            event.questions = []
+            event_versions.show_again(session, event, now)
+        session.add(event)
+    session.flush()
+
+
 def _other_reach(person: Person, accounts: Sequence[Account], letters: bool) -> dict[str, str]:
     for account in accounts:
         if account.address:
@@ -566,7 +622,7 @@ def empty(person: Person, now: datetime) -> None:
         "expires_at",
     ):
         setattr(person, name, None)
-    person.role, person.signs, person.created_at = Role.ALUMNUS, False, now
+    person.role, person.signs, person.hosts, person.created_at = Role.ALUMNUS, False, False, now
 
 
 def _new_number() -> str:

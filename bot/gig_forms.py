@@ -91,13 +91,8 @@ def places_in(typed: str) -> int | None:
 
 
 def filled_audience(session: CompanySession, gig: Gig) -> dict[str, str]:
-    segment = audiences.of(gig)
     return {
-        "match": segment.match,
-        "cities": ", ".join(segment.cities),
-        "joined_from": str(segment.joined_from or ""),
-        "joined_to": str(segment.joined_to or ""),
-        "departments": ", ".join(segment.departments),
+        **audiences.filled(audiences.of(gig)),
         "named": gigs.name_of(session, gig.named_id),
         "channel": channels.answer_for(session, gig.channels),
     }

@@ -12,6 +12,8 @@ from bot import (
     commissions,
     dropping,
     erasure,
+    event_forms,
+    events,
     freshness,
     gigs,
     merging,
@@ -20,6 +22,7 @@ from bot import (
     publishing,
     referrals,
     retention,
+    rsvps,
 )
 from bot.clock import Clock
 from bot.ports import Pace
@@ -31,11 +34,12 @@ log = structlog.get_logger()
 
 
 def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mapping[str, Pace] | None = None) -> None:
-    """Publish the gigs that were planned for now, at `paces`, close what has expired, bring back snoozed cases and
-    remind of those that wait, open accounts whose day has come, write the letters that are due (where mail is
-    configured: `letters`), ask whose profile is a year old, remind HR of commissions, forget old inbox keys, people and
-    addresses that were never confirmed, accounts that are nobody's, outsiders who were referred and how old mergers
-    could be undone, and finish erasing. One company's failure is logged and stops no other."""
+    """Publish the gigs that were planned for now, at `paces`, close what has expired, pass on the seats of events that
+    were not taken in time, end events and send out the next of a row of them, bring back snoozed cases and remind of
+    those that wait, open accounts whose day has come, write the letters that are due (where mail is configured:
+    `letters`), ask whose profile is a year old, remind HR of commissions, forget old inbox keys, people and addresses
+    that were never confirmed, accounts that are nobody's, outsiders who were referred and how old mergers could be
+    undone, and finish erasing. One company's failure is logged and stops no other."""
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
     for company_id in companies:
@@ -44,6 +48,9 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
                 now = clock()
                 publishing.publish_due(session, paces or {}, now)
                 gigs.expire(session, now)
+                rsvps.expire(session, now)
+                events.end(session, now)
+                event_forms.repeat(session, paces or {}, now)
                 case_work.wake(session, now)
                 referrals.forget_old(session, now)
                 promises.nudge(session, now)
@@ -67,7 +74,7 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
 def next_due(database: Database, now: datetime) -> datetime | None:
     """When something happens by itself next, if ever: a message leaves, a gig's deadline passes, a case's time
     is nearly over, an account opens, an invitation is due or ends, a profile is asked about, HR is reminded of a
-    commission."""
+    commission, an offered seat is over, sign-up for an event closes, or one ends."""
     with database.installation() as session:
         moments = (
             ledger.next_due(session),
@@ -77,5 +84,7 @@ def next_due(database: Database, now: datetime) -> datetime | None:
             offboarding.next_due(session),
             freshness.next_due(session, now),
             commissions.next_due(session),
+            rsvps.next_due(session),
+            events.next_due(session),
         )
     return min((moment for moment in moments if moment is not None), default=None)

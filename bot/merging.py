@@ -12,7 +12,21 @@ from typing import Any
 
 from sqlmodel import col, func, or_, select
 
-from bot import case_cards, directory, duplicates, erasure, looks, privacy, queries, states, subjects, texts, visibility
+from bot import (
+    case_cards,
+    directory,
+    duplicates,
+    erasure,
+    events,
+    looks,
+    privacy,
+    queries,
+    rsvps,
+    states,
+    subjects,
+    texts,
+    visibility,
+)
 from bot.cards import FieldKind
 from bot.duplicates import Pair
 from bot.prompts import Question, phrase
@@ -27,7 +41,7 @@ from storage.tables import Case, Merger, Person, PersonState, Role, Stance
 UNDO_WITHIN = timedelta(days=30)
 LISTED = 4
 """Pairs, or mergers, with a button."""
-NAMING = (*(name for name in erasure.NAMING if name not in ("invitation", "invited")), "whom")
+NAMING = tuple(name for name in erasure.NAMING if name not in ("invitation", "invited"))
 """Arguments of messages that name who remains from then on. An invitation stays that of whom it was written to."""
 
 FIELDS = (
@@ -192,7 +206,11 @@ def into_one(session: CompanySession, keeper: Person, other: Person, taken: set[
     keeper_id, other_id = keeper.id or 0, other.id or 0
     before = _said(keeper)
     theirs = _said(other)
+    answered = rsvps.events_of(session, (keeper_id, other_id))
+    for event_id in answered:
+        events.held(session, event_id)
     moved = rows.join(session, keeper_id, other_id, now, NAMING)
+    rsvps.reseat(session, answered, now)
     if "email" in taken or keeper.email in ("", other.email):
         own = keeper.email_confirmed_at if "email" not in taken and keeper.email else None
         keeper.email_confirmed_at = own or other.email_confirmed_at
@@ -203,6 +221,7 @@ def into_one(session: CompanySession, keeper: Person, other: Person, taken: set[
     keeper.opted_out_at = min(stopped, default=None)
     breaks = [until for until in (keeper.snoozed_until, other.snoozed_until) if until]
     keeper.snoozed_until = max(breaks, default=None)
+    keeper.hosts = keeper.hosts or other.hosts
     states.move(other, Event.MERGE, Actor.HR)
     erasure.empty(other, now)
     merger = Merger(
@@ -300,7 +319,10 @@ def _undo_refused(turn: Turn, merger: Merger) -> str:
 
 def apart(session: CompanySession, merger: Merger, keeper: Person, other: Person, now: datetime) -> None:
     """Everything goes back. What has changed since stays with the keeper, and the merger says what that was."""
+    for event_id in rsvps.events_of(session, (merger.keeper_id, merger.other_id)):
+        events.held(session, event_id)
     stayed = rows.part(session, merger.keeper_id, merger.other_id, merger.moved, now)
+    rsvps.stand_back(session, merger.other_id, now)
     before, merged, theirs = (_typed(merger.profiles[side]) for side in ("keeper", "merged", "other"))
     if keeper.email == merged["email"] != before["email"]:
         keeper.email_confirmed_at = merged["email_confirmed_at"]  # what was confirmed since is not the one before

@@ -137,6 +137,12 @@ def _gig_state(context: Context, key: str) -> str:
 
 
 @pass_context
+def _event_word(context: Context, key: str) -> str:
+    """What an item of an event is called, or how often it takes place."""
+    return _named("event_words", context["locale"], key)
+
+
+@pass_context
 def _fault(context: Context, key: str, label: str = "") -> str:
     return fault(key, context["locale"], label)
 
@@ -154,7 +160,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(day=_day, when=_when, reason=_reason, mail_reason=_mail_reason)  # pyright: ignore[reportUnknownMemberType]
     environment.filters.update(purpose=_purpose, refused=_refused, fault=_fault, item=_item)  # pyright: ignore[reportUnknownMemberType]
-    environment.filters.update(slot=_slot, gig_state=_gig_state)  # pyright: ignore[reportUnknownMemberType]
+    environment.filters.update(slot=_slot, gig_state=_gig_state, event_word=_event_word)  # pyright: ignore[reportUnknownMemberType]
     return environment
 
 

@@ -1,13 +1,11 @@
 """When a post goes out: at once, at its moment, or not at all."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from sqlmodel import col, func, select
 
-from bot import audiences, clock, desks, drafts, gig_desk, subjects, versions
+from bot import audiences, clock, desks, drafts, origin, subjects, versions
 from bot.channels import Channel
 from bot.ports import Pace
 from bot.turn import Answer, Ask, Refresh, Say, Turn
@@ -15,8 +13,6 @@ from storage import ledger, people
 from storage.db import CompanySession
 from storage.ledger import Circular, Draft, FannedOut
 from storage.tables import Gig, GigState, Person, PersonState, Role
-
-_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 def publish(turn: Turn) -> Answer:
@@ -46,7 +42,7 @@ def go_out(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: da
     versions.keep(session, gig, [], gig.author_id, now)
     desks.of_gig(session, gig, now)
     gig_id = gig.id or 0
-    card = gig_desk.draft(
+    card = origin.draft(
         gig,
         locale=locale,
         cause=subjects.gig_desk(gig_id),
@@ -100,10 +96,10 @@ def schedule(turn: Turn) -> Answer:
         return Refresh(Say("gig_draft", {"draft": gig.id}))
     if not turn.values:
         return drafts.lacking(turn, gig) or Ask("gig.schedule", {"draft": str(gig.id)}, _filled_schedule(turn, gig))
-    at = _TIME.fullmatch(unicodedata.normalize("NFKC", turn.values["time"]))
+    at = clock.time_of_day(turn.values["time"])
     if at is None:
         return Ask("gig.schedule", turn.args, turn.values, errors={"time": "not_a_time"})
-    wall = datetime.combine(date.fromisoformat(turn.values["day"]), time(int(at[1]), int(at[2])))
+    wall = datetime.combine(date.fromisoformat(turn.values["day"]), at)
     moment = clock.instant(wall, turn.company.timezone)
     if moment <= turn.now:
         return Ask("gig.schedule", turn.args, turn.values, errors={"day": "moment_is_past"})

@@ -1,6 +1,5 @@
 """To whom a post goes: everybody whom it suits, or one person, and into which channel."""
 
-import unicodedata
 from typing import Any, NamedTuple
 
 from bot import (
@@ -86,26 +85,16 @@ def _asked(turn: Turn, gig: Gig) -> Reach | Ask:
     def wrong(field: str, fault: str) -> Ask:
         return Ask("gig.audience", turn.args, said, errors={field: fault})
 
-    years = [_year(said[name]) for name in ("joined_from", "joined_to")]
-    for name, year in zip(("joined_from", "joined_to"), years, strict=True):
-        if said[name] and year is None:
-            return wrong(name, "not_joined_year")
-    if years[0] and years[1] and years[0] > years[1]:
-        return wrong("joined_to", "years_turned")
+    segment = audiences.typed(said)
+    if not isinstance(segment, Segment):
+        return Ask("gig.audience", turn.args, said, errors=segment)
     posted_in = channels.chosen(turn.session, said["channel"], gig.channels)
     if posted_in is None:
         return wrong("channel", "no_channel" if said["channel"] == channels.EVERY else "not_a_choice")
     found = _named(turn, said["named"])
     if said["named"] and found is None:
         return wrong("named", "nobody_named")
-    cities, departments = (tuple(texts.listed(said[name])) for name in ("cities", "departments"))
-    segment = Segment(said["match"] or audiences.ANY, cities, years[0], years[1], departments)
     return Reach(segment.stored(), found, posted_in)
-
-
-def _year(typed: str) -> int | None:
-    number = texts.number(unicodedata.normalize("NFKC", typed).strip().removesuffix("年"))
-    return number if number is not None and queries.EARLIEST <= number <= queries.LATEST else None
 
 
 def _named(turn: Turn, asked: str) -> int | None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select, update
 
-from bot import answers, gig_desk, queries, subjects, visibility
+from bot import answers, origin, queries, subjects, visibility
 from bot.cards import FieldKind
 from bot.prompts import Question
 from bot.scene import Scene
@@ -156,7 +156,7 @@ def _outsider(turn: Turn, gig: Gig) -> Answer:
     if _written(turn, gig, referral):
         author = turn.session.get(Person, gig.author_id)
         posted = ledger.caused(turn.session, subjects.gig_desk(gig.id))
-        card = gig_desk.draft(
+        card = origin.draft(
             gig,
             locale=author.locale if author and author.locale else turn.company.locale,
             cause=f"referral:{referral.id}",

@@ -30,6 +30,21 @@ def desk_of(subject: str) -> str:
     return f"{subject}:desk"
 
 
+def event(event_id: int | None) -> str:
+    """The copies of an event that members have."""
+    return f"event:{event_id}"
+
+
+def event_desk(event_id: int | None) -> str:
+    """The card of an event that whoever runs it has."""
+    return desk_of(event(event_id))
+
+
+def event_draft(event_id: int | None) -> str:
+    """The card of an event before it is published."""
+    return f"{event(event_id)}:draft"
+
+
 def invitation(person_id: int | None) -> str:
     """The letters and codes with which a person is invited."""
     return f"invitation:{person_id}"

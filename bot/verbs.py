@@ -22,6 +22,9 @@ from bot import (
     eligibility,
     enrolment,
     erasure,
+    event_forms,
+    event_lists,
+    events,
     exports,
     freshness,
     gig_forms,
@@ -44,6 +47,7 @@ from bot import (
     reaching,
     referrals,
     reopening,
+    rsvps,
     signing,
     snoozing,
     synonyms,
@@ -247,6 +251,29 @@ VERBS: tuple[Verb, ...] = (
     Verb("gig.reopen", reopening.reopen, STAFF),
     Verb("gig.withdraw", gigs.withdraw, STAFF),
     Verb("gig.resend", gigs.send_again, STAFF),
+    Verb("events", event_lists.list_, MEMBERS, ("events", "イベント", "イベント一覧"), reads=True),
+    Verb("event.show", events.show, reads=True),
+    Verb(
+        "event.create",
+        event_forms.create,
+        MEMBERS,
+        ("create event", "イベント作成", "イベントを作成"),
+        questions=event_forms.BASICS,
+        asks_first=True,
+    ),
+    Verb("event.options", event_forms.options, questions=event_forms.OPTIONS, asks_first=True),
+    Verb("event.audience", event_forms.audience, questions=event_forms.AUDIENCE, asks_first=True),
+    Verb("event.publish", event_forms.publish),
+    Verb("event.discard", event_forms.discard),
+    Verb("event.cancel", events.cancel, questions=events.CANCELLING, asks_first=True),
+    Verb("event.resend", events.send_again),
+    Verb("event.going", rsvps.going),
+    Verb("event.join", rsvps.join, questions=rsvps.JOINING, asks_first=True),
+    Verb("event.confirm", rsvps.confirm),
+    Verb("event.maybe", rsvps.maybe),
+    Verb("event.no", rsvps.no),
+    Verb("event.host", event_forms.allow, STAFF, ("host", "幹事")),
+    Verb("event.unhost", event_forms.disallow, STAFF, ("unhost", "幹事解除")),
     Verb("cases", case_lists.list_, STAFF, ("cases", "ケース", "やりとり")),
     Verb("case.make", making_cases.make),
     Verb("case.answer", cases.answer, STAFF, questions=_ANSWER),
@@ -303,7 +330,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("arrived", welcome.arrived, None),
 )
 
-SLASH_COMMANDS: Mapping[str, str] = {"/alumni": "", "/profile": "profile", "/gigs": "gigs"}
+SLASH_COMMANDS: Mapping[str, str] = {"/alumni": "", "/profile": "profile", "/gigs": "gigs", "/events": "events"}
 """Slack's slash commands, and the words that each stands for."""
 
 _BY_NAME = {verb.name: verb for verb in VERBS}

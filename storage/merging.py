@@ -34,6 +34,9 @@ from storage.tables import (
     Progress,
     Purpose,
     Referral,
+    Rsvp,
+    RsvpAnswer,
+    Seat,
     Skill,
     Stance,
     Visibility,
@@ -58,6 +61,7 @@ MOVED: tuple[str, ...] = (
     "commission.person_id",
     "consent.person_id",
     "delivery.person_id",
+    "event.host_id",
     "gig.author_id",
     "gig.named_id",
     "people_file.person_id",
@@ -69,6 +73,7 @@ MOVED: tuple[str, ...] = (
 STAYING: Mapping[str, str] = MappingProxyType(
     {
         "gig_version.author_id": "a version is never changed: it says who wrote it",
+        "event_version.author_id": "a version is never changed: it says who wrote it",
         "posting.person_id": "the index is made anew from what is moved",
         "erasure.person_id": "somebody who is erased is not merged",
         "merger.keeper_id": "says who was merged",
@@ -147,6 +152,25 @@ def _stances(own: list[Row], others: list[Row]) -> list[Row]:
     return list(newest.values())
 
 
+_SEATS = (Seat.NONE, Seat.WAITING, Seat.OFFERED, Seat.TAKEN)
+
+
+def _rsvps(own: list[Row], others: list[Row]) -> list[Row]:
+    """The newer word on each event. Where that is "going", it is with the better of two seats, or the earlier place in
+    the line, and with the guests of that one: no seat is used that was not theirs. Who has come has come."""
+    found: dict[int, list[Row]] = {}
+    for row in sorted((*own, *others), key=lambda row: row["at"]):
+        found.setdefault(row["event_id"], []).append(row)
+    return [_one_rsvp(rows) for rows in found.values()]
+
+
+def _one_rsvp(rows: list[Row]) -> Row:
+    going = rows[-1]["answer"] is RsvpAnswer.GOING
+    said = [row for row in rows if row["answer"] is RsvpAnswer.GOING] if going else rows[-1:]
+    came = [row for row in rows if row["arrived_at"] is not None]
+    return max(came or said, key=lambda row: (_SEATS.index(row["seat"]), -row["number"]))
+
+
 def _audiences(own: list[Row], others: list[Row]) -> list[Row]:
     """The narrower audience of each field."""
     mine, theirs = ({row["field"]: row["audience"] for row in rows} for rows in (own, others))
@@ -203,6 +227,7 @@ def _own_alone(own: list[Row], _others: list[Row]) -> list[Row]:
 JOINED: Mapping[str, Callable[[list[Row], list[Row]], list[Row]]] = MappingProxyType(
     {
         "stance": _stances,
+        "rsvp": _rsvps,
         "referral": _referrals,
         "visibility": _audiences,
         "hiding": _hidings,
@@ -219,6 +244,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "stance": ("gig_id",),
+    "rsvp": ("event_id",),
     "visibility": ("field",),
     "hiding": ("person_id", "viewer_id"),
     "referral": ("id",),
@@ -226,7 +252,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 """By what a row is told apart when they are parted; the other tables are parted as a whole."""
 _TABLES: Mapping[str, Any] = {
     table(model).name: table(model)
-    for model in (Stance, Referral, Visibility, Hiding, Skill, Department, Offboarding, AddressChange)
+    for model in (Stance, Rsvp, Referral, Visibility, Hiding, Skill, Department, Offboarding, AddressChange)
 }
 _UNSAID = {"address_change", "audit", "case_event", "code", "delivery", "join_request", "people_file"}
 """Of what came into these since, HR is told nothing: it says what the one that remains has done, or ends by itself."""

@@ -164,6 +164,32 @@ class Progress(StrEnum):
     """The gig ended without them, and they were told so."""
 
 
+class EventState(StrEnum):
+    """DRAFT and DISCARDED are the host's own; OPEN takes answers until its deadline; CANCELLED never takes place; OVER
+    has ended."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CANCELLED = "cancelled"
+    OVER = "over"
+    DISCARDED = "discarded"
+
+
+class RsvpAnswer(StrEnum):
+    GOING = "going"
+    MAYBE = "maybe"
+    NO = "no"
+
+
+class Seat(StrEnum):
+    """NONE wanted or none any more, TAKEN, WAITING in line, or OFFERED to somebody who moved up and has yet to say."""
+
+    NONE = "none"
+    TAKEN = "taken"
+    WAITING = "waiting"
+    OFFERED = "offered"
+
+
 class CaseState(StrEnum):
     """WAITING for the desk, ANSWERED by it, CLOSED until somebody writes again or reopens it."""
 
@@ -313,6 +339,8 @@ class Person(Owned, table=True):
     """Nothing that was not asked for is sent before."""
     signs: bool = False
     """For HR: alumni read their name, instead of the desk's."""
+    hosts: bool = False
+    """HR has given them leave to host events."""
     photo: str = Field(default="", max_length=500)
     """Where the platform shows the person's picture: its address, and never the picture."""
     checked_at: datetime | None = _instant(default=None, nullable=True)
@@ -820,6 +848,104 @@ class CommissionNotice(Owned, table=True):
         default_factory=list[dict[str, Any]], sa_column=Column(JSON, nullable=False, server_default="[]")
     )
     """What was not fixed: item, why, and by when it will be."""
+
+
+class Event(Owned, table=True):
+    """A gathering. Times are what people typed, as wall time in `zone` (YYYY-MM-DDTHH:MM), and the instants that follow
+    from it (bot.clock). `desk_address` is where it was created from: its counts are shown there."""
+
+    __table_args__ = (Index("ix_event_company_id_state", "company_id", "state"),)
+
+    id: int | None = _key()
+    uid: str = Field(default_factory=_new_key, max_length=100)
+    """Its name in calendars (RFC 5545 UID): never changes."""
+    sequence: int = 0
+    """RFC 5545 SEQUENCE: rises with every change that calendars have to know."""
+    title: str = Field(max_length=150)
+    words: str = ""
+    zone: str = Field(max_length=64)
+    starts_wall: str = Field(max_length=16)
+    starts_at: datetime = _instant(index=True)
+    ends_wall: str = Field(max_length=16)
+    ends_at: datetime = _instant(index=True)
+    place: str = Field(default="", max_length=300)
+    link: str = Field(default="", max_length=500)
+    place_for_guests: bool = False
+    """Place and link are shown to those alone who have a seat."""
+    host_id: int = _link("person")
+    capacity: int | None = None
+    """Seats, guests of guests included; None: as many as come."""
+    guests_each: int = 0
+    """How many people somebody may bring."""
+    deadline_wall: str = Field(default="", max_length=16)
+    deadline_at: datetime | None = _instant(default=None, nullable=True, index=True)
+    audience: dict[str, Any] = Field(
+        default_factory=dict[str, Any], sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    """To whom it is shown (bot.audiences)."""
+    questions: list[str] = Field(default_factory=list[str], sa_column=Column(JSON, nullable=False, server_default="[]"))
+    """Asked of whoever signs up."""
+    reminders: list[int] = Field(default_factory=list[int], sa_column=Column(JSON, nullable=False, server_default="[]"))
+    """Minutes before the start."""
+    confirm_minutes: int = 1440
+    """How long somebody who moves up from the waiting list has to take the seat."""
+    anonymous: bool = False
+    """Feedback is asked for without names."""
+    series_id: int | None = Field(default=None, sa_type=_Id, index=True)
+    """The first of a row of recurring events; its `rule` is the RFC 5545 RRULE."""
+    rule: str = Field(default="", max_length=200)
+    version: int = 1
+    state: EventState = _state(EventState, default=EventState.OPEN)
+    desk_id: int | None = Field(default=None, sa_type=_Id)
+    desk_platform: str = Field(max_length=20)
+    desk_workspace: str = Field(max_length=100)
+    desk_address: str = Field(max_length=500)
+    channels: list[dict[str, str]] = Field(
+        default_factory=list[dict[str, str]], sa_column=Column(JSON, nullable=False, server_default="[]")
+    )
+    """Those of Company.gig_channels in which it is posted too."""
+    created_at: datetime = _instant(default_factory=utcnow)
+    published_at: datetime | None = _instant(default=None, nullable=True)
+    closed_at: datetime | None = _instant(default=None, nullable=True)
+    """When its copies began to say that nobody can sign up any more."""
+    cancelled_at: datetime | None = _instant(default=None, nullable=True)
+
+
+class EventVersion(Owned, table=True):
+    """What an event said, word by word, from `at` on: never changed."""
+
+    __tablename__ = "event_version"  # pyright: ignore[reportAssignmentType]
+
+    event_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="event.id", ondelete="CASCADE")
+    version: int = Field(primary_key=True)
+    at: datetime = _instant()
+    author_id: int = _link("person")
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    changed: list[str] = Field(default_factory=list[str], sa_column=Column(JSON, nullable=False))
+
+
+class Rsvp(Owned, table=True):
+    """What a person last answered to an invitation, and whether they have a seat."""
+
+    __table_args__ = (Index("ix_rsvp_event_id_seat_number", "event_id", "seat", "number"),)
+
+    event_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="event.id", ondelete="CASCADE")
+    person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE", index=True)
+    answer: RsvpAnswer = _state(RsvpAnswer)
+    seat: Seat = _state(Seat, default=Seat.NONE)
+    number: int = 0
+    """The order in which those who want to come asked: a later one never overtakes on the waiting list."""
+    guests: int = 0
+    answers: dict[str, str] = Field(
+        default_factory=dict[str, str], sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    offered_until: datetime | None = _instant(default=None, nullable=True, index=True)
+    """Until when an OFFERED seat waits for its confirmation."""
+    version: int = 1
+    """Of the event, which they answered."""
+    arrived_at: datetime | None = _instant(default=None, nullable=True)
+    arrived_guests: int = 0
+    at: datetime = _instant(default_factory=utcnow)
 
 
 class Delivery(Owned, table=True):

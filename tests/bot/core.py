@@ -1,7 +1,7 @@
 """The core without its edges: a company on a database, and people who send forms to it from either platform."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -20,6 +20,9 @@ from storage.tables import (
     Company,
     Delivery,
     Desk,
+    Event,
+    EventState,
+    EventVersion,
     Gig,
     GigState,
     Install,
@@ -69,14 +72,23 @@ class Core:
             gig: dict[str, Any] = {"title": "経理", "work": "月次", "reward": "応相談", "place": "在宅"}
             session.add(Gig(id=1, author_id=OWNER, **gig, **desk))
             session.add(Gig(id=DRAFT, author_id=OWNER, state=GigState.DRAFT, terms=OFFERED_BY, **gig, **desk))
+            word = "質問" if locale == "ja" else "Question "
+            asks: dict[str, Any] = {
+                "guests_each": 2,
+                "rule": "FREQ=WEEKLY",
+                "questions": [f"{word}{n}" for n in (1, 2, 3)],
+            }
+            session.add(gathering(id=1, **asks))
+            session.add(gathering(id=DRAFT, state=EventState.DRAFT))
             session.flush()
+            session.add(EventVersion(event_id=1, version=1, at=self.now, author_id=OWNER, content={}))
             session.add(Desk(id=1, name="人事", platform="slack", workspace="T1", address="slack:1", is_default=True))
             session.flush()
             session.add(Case(id=1, gig_id=1, person_id=ALUMNA, desk_id=1))
         # PostgreSQL does not count what is given a number by hand.
         with self.database.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
-                for name in ("company", "person", "gig", "case", "desk"):
+                for name in ("company", "person", "gig", "event", "case", "desk"):
                     connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('\"{name}\"', 'id'), 1000)")
         return self
 
@@ -153,6 +165,27 @@ def wanting(skills: str = "", author: int = OWNER, audience: dict[str, Any] | No
     )
     gig.skills, gig.audience = skills, audience or {}
     return gig
+
+
+def gathering(**having: Any) -> Event:
+    """An event that is not stored, three weeks after NOW, with seats for as many as come."""
+    at = NOW + timedelta(weeks=3)
+    told: dict[str, Any] = {
+        "title": "夕べ",
+        "words": "食堂にて",
+        "zone": "Asia/Tokyo",
+        "host_id": OWNER,
+        "state": EventState.OPEN,
+        "starts_at": at,
+        "ends_at": at + timedelta(hours=2),
+        "starts_wall": "2026-12-12T01:00",
+        "ends_wall": "2026-12-12T03:00",
+        "published_at": NOW,
+        "desk_platform": "slack",
+        "desk_workspace": "T1",
+        "desk_address": "slack:1",
+    }
+    return Event(**(told | having))
 
 
 def faulty(reply: Reply) -> dict[str, str]:

@@ -59,6 +59,18 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
     "gig.schedule": {"day": "2026-12-01", "time": "09:00"},
     "gig.defaults": {},
     "gig.ask": {"text": "在宅でもよいですか"},
+    "event.create": {
+        "title": "夕べ",
+        "words": "食堂にて",
+        "day": "2026-12-11",
+        "starts": "19:00",
+        "ends": "21:00",
+        "zone": "Asia/Tokyo",
+    },
+    "event.options": {},
+    "event.audience": {},
+    "event.cancel": {},
+    "event.join": {},
     "gig.choose": CHOSEN,
     "commission.supplement": {
         name: text for name, text in CHOSEN.items() if name in {question.name for question in commissioning.SUPPLEMENT}
@@ -84,6 +96,10 @@ ARGS = {
     "gig.choose": {"case": "1", "open": ",".join(OPENABLE)},
     "commission.supplement": {"commission": "1", "open": ",".join(OPENABLE)},
     "gig.ask": {"gig": "1"},
+    "event.options": {"event": "2"},
+    "event.audience": {"event": "2"},
+    "event.cancel": {"event": "1"},
+    "event.join": {"event": "1"},
     "gig.note": {"gig": "1"},
     "gig.refer": {"gig": "1"},
     "case.answer": {"case": "1"},
@@ -101,6 +117,7 @@ BY = {
     "case.reply": ALUMNA,
     "ask": ALUMNA,
     "gig.note": ALUMNA,
+    "event.join": ALUMNA,
     "gig.refer": ALUMNA,
 }
 ASKING = [verb for verb in verbs.VERBS if verb.questions]
@@ -127,6 +144,10 @@ FURTHER = {
     "gig.audience": ("joined_from", "joined_to", "named", "channel"),
     "gig.schedule": ("day", "time"),
     "profile.gigs": ("interests",),
+    "event.create": ("day", "starts", "ends", "ends_day", "zone", "link", "capacity"),
+    "event.options": ("guests", "deadline", "deadline_time", "questions", "host"),
+    "event.audience": ("joined_from", "joined_to", "channel"),
+    "event.join": ("guests",),
     "gig.choose": ("commissioned_on", "pays_on"),
     "commission.supplement": ("pays_on",),
     "gig.refer": ("who", "agreed"),

@@ -30,6 +30,7 @@ from storage.tables import (
     Conversation,
     Department,
     Erasure,
+    EventVersion,
     Gig,
     GigVersion,
     Hiding,
@@ -42,11 +43,15 @@ from storage.tables import (
     Purpose,
     Referral,
     Role,
+    Rsvp,
+    RsvpAnswer,
+    Seat,
     Side,
     Skill,
     Stance,
     Visibility,
 )
+from tests.bot.core import gathering
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 DOCS = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
@@ -88,6 +93,11 @@ def _rows_of(session: CompanySession, number: int) -> None:
     session.add(gig)
     session.flush()
     session.add(GigVersion(gig_id=gig.id or 0, version=1, at=NOW, author_id=number, content={"title": gig.title}))
+    event = gathering(host_id=number, title=f"Event {number}", words=f"words of {number}")
+    session.add(event)
+    session.flush()
+    session.add(EventVersion(event_id=event.id or 0, version=1, at=NOW, author_id=number, content={"title": "t"}))
+    session.add(Rsvp(event_id=event.id or 0, person_id=number, answer=RsvpAnswer.GOING, seat=Seat.TAKEN, number=1))
     session.add(Stance(gig_id=gig.id or 0, person_id=number, attitude="asked"))  # type: ignore[arg-type]
     commission = Commission(gig_id=gig.id or 0, person_id=number, by_id=3 - number, at=NOW)
     session.add(commission)
@@ -162,7 +172,9 @@ def test_an_erasure_leaves_nothing_that_an_export_would_have(company: Database) 
     with company.company(1) as session:
         erasure.finish(session, NOW + 3 * erasure.TRIES_FOR)
         left = {name: rows for name, rows in personal.of(session, 1).items() if rows}
-        assert set(left) == {"person", "case", "gig", "gig_version", "commission", "commission_notice"}
+        assert set(left) == {"person", "case", "gig", "gig_version", "event", "commission", "commission_notice"}
+        (event,) = left["event"]
+        assert (event["state"], event["title"], event["words"]) == ("cancelled", "", "")
         assert left["person"][0] == {
             **{name: value for name, value in left["person"][0].items() if value in ("", None)},
             "id": 1,
@@ -170,6 +182,7 @@ def test_an_erasure_leaves_nothing_that_an_export_would_have(company: Database) 
             "state": "erased",
             "locale": "ja",
             "signs": False,
+            "hosts": False,
             "created_at": NOW.isoformat(),
         }
         assert [row["state"] for row in left["case"]] == ["closed"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
-from bot import desks, eligibility, gig_forms, importing, leavers, profiles, prompts, verbs
+from bot import desks, eligibility, event_forms, gig_forms, importing, leavers, profiles, prompts, verbs
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import Card, Field, FieldKind, Form, Text, When, inlines
 from bot.commissioning import FAULTS as TERMS
@@ -40,6 +40,8 @@ from tests.golden.samples import OWNER as OWNING
 
 BOT = Path(prompts.__file__).parent
 LISTS_OF_SENTENCES = {
+    "event_words",
+    "parts/event",
     "gig_states",
     "slots",
     "why",
@@ -61,14 +63,22 @@ LISTS_OF_SENTENCES = {
 }
 FAULTS = {"required", "not_chosen", "too_long", "not_an_email", "not_a_day", "not_a_choice"}
 """What bot/questions.py finds; the others are named where a handler asks again."""
-HANDLERS_FAULTS = leavers.FAULTS | importing.FAULTS | eligibility.FAULTS | gig_forms.FAULTS | desks.FAULTS | TERMS
+HANDLERS_FAULTS = (
+    leavers.FAULTS
+    | importing.FAULTS
+    | eligibility.FAULTS
+    | gig_forms.FAULTS
+    | desks.FAULTS
+    | TERMS
+    | event_forms.FAULTS
+)
 ADAPTERS_FAULTS = {"too_late"}
 PAGES = ("web/", "consents/")
 """Templates of web pages: tests/web tells what of them is used."""
 MOST_ACTIONS, HOME_ACTIONS = 6, 25
 """Of a card in Teams, and of the Home tab, which Slack alone has."""
 LABEL, FORM_TITLE = 60, 24
-PARTIAL = {"merge.keep", "gig.choose", "commission.supplement"}
+PARTIAL = {"merge.keep", "gig.choose", "commission.supplement", "event.join", "event.cancel"}
 
 messages = pytest.mark.parametrize("sample", [pytest.param(s, id=s.name) for s in MESSAGES])
 forms = pytest.mark.parametrize("sample", [pytest.param(s, id=s.name) for s in FORMS])

@@ -29,6 +29,12 @@ from bot.drafts import DraftLine, DraftsView, DraftView, FaultView
 from bot.dropping import FileView, WrongLine
 from bot.eligibility import RulesView
 from bot.erasure import ErasingView, Likely, ReceiptView
+from bot.event_forms import EventDraftView
+from bot.event_lists import EventLine, EventsView
+from bot.event_versions import ChangedLine as EventChangedLine
+from bot.event_versions import EventChangeView
+from bot.events import EventView as GatheringView
+from bot.events import OwnView, SendingView
 from bot.exports import AuditView, EntryView, ExportView
 from bot.freshness import StillView
 from bot.gigs import GigView, TermView
@@ -457,6 +463,177 @@ def _drafts() -> dict[str, DraftView]:
     }
 
 
+EVENING = GatheringView(
+    id=7,
+    title="アルムナイの夕べ 2026",
+    words="食堂を貸し切り、社長も参加します。会費は3,000円です。",
+    when="2026年12月11日(金) 19:00〜21:00",
+    starts_at=datetime(2026, 12, 11, 10, tzinfo=UTC),
+    ends_at=datetime(2026, 12, 11, 12, tzinfo=UTC),
+    zone="",
+    place="東京本社 1階食堂",
+    link="",
+    kept=False,
+    host="佐藤 花子",
+    capacity=120,
+    guests_each=1,
+    closes_at=datetime(2026, 12, 4, 15, tzinfo=UTC),
+    open=True,
+    begun=False,
+    state="open",
+    reason="",
+    version=1,
+    at=OUT_AT,
+    questions=("食事のご希望",),
+    repeats="yearly",
+    going=87,
+    held=0,
+    waiting=0,
+)
+BARE_EVENING = replace(
+    EVENING,
+    place="",
+    kept=True,
+    host="",
+    capacity=None,
+    guests_each=0,
+    closes_at=None,
+    questions=(),
+    repeats="",
+    zone="America/New_York",
+)
+FULL_EVENING = replace(EVENING, going=119, held=1, waiting=10, link="https://meet.example.com/a", version=2)
+SHUT_EVENING = replace(FULL_EVENING, open=False)
+CALLED_OFF = replace(SHUT_EVENING, state="cancelled", reason="台風の接近が予想されるため、中止いたします。")
+_SAID = (("食事のご希望", "魚料理"),)
+OWN_ANSWERS = {
+    "none": OwnView(),
+    "taken": OwnView("going", "taken", 1, said=_SAID),
+    "waiting": OwnView("going", "waiting", 1, place=3),
+    "offered": OwnView("going", "offered", 1, offered_until=datetime(2026, 12, 2, 3, tzinfo=UTC)),
+    "maybe": OwnView("maybe"),
+    "no": OwnView("no"),
+}
+INVITED_TO = SendingView(370, 350, 12, 3, (("unreachable", 4),), 1, DONE_AT)
+_COMING_LINE = EventLine(7, EVENING.title, EVENING.when, 120, 87, 0, "open", True)
+COMING_LINES = (
+    _COMING_LINE,
+    replace(_COMING_LINE, id=8, going=120, waiting=10, answer="going", seat="waiting"),
+    replace(_COMING_LINE, id=9, capacity=None, answer="maybe"),
+)
+ANSWERED_EVENTS = (
+    replace(_COMING_LINE, id=10, answer="going", seat="taken"),
+    replace(_COMING_LINE, id=11, answer="going", seat="offered"),
+    replace(_COMING_LINE, id=12, answer="no", open=False),
+)
+COMING = EventsView(COMING_LINES, 5, 2, 2, "coming", hosts=False)
+NO_EVENTS = EventsView((), 0, 0, 2, "coming", hosts=False)
+EVENING_DRAFT = EventDraftView(7, EVENING, "draft", 370, False, "", None, None, "", False, "day")
+NARROWED_DRAFT = replace(
+    EVENING_DRAFT,
+    event=replace(BARE_EVENING, capacity=20, kept=False),
+    people=0,
+    past=True,
+    cities="大阪",
+    joined_from=2005,
+    joined_to=2015,
+    departments="経理部",
+    channel=True,
+    confirm="none",
+)
+MOVED_EVENING = EventChangeView(
+    7,
+    EVENING.title,
+    2,
+    OUT_AT,
+    (
+        EventChangedLine("starts", "2026年12月11日(金) 19:00", "2026年12月11日(金) 18:30"),
+        EventChangedLine("link", "", "https://meet.example.com/a"),
+        EventChangedLine("words", "", "", long=True),
+        EventChangedLine("place", "", "", kept=True),
+    ),
+)
+
+
+def _events() -> list[Sample]:
+    offers = [
+        Sample(f"event_offer.{name}", "event_offer", {"event": replace(event, own=own)})
+        for name, event, own in (
+            *((answer, FULL_EVENING, own) for answer, own in OWN_ANSWERS.items()),
+            ("free", EVENING, OWN_ANSWERS["none"]),
+            ("bare", BARE_EVENING, OWN_ANSWERS["none"]),
+            ("bare.taken", BARE_EVENING, OwnView("going", "taken")),
+            ("closed", SHUT_EVENING, OWN_ANSWERS["none"]),
+            ("closed.waiting", SHUT_EVENING, OWN_ANSWERS["waiting"]),
+            ("begun", replace(SHUT_EVENING, begun=True), OWN_ANSWERS["taken"]),
+            ("cancelled", CALLED_OFF, OWN_ANSWERS["taken"]),
+            ("cancelled.bare", replace(CALLED_OFF, reason=""), OWN_ANSWERS["none"]),
+            ("over", replace(SHUT_EVENING, state="over", begun=True), OWN_ANSWERS["taken"]),
+        )
+    ]
+    desk = replace(FULL_EVENING, maybe=12, no=31, sending=INVITED_TO)
+    desks = {
+        "open": replace(EVENING, sending=SendingView(1, 1)),
+        "full": desk,
+        "over_full": replace(desk, capacity=100),
+        "closed": replace(desk, open=False, held=0),
+        "begun": replace(desk, open=False, begun=True),
+        "cancelled": replace(desk, open=False, state="cancelled", reason=CALLED_OFF.reason),
+        "cancelled.bare": replace(desk, open=False, state="cancelled"),
+        "over": replace(desk, open=False, begun=True, state="over"),
+    }
+    drafts = {
+        "draft": EVENING_DRAFT,
+        "one": replace(EVENING_DRAFT, people=1, confirm="hour"),
+        "two_days": replace(EVENING_DRAFT, confirm="two_days"),
+        "narrowed": NARROWED_DRAFT,
+        "nobody": replace(EVENING_DRAFT, people=0),
+        "discarded": replace(EVENING_DRAFT, state="discarded"),
+        "published": replace(EVENING_DRAFT, state="open"),
+    }
+    lists = {
+        "coming": COMING,
+        "none": NO_EVENTS,
+        "one": EventsView(COMING_LINES[:1], 1, 0, 2, "coming", hosts=True),
+        "more": EventsView(COMING_LINES[:1], 2, 1, 2, "coming", hosts=True),
+        "mine": EventsView(ANSWERED_EVENTS, 3, 0, 2, "mine", hosts=False),
+        "mine.none": replace(NO_EVENTS, tab="mine"),
+        "drafts": EventsView((replace(_COMING_LINE, state="draft"),), 1, 0, 2, "drafts", hosts=True),
+        "drafts.none": replace(NO_EVENTS, tab="drafts"),
+        "past": EventsView((replace(_COMING_LINE, state="cancelled", open=False),), 1, 0, 2, "past", hosts=True),
+    }
+    moved = {name: replace(FULL_EVENING, own=own) for name, own in OWN_ANSWERS.items() if name not in ("maybe", "no")}
+    moved |= {
+        "alone": replace(FULL_EVENING, own=replace(OWN_ANSWERS["offered"], guests=0)),
+        "alone.taken": replace(FULL_EVENING, own=OwnView("going", "taken")),
+        "cancelled": replace(CALLED_OFF, own=OWN_ANSWERS["offered"]),
+        "over": replace(SHUT_EVENING, state="over", own=OWN_ANSWERS["taken"]),
+        "begun": replace(SHUT_EVENING, begun=True, own=OWN_ANSWERS["taken"]),
+    }
+    return [
+        *offers,
+        Sample("event_offer.stopped", "event_offer", {"event": EVENING}, STOPPED),
+        *(Sample(f"event_desk.{name}", "event_desk", {"event": event}, STRANGER) for name, event in desks.items()),
+        *(Sample(f"event_draft.{name}", "event_draft", {"event_draft": d}, STRANGER) for name, d in drafts.items()),
+        *(Sample(f"events.{name}", "events", {"events": view}) for name, view in lists.items()),
+        *(Sample(f"event_moved_up.{name}", "event_moved_up", {"event": event}) for name, event in moved.items()),
+        Sample("event_saved", "event_saved", {"event_draft": EVENING_DRAFT}, HR),
+        Sample("event_changed", "event_changed", {"event_change": MOVED_EVENING}),
+        Sample("event_cancelled", "event_cancelled", {"event": CALLED_OFF}),
+        Sample("event_cancelled.bare", "event_cancelled", {"event": replace(CALLED_OFF, reason="")}),
+        Sample("event_lapsed", "event_lapsed", {"event": FULL_EVENING}),
+        Sample("event_lapsed.closed", "event_lapsed", {"event": SHUT_EVENING}),
+        Sample("event_closed", "event_closed", {"event": SHUT_EVENING}),
+        Sample("event_closed.begun", "event_closed", {"event": replace(SHUT_EVENING, begun=True)}),
+        Sample("event_closed.cancelled", "event_closed", {"event": CALLED_OFF}),
+        Sample("event_unknown", "event_unknown"),
+        Sample("host_leave.may", "host_leave", {"whom": Whom(12, "田中 恵"), "may": True}, HR),
+        Sample("host_leave.may_not", "host_leave", {"whom": Whom(12, "田中 恵"), "may": False}, HR),
+        Sample("host_whom", "host_whom", reader=HR),
+        Sample("denied.not_host", "denied", {"reason": "not_host"}),
+    ]
+
+
 def _helps() -> list[Sample]:
     known = [Sample(f"help.{name}", "help", reader=reader) for name, reader in READERS.items()]
     page = {"rules_page": RULES.url}
@@ -468,10 +645,10 @@ def _homes() -> list[Sample]:
     own = {"person": PERSON}
     bare = {"person": replace(PERSON, skills="")}
     return [
-        Sample("home.alumnus", "home", {**own, "board": FULL_BOARD}),
-        Sample("home.full", "home", {"person": FULL_PERSON, "board": FULL_BOARD}),
-        Sample("home.hr", "home", {"person": HR_PERSON, "board": FULL_BOARD}, HR),
-        Sample("home.empty", "home", {**bare, "board": EMPTY_BOARD}, STOPPED),
+        Sample("home.alumnus", "home", {**own, "board": FULL_BOARD, "events": COMING}),
+        Sample("home.full", "home", {"person": FULL_PERSON, "board": FULL_BOARD, "events": COMING}),
+        Sample("home.hr", "home", {"person": HR_PERSON, "board": FULL_BOARD, "events": COMING}, HR),
+        Sample("home.empty", "home", {**bare, "board": EMPTY_BOARD, "events": NO_EVENTS}, STOPPED),
     ]
 
 
@@ -1260,6 +1437,7 @@ MESSAGES: tuple[Sample, ...] = (
     *_offboarding(),
     *_directory(),
     *_gigs(),
+    *_events(),
     *_cases(),
     *_commissions(),
     *_preferences(),
@@ -1268,6 +1446,53 @@ MESSAGES: tuple[Sample, ...] = (
 )
 
 FORMS: tuple[Sample, ...] = (
+    Sample("form.event.create", verb="event.create", reader=HR, filled={"zone": "Asia/Tokyo"}),
+    Sample(
+        "form.event.create.faults",
+        args={"event": EVENING},
+        verb="event.create",
+        reader=HR,
+        form_args={"event": "7"},
+        filled={"title": EVENING.title, "starts": "25:00"},
+        errors={
+            "day": "start_before_deadline",
+            "starts": "not_a_time",
+            "ends": "ends_before_start",
+            "zone": "unknown_zone",
+            "link": "not_a_link",
+            "capacity": "not_seats",
+            "title": "event_changed_meanwhile",
+        },
+    ),
+    Sample("form.event.options", verb="event.options", reader=HR, filled={"confirm": "day", "repeat": "once"}),
+    Sample(
+        "form.event.options.faults",
+        verb="event.options",
+        reader=HR,
+        errors={
+            "guests": "not_guests:9",
+            "deadline": "deadline_after_start",
+            "questions": "too_many_questions",
+            "host": "nobody_hosts",
+        },
+    ),
+    Sample("form.event.audience", verb="event.audience", reader=HR, errors={"cities": "reaches_nobody"}),
+    Sample("form.event.cancel", args={"event": BARE_EVENING}, verb="event.cancel", reader=HR, form_args={"event": "7"}),
+    Sample("form.event.cancel.row", args={"event": EVENING}, verb="event.cancel", reader=HR, form_args={"event": "7"}),
+    Sample(
+        "form.event.join",
+        args={"event": FULL_EVENING},
+        verb="event.join",
+        form_args={"event": "7"},
+        filled={"guests": "3"},
+        errors={"guests": "seats_left:1"},
+    ),
+    Sample(
+        "form.event.join.asked",
+        args={"event": replace(EVENING, guests_each=0, own=OWN_ANSWERS["taken"])},
+        verb="event.join",
+        form_args={"event": "7"},
+    ),
     Sample("form.gig.choose", verb="gig.choose", reader=HR, filled={"work": GIG.work}),
     Sample(
         "form.gig.choose.open",

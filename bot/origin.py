@@ -1,14 +1,14 @@
-"""Writing to a gig's own desk: the conversation in which HR posted it."""
+"""Writing to a desk: the conversation in which a gig or an event was posted."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from storage.ledger import Draft
-from storage.tables import Gig
+from storage.tables import Event, Gig
 
 
 def draft(
-    gig: Gig,
+    posted: Gig | Event,
     *,
     locale: str,
     cause: str,
@@ -17,13 +17,13 @@ def draft(
     subject: str,
     thread_of: int | None = None,
 ) -> Draft:
-    """A message to the gig's desk; with `thread_of`, under that earlier message where the platform has threads."""
+    """A message to its desk; with `thread_of`, under that earlier message where the platform has threads."""
     return Draft(
         cause=cause,
-        recipient=gig.desk_address,
-        platform=gig.desk_platform,
-        workspace=gig.desk_workspace,
-        address=gig.desk_address,
+        recipient=posted.desk_address,
+        platform=posted.desk_platform,
+        workspace=posted.desk_workspace,
+        address=posted.desk_address,
         template=template,
         args=args,
         locale=locale,
