@@ -18,6 +18,11 @@ def args(case: Case) -> Mapping[str, Any]:
     return {"case": {"id": case.id, "card": case.cards, "desk": case.desk_id}}
 
 
+def subject_of(asked: int | Mapping[str, Any]) -> str:
+    """Of a card that is told which it is, or only of which case."""
+    return subjects.case(asked if isinstance(asked, int) else asked["id"])
+
+
 def show(session: CompanySession, case_id: int | None, now: datetime) -> None:
     """The case is another one now: the newest card, what HR has had since, and reminders follow."""
     subject = subjects.case(case_id)

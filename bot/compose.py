@@ -1,7 +1,7 @@
 """From an answer, or a row of the ledger, to the words: loads what its arguments name and renders for one reader."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from bot import (
     account_page,
@@ -9,6 +9,7 @@ from bot import (
     admitting,
     boards,
     business_cards,
+    case_cards,
     case_lists,
     case_views,
     commissions,
@@ -114,11 +115,6 @@ _SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft", "event", "mor
 """What a form carries along that its words are made of too."""
 
 
-def _number(said: Any) -> Any:
-    """Whether it is a number, or has one beside something else."""
-    return cast("Mapping[str, Any]", said)["id"] if isinstance(said, Mapping) else said
-
-
 _SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "gig_offer": ("gig", subjects.gig),
     "gig_referred": ("gig", subjects.gig),
@@ -129,7 +125,7 @@ _SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "event_moved_up": ("event", subjects.event),
     "event_desk": ("event", subjects.event_desk),
     "event_draft": ("event_draft", subjects.event_draft),
-    "case_desk": ("case", lambda case: subjects.case(_number(case))),
+    "case_desk": ("case", case_cards.subject_of),
     "commission_desk": ("commission", subjects.commission),
     "commission_due": ("commission", subjects.commission),
     "terms_notice": ("notice", lambda notice: subjects.notice(notice["commission"])),

@@ -24,6 +24,7 @@ from tests.golden.samples import (
     MESSAGES,
     OTHER,
     SENDING,
+    SERVED_LINES,
     UNCLEAR,
     Sample,
 )
@@ -61,6 +62,7 @@ def text_of(content: Card | Form) -> str:
     """All the literal text of the blocks, joined as it stands."""
     links = {run.url for run in inlines(content.blocks) if isinstance(run, Link)}
     known = {LINKED.link, *(file.url for line in CHANGED_LINES for file in line.files)}
+    known |= {file.source for line in SERVED_LINES for file in line.files}
     assert all(link in known or link.startswith("https://motokai.example.com/") for link in links)
     return "".join(run.text if isinstance(run, Text) else "\0" for run in inlines(content.blocks))
 
@@ -77,6 +79,7 @@ def filled(value: Any, text: str) -> Any:
         "item",
         "purpose",
         "url",
+        "source",
         "pdf",
         "delivery",
         "fate",
