@@ -32,6 +32,7 @@ from bot import (
     promises,
     prompts,
     referrals,
+    reminder_choices,
     subjects,
     synonyms,
     verbs,
@@ -91,6 +92,9 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "export": exports.export_view,
     "audit": exports.audit_view,
     "people_file": dropping.file_view,
+    "reminder": reminder_choices.reminder_view,
+    "reminding": reminder_choices.choices_view,
+    "missed": reminder_choices.missed_view,
 }
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 

@@ -28,6 +28,7 @@ from bot import (
     promises,
     prompts,
     referrals,
+    reminders,
     settling,
     subjects,
     threads,
@@ -90,6 +91,8 @@ def why_not(
         return reason
     if row.unasked and "gig" in row.args:
         return gigs.no_longer_offered(session, row.args["gig"], row.person_id, together)
+    if "reminder" in row.args and row.unasked:
+        return reminders.no_longer_needed(session, row.args["reminder"], row.person_id, now, together)
     if row.template == "case_nudge":
         return promises.no_longer_needed(session, row.args)
     if "still" in row.args:

@@ -19,6 +19,7 @@ from bot import (
     posting,
     promises,
     referrals,
+    reminders,
     retention,
 )
 from bot.clock import Clock
@@ -35,7 +36,8 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
     remind of those that wait, open accounts whose day has come, write the letters that are due (where mail is
     configured: `letters`), ask whose profile is a year old, remind HR of commissions, forget old inbox keys, people and
     addresses that were never confirmed, accounts that are nobody's, outsiders who were referred and how old mergers
-    could be undone, and finish erasing. One company's failure is logged and stops no other."""
+    could be undone, and finish erasing. One company's failure is logged and stops no other. Reminders come first."""
+    remind(database, clock, paces or {})
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
     for company_id in companies:
@@ -64,8 +66,22 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
             log.exception("housekeeping.failed", company=company_id)
 
 
+def remind(database: Database, clock: Clock, paces: Mapping[str, Pace]) -> None:
+    """Write the reminders of events that are due, some in each transaction."""
+    with database.installation() as session:
+        companies = reminders.companies_due(session, clock())
+    for company_id in companies:
+        try:
+            looked = reminders.AT_ONCE
+            while looked == reminders.AT_ONCE:
+                with database.company(company_id) as session:
+                    looked = reminders.send(session, paces, clock())
+        except Exception:
+            log.exception("housekeeping.not_reminded", company=company_id)
+
+
 def next_due(database: Database, now: datetime) -> datetime | None:
-    """When something happens by itself next, if ever: a message leaves, a gig's deadline passes, a case's time
+    """When something happens by itself next, if ever: a message leaves, a reminder is due, a gig's deadline passes, a case's time
     is nearly over, an account opens, an invitation is due or ends, a profile is asked about, HR is reminded of a
     commission."""
     with database.installation() as session:
@@ -77,5 +93,6 @@ def next_due(database: Database, now: datetime) -> datetime | None:
             offboarding.next_due(session),
             freshness.next_due(session, now),
             commissions.next_due(session),
+            reminders.next_due(session),
         )
     return min((moment for moment in moments if moment is not None), default=None)

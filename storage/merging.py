@@ -58,6 +58,7 @@ MOVED: tuple[str, ...] = (
     "commission.person_id",
     "consent.person_id",
     "delivery.person_id",
+    "event_reminder.person_id",
     "gig.author_id",
     "gig.named_id",
     "people_file.person_id",
@@ -228,7 +229,7 @@ _TABLES: Mapping[str, Any] = {
     table(model).name: table(model)
     for model in (Stance, Referral, Visibility, Hiding, Skill, Department, Offboarding, AddressChange)
 }
-_UNSAID = {"address_change", "audit", "case_event", "code", "delivery", "join_request", "people_file"}
+_UNSAID = {"address_change", "audit", "case_event", "code", "delivery", "event_reminder", "join_request", "people_file"}
 """Of what came into these since, HR is told nothing: it says what the one that remains has done, or ends by itself."""
 
 
