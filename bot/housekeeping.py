@@ -81,9 +81,9 @@ def remind(database: Database, clock: Clock, paces: Mapping[str, Pace]) -> None:
 
 
 def next_due(database: Database, now: datetime) -> datetime | None:
-    """When something happens by itself next, if ever: a message leaves, a reminder is due, a gig's deadline passes, a case's time
-    is nearly over, an account opens, an invitation is due or ends, a profile is asked about, HR is reminded of a
-    commission."""
+    """When something happens by itself next, if ever: a message leaves, a reminder is due, a gig's deadline passes, a
+    case's time is nearly over, an account opens, an invitation is due or ends, a profile is asked about, HR is reminded
+    of a commission."""
     with database.installation() as session:
         moments = (
             ledger.next_due(session),

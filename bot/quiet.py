@@ -69,8 +69,8 @@ def around(at: datetime, hours: Hours | None, zone: str) -> tuple[datetime, date
 
 
 def moment(at: datetime, before: datetime, hours: Hours | None, zone: str) -> datetime:
-    """When that which is to be said at `at`, and of use until `before`, is said: at the end of the quiet hours, or where
-    that is too late, when they begin."""
+    """When that which is to be said at `at`, and of use until `before`, is said: at the end of the quiet hours, or
+    where that is too late, when they begin."""
     stretch = around(at, hours, zone)
     if stretch is None:
         return at

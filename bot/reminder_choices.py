@@ -36,8 +36,8 @@ def ahead(minutes: int) -> Ahead:
 
 @dataclass(frozen=True, slots=True)
 class ReminderView:
-    """`seat` is "taken", "maybe" or empty; `state` that of the event, or "moved" where this was for another start. Place
-    and link are empty where the reader may not know them (yet)."""
+    """`seat` is "taken", "maybe" or empty; `state` that of the event, or "moved" where this was for another start.
+    Place and link are empty where the reader may not know them (yet)."""
 
     event: int
     title: str
