@@ -104,7 +104,7 @@ def test_a_day_before_is_the_same_time_on_the_wall(zone: str, start: str, minute
         ("", "", "2026-12-04T06:00", 60, "2026-12-03T21:00"),
         ("", "off", "2026-12-04T06:00", 60, "2026-12-04T05:00"),
         ("", "4-7", "2026-12-04T06:00", 60, "2026-12-04T04:00"),
-        ("America/New_York", "", "2026-12-04T19:00", 60, "2026-12-03T11:00"),  # 04:00 there: 21:00 the evening before
+        ("America/New_York", "", "2026-12-04T19:00", 60, "2026-12-04T11:00"),  # 04:00 there: 21:00 the evening before
         ("Asia/Kathmandu", "", "2026-12-04T13:00", 180, "2026-12-04T11:15"),  # 06:45 there: 08:00
         ("Pacific/Kiritimati", "", "2026-12-04T19:00", 60, "2026-12-04T16:00"),  # 23:00 there: 21:00
         ("No/Where", "nonsense", "2026-12-04T06:00", 60, "2026-12-03T21:00"),
