@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import quiet, reminders, subjects, texts
+from bot import calendars, quiet, reminders, subjects, texts
 from bot.reminders import NONE
 from bot.scene import Scene
 from bot.turn import Answer, Refresh, Say, Turn
@@ -51,6 +51,8 @@ class ReminderView:
     state: str
     ahead: Ahead
     muted: bool
+    calendar: str = ""
+    """Where its file for calendars is; empty where browsers reach no page of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def reminder_view(scene: Scene, told: Mapping[str, Any]) -> ReminderView:
         state=state,
         ahead=ahead(told["minutes"]),
         muted=_is_muted(scene, event),
+        calendar=calendars.link(scene, event) if seat else "",
     )
 
 

@@ -17,6 +17,7 @@ from storage.db import CompanySession
 from storage.tables import (
     AddressChange,
     Audience,
+    CalendarFeed,
     Case,
     CaseMessage,
     CaseState,
@@ -211,6 +212,7 @@ JOINED: Mapping[str, Callable[[list[Row], list[Row]], list[Row]]] = MappingProxy
         "department": _listed("name"),
         "offboarding": _own_alone,
         "address_change": _own_alone,
+        "calendar_feed": _own_alone,
     }
 )
 _PERSON = ("person_id",)
@@ -227,9 +229,12 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 """By what a row is told apart when they are parted; the other tables are parted as a whole."""
 _TABLES: Mapping[str, Any] = {
     table(model).name: table(model)
-    for model in (Stance, Referral, Visibility, Hiding, Skill, Department, Offboarding, AddressChange)
+    for model in (Stance, Referral, Visibility, Hiding, Skill, Department, Offboarding, AddressChange, CalendarFeed)
 }
-_UNSAID = {"address_change", "audit", "case_event", "code", "delivery", "event_reminder", "join_request", "people_file"}
+_UNSAID = {
+    *("address_change", "audit", "calendar_feed", "case_event", "code", "delivery", "event_reminder"),
+    *("join_request", "people_file"),
+}
 """Of what came into these since, HR is told nothing: it says what the one that remains has done, or ends by itself."""
 
 

@@ -952,6 +952,7 @@ class EventReminder(Owned, table=True):
 
     __tablename__ = "event_reminder"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
+        Index("ix_event_reminder_event_id_person_id", "event_id", "person_id"),
         Index(
             "ix_event_reminder_look_at",
             "look_at",
@@ -961,7 +962,7 @@ class EventReminder(Owned, table=True):
     )
 
     id: int | None = _key()
-    event_id: int = _link("event", index=True)
+    event_id: int = _link("event")
     person_id: int | None = _link("person", nullable=True, default=None, index=True)
     minutes: int
     due_at: datetime = _instant()
@@ -970,6 +971,17 @@ class EventReminder(Owned, table=True):
     written_at: datetime | None = _instant(default=None, nullable=True)
     """When everybody who was to be reminded was written to the ledger."""
     missed_at: datetime | None = _instant(default=None, nullable=True)
+
+
+class CalendarFeed(Owned, table=True):
+    """A person's calendar feed can be read with the secret of which this is the SHA-256."""
+
+    __tablename__ = "calendar_feed"  # pyright: ignore[reportAssignmentType]
+
+    company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
+    person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE")
+    digest: str = Field(max_length=64, unique=True)
+    at: datetime = _instant()
 
 
 class Delivery(Owned, table=True):

@@ -11,6 +11,7 @@ from bot.addresses import NewAddressView
 from bot.admitting import REASONS, Candidate, JoiningView
 from bot.boards import BoardLine, BoardView
 from bot.business_cards import CardView
+from bot.calendar_feeds import FeedView
 from bot.cards import Card, Form
 from bot.case_lists import CaseLine, CasesView
 from bot.case_views import (
@@ -1202,6 +1203,7 @@ def _reminders() -> list[Sample]:
     reminders = {
         "": REMINDER,
         ".maybe": replace(REMINDER, seat="maybe", place="", later=True, ahead=ahead(60)),
+        ".calendar": replace(REMINDER, calendar="https://motokai.example.com/events/1.2.7.9.x/event.ics"),
         ".online": replace(REMINDER, place="", link="https://meet.example.com/abc", ahead=ahead(30)),
         ".muted": replace(REMINDER, muted=True),
         ".moved": replace(REMINDER, state="moved"),
@@ -1216,6 +1218,11 @@ def _reminders() -> list[Sample]:
         ".all": replace(REMINDING, all=True),
         ".all.none": replace(REMINDING, all=True, chosen=()),
     }
+    feeds = {
+        "new": FeedView("https://motokai.example.com/calendar/1.k3x.ics", possible=True),
+        "shown_before": FeedView("", possible=True),
+        "impossible": FeedView("", possible=False),
+    }
     missed = MissedView(7, REMINDER.title, REMINDER.starts_at, (ahead(1440), ahead(60)))
     hours = {"begins": "22:00", "ends": "07:00", "zone": "Asia/Tokyo", "changed": True}
     return [
@@ -1223,6 +1230,8 @@ def _reminders() -> list[Sample]:
         *(Sample(f"event_reminders{name}", "event_reminders", {"reminding": view}) for name, view in choosing.items()),
         Sample("event_reminders_missed", "event_reminders_missed", {"missed": missed}),
         Sample("reminders_unknown", "reminders_unknown"),
+        *(Sample(f"calendar_feed.{name}", "calendar_feed", {"feed": view}) for name, view in feeds.items()),
+        Sample("calendar_off", "calendar_off"),
         Sample("quiet_set", "quiet_set", hours),
         Sample("quiet_set.shown", "quiet_set", hours | {"changed": False}),
         Sample("quiet_set.off", "quiet_set", hours | {"begins": "", "ends": ""}),

@@ -1,4 +1,4 @@
-"""reminders of events, and the hours in which people want to be left alone"""
+"""reminders of events, the hours in which people want to be left alone, and their calendar feeds"""
 
 from collections.abc import Sequence
 
@@ -37,7 +37,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event_reminder")),
     )
-    op.create_index(op.f("ix_event_reminder_event_id"), "event_reminder", ["event_id"], unique=False)
+    op.create_index("ix_event_reminder_event_id_person_id", "event_reminder", ["event_id", "person_id"], unique=False)
     op.create_index(op.f("ix_event_reminder_person_id"), "event_reminder", ["person_id"], unique=False)
     op.create_index(
         "ix_event_reminder_look_at",
@@ -47,9 +47,22 @@ def upgrade() -> None:
         sqlite_where=sa.text("look_at IS NOT NULL"),
         postgresql_where=sa.text("look_at IS NOT NULL"),
     )
+    op.create_table(
+        "calendar_feed",
+        sa.Column("company_id", _ID, nullable=False),
+        sa.Column("person_id", _ID, nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_calendar_feed_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("company_id", "person_id", name=op.f("pk_calendar_feed")),
+        sa.UniqueConstraint("digest", name=op.f("uq_calendar_feed_digest")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("calendar_feed")
     op.drop_table("event_reminder")
     op.drop_column("person", "timezone")
     op.drop_column("person", "quiet")
