@@ -159,8 +159,6 @@ def measure(waiting: int, events: int, guests: int) -> dict[str, Any]:
         million = idle(database)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         gather(database, events, guests, NOW + timedelta(minutes=HOUR), HOUR)
-        with database.installation() as session:
-            session.core.exec_driver_sql("ANALYZE")
         filled_up = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         written, first = asyncio.run(first_send(database))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

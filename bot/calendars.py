@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import icalendar
 from sqlmodel import col, select
@@ -80,7 +81,7 @@ def _comes(answer: Rsvp) -> bool:
 
 def file(entries: Iterable[Entry], name: str = "", *, method: Method = Method.PUBLISH) -> bytes:
     """The entries as UTF-8 in lines of 75 bytes that end in CR LF. `name` is what a client calls the feed."""
-    calendar = icalendar.Calendar()
+    calendar: Any = icalendar.Calendar()  # the library types its `add` in part only
     calendar.add("prodid", "-//Motokai//Alumni events//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
@@ -93,8 +94,8 @@ def file(entries: Iterable[Entry], name: str = "", *, method: Method = Method.PU
     return calendar.to_ical()
 
 
-def _component(one: Entry) -> icalendar.Event:
-    made = icalendar.Event()
+def _component(one: Entry) -> Any:
+    made: Any = icalendar.Event()
     made.add("uid", one.uid)
     made.add("sequence", one.sequence)
     made.add("dtstamp", one.changed_at)

@@ -274,16 +274,16 @@ def _recipients(session: CompanySession, where: Iterable[Any]) -> Recipients:
 def _concerned(session: CompanySession, event_id: int | None, minutes: int, now: datetime) -> list[Any]:
     """Of people and their answers: who has a seat; who has not decided yet, for the first reminder and for those they
     chose themselves. They want this one, and take messages."""
-    one = _R.alias("one")
-    here = one.c.company_id == session.company_id, one.c.event_id == event_id
-    own, usual = one.c.person_id == _P.c.id, one.c.person_id.is_(None)
-    first = columns(func.max(one.c.minutes)).where(*here, usual).scalar_subquery()
-    chosen = exists().where(*here, own)
-    wants = or_(
-        and_(exists().where(*here, own, one.c.minutes == minutes), ~exists().where(*here, own, one.c.minutes == NONE)),
-        and_(exists().where(*here, usual, one.c.minutes == minutes), ~chosen),
-    )
-    undecided = and_(_S.c.answer == RsvpAnswer.MAYBE, or_(chosen, first == minutes))
+    for_all = columns(_R.c.minutes).where(*_of(session, event_id), _R.c.person_id.is_(None))
+    usual = session.core.execute(for_all).scalars().all()
+    own = *_of(session, event_id), _R.c.person_id == _P.c.id
+    chosen = exists().where(*own)
+    wants = and_(exists().where(*own, _R.c.minutes == minutes), ~exists().where(*own, _R.c.minutes == NONE))
+    if minutes in usual:
+        wants = or_(wants, ~chosen)
+    undecided = _S.c.answer == RsvpAnswer.MAYBE
+    if minutes != max(usual, default=NONE):
+        undecided = and_(undecided, chosen)
     return [
         _P.c.company_id == session.company_id,
         _S.c.company_id == session.company_id,

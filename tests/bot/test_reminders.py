@@ -92,7 +92,8 @@ def why_not(session: CompanySession, row: Delivery, now: datetime) -> str:
 )
 def test_a_day_before_is_the_same_time_on_the_wall(zone: str, start: str, minutes: int, expected: str) -> None:
     starts = datetime.fromisoformat(start)
-    made = Event(zone=zone, starts_wall=start, starts_at=starts.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC))
+    told: dict[str, Any] = {"zone": zone, "starts_wall": start}
+    made = Event(**told, starts_at=starts.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC))
     assert reminders.due_at(made, minutes) == wall(expected, zone)
 
 
