@@ -49,6 +49,7 @@ BATCH = 10_000
 class Postbox:
     """A platform that takes everything, and notes when the first came."""
 
+    name = "slack"
     pace = Pace(600_000, 600_000, burst=1000, conversation_per_minute=600, sustained_per_minute=600)
 
     def __init__(self) -> None:

@@ -50,11 +50,15 @@ def issue(session: CompanySession, person_id: int, now: datetime) -> str:
     """A new token, which names its company; the one before is good no more."""
     people.held(session, person_id)
     secret = secrets.token_urlsafe(32)
-    row = session.get(CalendarFeed, (session.company_id, person_id)) or CalendarFeed(person_id=person_id)
+    row = session.get(CalendarFeed, (session.company_id, person_id)) or _new(person_id, now)
     row.digest, row.at = _digest(secret), now
     session.add(row)
     session.flush()
     return f"{session.company_id}.{secret}"
+
+
+def _new(person_id: int, now: datetime) -> CalendarFeed:
+    return CalendarFeed(person_id=person_id, digest="", at=now)
 
 
 def revoke(session: CompanySession, person_id: int) -> None:

@@ -244,9 +244,8 @@ def _write(
 
 def _circular(event: Event, minutes: int) -> Circular:
     told = {"event": event.id, "minutes": minutes, "start": event.starts_at.isoformat()}
-    return Circular(
-        _cause(event, minutes), "event_reminder", {"reminder": told}, subject=subjects.event_reminder(event.id)
-    )
+    about = subjects.event_reminder(event.id)
+    return Circular(_cause(event, minutes), template="event_reminder", args={"reminder": told}, subject=about)
 
 
 def _cause(event: Event, minutes: int) -> str:
