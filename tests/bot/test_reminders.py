@@ -11,6 +11,7 @@ from sqlalchemy import delete as remove
 from sqlmodel import select, update
 
 from bot import delivery, housekeeping, reminder_choices, reminders
+from bot.cards import Card
 from bot.ports import Pace
 from storage import ledger, people
 from storage.db import CompanySession, Database
@@ -28,6 +29,7 @@ from storage.tables import (
     Seat,
     table,
 )
+from tests.bot.core import ALUMNA, OWNER, Core
 from tests.bot.gatherings import HOST, answer, at, company, event, written
 
 PACES = {"slack": Pace(60_000, 60_000)}
@@ -464,3 +466,48 @@ class Story:
                     assert any(key[::2] == (5, row.minutes) for key in keys), row
                 elif row.person_id is None and row.missed_at is not None:
                     assert told
+
+
+# With buttons
+
+
+def pressed(core: Core, verb: str, by: int = ALUMNA, **args: str) -> tuple[str, list[str]]:
+    """The title and the buttons of what comes back."""
+    content = core.send(verb, args=args, by=by).content
+    assert isinstance(content, Card)
+    return content.title, [action.args.get("toggle", action.verb) for action in content.actions]
+
+
+def minutes_of(core: Core, person_id: int | None) -> list[int]:
+    with core.database.company(1) as session:
+        return sorted(row.minutes for row in reminders.rows_of(session, 1, person_id=person_id))
+
+
+def test_buttons_mute_change_and_take_back(database: Database) -> None:
+    core = Core(database, wall("2026-11-30T12:00")).settle()
+    with database.company(1) as session:
+        made = event(session, "2026-12-04T19:00", title="会 <!channel>", reminders=[1440, 60])
+        answer(session, made, ALUMNA)
+        reminders.planned(session, made, core.now)
+    told = {"event": str(made.id)}
+    title, toggles = pressed(core, "event.reminders", **told)
+    assert "会" in title and toggles == ["4320", "1440", "180", "60", "0"], "a week before is past"
+    for _ in range(2):
+        pressed(core, "event.mute", **told)
+        assert minutes_of(core, ALUMNA) == [0]
+    pressed(core, "event.reminders", **told, toggle="180")
+    assert minutes_of(core, ALUMNA) == [180]
+    pressed(core, "event.reminders", **told, usual="1")
+    assert minutes_of(core, ALUMNA) == []
+    pressed(core, "event.reminders", **told, toggle="1440")
+    assert minutes_of(core, ALUMNA) == [60]
+    for wrong in ("7", "-60", "99999999999999999999", "x"):
+        pressed(core, "event.reminders", **told, toggle=wrong)
+        assert minutes_of(core, ALUMNA) == [60]
+    unknown = pressed(core, "event.reminders", event="999")[0]
+    assert pressed(core, "event.mute", by=OWNER, **told)[0] == unknown, "who has not answered"
+    assert pressed(core, "event.reminders.all", **told, toggle="0")[0] == unknown, "who is no host"
+    pressed(core, "event.reminders.all", by=OWNER, **told, toggle="180")
+    assert minutes_of(core, None) == [60, 180, 1440]
+    core.now = wall("2026-12-04T19:00")
+    assert pressed(core, "event.mute", **told)[0] == unknown, "it has begun"
