@@ -471,7 +471,7 @@ class Story:
 # With buttons
 
 
-def pressed(core: Core, verb: str, by: int = ALUMNA, **args: str) -> tuple[str, list[str]]:
+def pressed(core: Core, verb: str, args: dict[str, str], by: int = ALUMNA) -> tuple[str, list[str]]:
     """The title and the buttons of what comes back."""
     content = core.send(verb, args=args, by=by).content
     assert isinstance(content, Card)
@@ -490,24 +490,24 @@ def test_buttons_mute_change_and_take_back(database: Database) -> None:
         answer(session, made, ALUMNA)
         reminders.planned(session, made, core.now)
     told = {"event": str(made.id)}
-    title, toggles = pressed(core, "event.reminders", **told)
+    title, toggles = pressed(core, "event.reminders", told)
     assert "会" in title and toggles == ["4320", "1440", "180", "60", "0"], "a week before is past"
     for _ in range(2):
-        pressed(core, "event.mute", **told)
+        pressed(core, "event.mute", told)
         assert minutes_of(core, ALUMNA) == [0]
-    pressed(core, "event.reminders", **told, toggle="180")
+    pressed(core, "event.reminders", {**told, "toggle": "180"})
     assert minutes_of(core, ALUMNA) == [180]
-    pressed(core, "event.reminders", **told, usual="1")
+    pressed(core, "event.reminders", {**told, "usual": "1"})
     assert minutes_of(core, ALUMNA) == []
-    pressed(core, "event.reminders", **told, toggle="1440")
+    pressed(core, "event.reminders", {**told, "toggle": "1440"})
     assert minutes_of(core, ALUMNA) == [60]
     for wrong in ("7", "-60", "99999999999999999999", "x"):
-        pressed(core, "event.reminders", **told, toggle=wrong)
+        pressed(core, "event.reminders", {**told, "toggle": wrong})
         assert minutes_of(core, ALUMNA) == [60]
-    unknown = pressed(core, "event.reminders", event="999")[0]
-    assert pressed(core, "event.mute", by=OWNER, **told)[0] == unknown, "who has not answered"
-    assert pressed(core, "event.reminders.all", **told, toggle="0")[0] == unknown, "who is no host"
-    pressed(core, "event.reminders.all", by=OWNER, **told, toggle="180")
+    unknown = pressed(core, "event.reminders", {"event": "999"})[0]
+    assert pressed(core, "event.mute", told, by=OWNER)[0] == unknown, "who has not answered"
+    assert pressed(core, "event.reminders.all", {**told, "toggle": "0"})[0] == unknown, "who is no host"
+    pressed(core, "event.reminders.all", {**told, "toggle": "180"}, by=OWNER)
     assert minutes_of(core, None) == [60, 180, 1440]
     core.now = wall("2026-12-04T19:00")
-    assert pressed(core, "event.mute", **told)[0] == unknown, "it has begun"
+    assert pressed(core, "event.mute", told)[0] == unknown, "it has begun"
