@@ -9,6 +9,7 @@ from bot import (
     admitting,
     boards,
     business_cards,
+    calendar_feeds,
     case_cards,
     case_lists,
     case_views,
@@ -38,6 +39,7 @@ from bot import (
     promises,
     prompts,
     referrals,
+    reminder_choices,
     subjects,
     synonyms,
     trials,
@@ -104,6 +106,10 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "export": exports.export_view,
     "audit": exports.audit_view,
     "people_file": dropping.file_view,
+    "feed": calendar_feeds.feed_view,
+    "reminder": reminder_choices.reminder_view,
+    "reminding": reminder_choices.choices_view,
+    "missed": reminder_choices.missed_view,
 }
 """Arguments that stand for something stored; a template sees the view, other arguments as they are."""
 

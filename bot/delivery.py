@@ -31,6 +31,7 @@ from bot import (
     promises,
     prompts,
     referrals,
+    reminders,
     settling,
     subjects,
     threads,
@@ -95,6 +96,8 @@ def why_not(
         return gigs.no_longer_offered(session, row.args["gig"], row.person_id, together)
     if row.unasked and "event" in row.args:
         return events.no_longer_offered(session, row.args["event"], row.person_id, now, together)
+    if "reminder" in row.args and row.unasked:
+        return reminders.no_longer_needed(session, row.args["reminder"], row.person_id, now, together)
     if row.template == "case_nudge":
         return promises.no_longer_needed(session, row.args)
     if "still" in row.args:

@@ -43,6 +43,7 @@ from storage.tables import (
     Account,
     AddressChange,
     Audience,
+    CalendarFeed,
     Case,
     CaseEvent,
     CaseMessage,
@@ -54,6 +55,7 @@ from storage.tables import (
     Department,
     Desk,
     Erasure,
+    EventReminder,
     EventState,
     EventVersion,
     Gig,
@@ -97,6 +99,7 @@ NAMING = (
     "still",
     "hidden_from",
     "whom",
+    "feed",
 )
 """Arguments of messages that are a person's number."""
 _GONE = (PersonState.MERGED, PersonState.ERASED)
@@ -528,7 +531,7 @@ def _forget_rows(session: CompanySession, person_id: int, case_ids: Sequence[int
         session.exec(delete(model).where(col(model.person_id) == person_id)).rowcount  # type: ignore[attr-defined]
         for model in (Stance, Rsvp)
     )
-    for model in (Account, AddressChange, Code, Consent, Department, Offboarding, PeopleFile, Skill, Visibility):
+    for model in _OWNED:
         session.exec(delete(model).where(col(model.person_id) == person_id))
     session.exec(delete(Referral).where(_referred(person_id)))
     session.exec(delete(Hiding).where(or_(col(Hiding.person_id) == person_id, col(Hiding.viewer_id) == person_id)))
@@ -603,8 +606,13 @@ def _other_reach(person: Person, accounts: Sequence[Account], letters: bool) -> 
     return {}
 
 
+_OWNED = (
+    *(Account, AddressChange, CalendarFeed, Code, Consent, Department, EventReminder, Offboarding),
+    *(PeopleFile, Skill, Visibility),
+)
+"""Tables whose rows go with their person."""
 _EMPTY = ("name", "reading", "email", "romaji", "former_surname", "employee_number", "works_at", "works_as", "city")
-_TOLD = ("helps_with", "looks_for", "availability", "interests", "photo", "left_for", "exempt_for")
+_TOLD = ("helps_with", "looks_for", "availability", "interests", "photo", "left_for", "exempt_for", "quiet", "timezone")
 
 
 def empty(person: Person, now: datetime) -> None:

@@ -21,6 +21,7 @@ from bot import (
     promises,
     publishing,
     referrals,
+    reminders,
     retention,
     rsvps,
 )
@@ -39,7 +40,8 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
     those that wait, open accounts whose day has come, write the letters that are due (where mail is configured:
     `letters`), ask whose profile is a year old, remind HR of commissions, forget old inbox keys, people and addresses
     that were never confirmed, accounts that are nobody's, outsiders who were referred and how old mergers could be
-    undone, and finish erasing. One company's failure is logged and stops no other."""
+    undone, and finish erasing. One company's failure is logged and stops no other. Reminders come first."""
+    remind(database, clock, paces or {})
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
     for company_id in companies:
@@ -71,10 +73,24 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
             log.exception("housekeeping.failed", company=company_id)
 
 
+def remind(database: Database, clock: Clock, paces: Mapping[str, Pace]) -> None:
+    """Write the reminders of events that are due, some in each transaction."""
+    with database.installation() as session:
+        companies = reminders.companies_due(session, clock())
+    for company_id in companies:
+        try:
+            looked = reminders.AT_ONCE
+            while looked == reminders.AT_ONCE:
+                with database.company(company_id) as session:
+                    looked = reminders.send(session, paces, clock())
+        except Exception:
+            log.exception("housekeeping.not_reminded", company=company_id)
+
+
 def next_due(database: Database, now: datetime) -> datetime | None:
-    """When something happens by itself next, if ever: a message leaves, a gig's deadline passes, a case's time
-    is nearly over, an account opens, an invitation is due or ends, a profile is asked about, HR is reminded of a
-    commission, an offered seat is over, sign-up for an event closes, or one ends."""
+    """When something happens by itself next, if ever: a message leaves, a reminder is due, a gig's deadline passes, a
+    case's time is nearly over, an account opens, an invitation is due or ends, a profile is asked about, HR is reminded
+    of a commission, an offered seat is over, sign-up for an event closes, or one ends."""
     with database.installation() as session:
         moments = (
             ledger.next_due(session),
@@ -86,5 +102,6 @@ def next_due(database: Database, now: datetime) -> datetime | None:
             commissions.next_due(session),
             rsvps.next_due(session),
             events.next_due(session),
+            reminders.next_due(session),
         )
     return min((moment for moment in moments if moment is not None), default=None)

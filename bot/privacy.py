@@ -49,6 +49,8 @@ SHOWN = (
     "availability",
     "interests",
     "snoozed_until",
+    "quiet",
+    "timezone",
     "photo",
 )
 

@@ -70,6 +70,11 @@ def merger(merger_id: int | None) -> str:
     return f"merger:{merger_id}"
 
 
+def event_reminder(event_id: int | None) -> str:
+    """The reminders of an event that people have."""
+    return f"event:{event_id}:reminder"
+
+
 def people_file(file_id: int | None) -> str:
     """HR's card of a file of people."""
     return f"people_file:{file_id}"

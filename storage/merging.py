@@ -17,6 +17,7 @@ from storage.db import CompanySession
 from storage.tables import (
     AddressChange,
     Audience,
+    CalendarFeed,
     Case,
     CaseMessage,
     CaseState,
@@ -62,6 +63,7 @@ MOVED: tuple[str, ...] = (
     "consent.person_id",
     "delivery.person_id",
     "event.host_id",
+    "event_reminder.person_id",
     "gig.author_id",
     "gig.named_id",
     "people_file.person_id",
@@ -235,6 +237,7 @@ JOINED: Mapping[str, Callable[[list[Row], list[Row]], list[Row]]] = MappingProxy
         "department": _listed("name"),
         "offboarding": _own_alone,
         "address_change": _own_alone,
+        "calendar_feed": _own_alone,
     }
 )
 _PERSON = ("person_id",)
@@ -252,9 +255,23 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 """By what a row is told apart when they are parted; the other tables are parted as a whole."""
 _TABLES: Mapping[str, Any] = {
     table(model).name: table(model)
-    for model in (Stance, Rsvp, Referral, Visibility, Hiding, Skill, Department, Offboarding, AddressChange)
+    for model in (
+        Stance,
+        Rsvp,
+        Referral,
+        Visibility,
+        Hiding,
+        Skill,
+        Department,
+        Offboarding,
+        AddressChange,
+        CalendarFeed,
+    )
 }
-_UNSAID = {"address_change", "audit", "case_event", "code", "delivery", "join_request", "people_file"}
+_UNSAID = {
+    *("address_change", "audit", "calendar_feed", "case_event", "code", "delivery", "event_reminder"),
+    *("join_request", "people_file"),
+}
 """Of what came into these since, HR is told nothing: it says what the one that remains has done, or ends by itself."""
 
 

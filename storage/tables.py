@@ -23,6 +23,8 @@ from sqlmodel import Field, SQLModel
 
 from storage.types import UTCDateTime
 
+REMINDED = (10_080, 1440, 60)
+"""Minutes before an event's start, unless its host says otherwise: a week, a day, an hour."""
 NOBODY = 0
 """The company of workspaces that nobody has claimed yet: it has conversations and greetings, never people."""
 
@@ -337,6 +339,10 @@ class Person(Owned, table=True):
     """What they would like to work on; labels, like skills."""
     snoozed_until: datetime | None = _instant(default=None, nullable=True)
     """Nothing that was not asked for is sent before."""
+    quiet: str = Field(default="", max_length=11)
+    """When nothing is to come by itself, as `22:00-07:00`; "off" for never, empty for the usual hours (bot.quiet)."""
+    timezone: str = Field(default="", max_length=64)
+    """Where the person is, as their platform says; empty: where the company is."""
     signs: bool = False
     """For HR: alumni read their name, instead of the desk's."""
     hosts: bool = False
@@ -885,7 +891,9 @@ class Event(Owned, table=True):
     """To whom it is shown (bot.audiences)."""
     questions: list[str] = Field(default_factory=list[str], sa_column=Column(JSON, nullable=False, server_default="[]"))
     """Asked of whoever signs up."""
-    reminders: list[int] = Field(default_factory=list[int], sa_column=Column(JSON, nullable=False, server_default="[]"))
+    reminders: list[int] = Field(
+        default_factory=lambda: [*REMINDED], sa_column=Column(JSON, nullable=False, server_default="[]")
+    )
     """Minutes before the start."""
     confirm_minutes: int = 1440
     """How long somebody who moves up from the waiting list has to take the seat."""
@@ -946,6 +954,44 @@ class Rsvp(Owned, table=True):
     arrived_at: datetime | None = _instant(default=None, nullable=True)
     arrived_guests: int = 0
     at: datetime = _instant(default_factory=utcnow)
+
+
+class EventReminder(Owned, table=True):
+    """So many minutes before an event's start whoever takes part is reminded: `person_id` alone, or everybody who has
+    no rows of their own. A person's row of 0 minutes says that they want none."""
+
+    __tablename__ = "event_reminder"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        Index("ix_event_reminder_event_id_person_id", "event_id", "person_id"),
+        Index(
+            "ix_event_reminder_look_at",
+            "look_at",
+            sqlite_where=text("look_at IS NOT NULL"),
+            postgresql_where=text("look_at IS NOT NULL"),
+        ),
+    )
+
+    id: int | None = _key()
+    event_id: int = _link("event")
+    person_id: int | None = _link("person", nullable=True, default=None, index=True)
+    minutes: int
+    due_at: datetime = _instant()
+    look_at: datetime | None = _instant(default=None, nullable=True)
+    """When somebody may have to be written to next, or at the start, when it is seen whether all were; then None."""
+    written_at: datetime | None = _instant(default=None, nullable=True)
+    """When everybody who was to be reminded was written to the ledger."""
+    missed_at: datetime | None = _instant(default=None, nullable=True)
+
+
+class CalendarFeed(Owned, table=True):
+    """A person's calendar feed can be read with the secret of which this is the SHA-256."""
+
+    __tablename__ = "calendar_feed"  # pyright: ignore[reportAssignmentType]
+
+    company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
+    person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE")
+    digest: str = Field(max_length=64, unique=True)
+    at: datetime = _instant()
 
 
 class Delivery(Owned, table=True):

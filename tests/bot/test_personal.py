@@ -18,6 +18,7 @@ from storage.tables import (
     Account,
     AddressChange,
     AuditEntry,
+    CalendarFeed,
     Case,
     CaseAction,
     CaseEvent,
@@ -30,6 +31,8 @@ from storage.tables import (
     Conversation,
     Department,
     Erasure,
+    Event,
+    EventReminder,
     EventVersion,
     Gig,
     GigVersion,
@@ -85,6 +88,12 @@ def _rows_of(session: CompanySession, number: int) -> None:
         Merger(keeper_id=number, other_id=90 + number, at=NOW, profiles={"other": {"name": f"words of {number}"}})
     )
     session.add(PeopleFile(person_id=number, name=f"file of {number}.csv"))
+    session.add(CalendarFeed(person_id=number, digest=f"digest of feed {number}", at=NOW))
+    wall: dict[str, Any] = {"zone": "Asia/Tokyo", "starts_wall": "2026-12-04T19:00", "ends_wall": "2026-12-04T21:00"}
+    event = Event(title=f"Event {number}", starts_at=NOW, ends_at=NOW, host_id=number, **wall, **PLACE)
+    session.add(event)
+    session.flush()
+    session.add(EventReminder(event_id=event.id or 0, person_id=number, minutes=60, due_at=NOW))
     session.add(Skill(person_id=number, folded="sap", label="=SAP"))
     session.add(Visibility(person_id=number, field="city", audience="hr"))  # type: ignore[arg-type]
     session.add(Hiding(person_id=number, viewer_id=3 - number))

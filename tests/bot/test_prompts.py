@@ -60,6 +60,7 @@ LISTS_OF_SENTENCES = {
     "export_page",
     "items",
     "parts/gig",
+    "parts/ahead",
 }
 FAULTS = {"required", "not_chosen", "too_long", "not_an_email", "not_a_day", "not_a_choice"}
 """What bot/questions.py finds; the others are named where a handler asks again."""

@@ -11,6 +11,7 @@ from bot.addresses import NewAddressView
 from bot.admitting import REASONS, Candidate, JoiningView
 from bot.boards import BoardLine, BoardView
 from bot.business_cards import CardView
+from bot.calendar_feeds import FeedView
 from bot.cards import Card, Form
 from bot.case_lists import CaseLine, CasesView
 from bot.case_views import (
@@ -53,6 +54,7 @@ from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
 from bot.profiles import SuggestionView
 from bot.promises import PromiseView
 from bot.referrals import ReferralView
+from bot.reminder_choices import ChoicesView, ChoiceView, MissedView, ReminderView, ahead
 from bot.scene import ReaderView
 from bot.synonyms import SynonymsView
 from bot.versions import ChangedLine, ChangeView
@@ -1427,7 +1429,72 @@ def _merging() -> list[Sample]:
     ]
 
 
+REMINDER = ReminderView(
+    event=7,
+    title="年次交流会 2026",
+    starts_at=datetime(2026, 12, 4, 10, tzinfo=UTC),
+    ends_at=datetime(2026, 12, 4, 12, tzinfo=UTC),
+    place="本社1階 食堂",
+    link="",
+    later=False,
+    seat="taken",
+    state="open",
+    ahead=ahead(10_080),
+    muted=False,
+)
+REMINDING = ChoicesView(
+    event=7,
+    title=REMINDER.title,
+    starts_at=REMINDER.starts_at,
+    all=False,
+    own=False,
+    choices=tuple(ChoiceView(m, ahead(m), m in (1440, 60)) for m in (10_080, 4320, 1440, 180, 60)),
+    chosen=(ahead(1440), ahead(60)),
+)
+
+
+def _reminders() -> list[Sample]:
+    reminders = {
+        "": REMINDER,
+        ".maybe": replace(REMINDER, seat="maybe", place="", later=True, ahead=ahead(60)),
+        ".calendar": replace(REMINDER, calendar="https://motokai.example.com/events/1.2.7.9.x/event.ics"),
+        ".online": replace(REMINDER, place="", link="https://meet.example.com/abc", ahead=ahead(30)),
+        ".muted": replace(REMINDER, muted=True),
+        ".moved": replace(REMINDER, state="moved"),
+        ".cancelled": replace(REMINDER, state="cancelled"),
+        ".over": replace(REMINDER, state="over", seat=""),
+        ".not_going": replace(REMINDER, seat="", place="", later=True),
+    }
+    choosing = {
+        "": REMINDING,
+        ".own": replace(REMINDING, own=True),
+        ".none": replace(REMINDING, own=True, chosen=(), choices=REMINDING.choices[3:]),
+        ".all": replace(REMINDING, all=True),
+        ".all.none": replace(REMINDING, all=True, chosen=()),
+    }
+    feeds = {
+        "new": FeedView("https://motokai.example.com/calendar/1.k3x.ics", possible=True),
+        "shown_before": FeedView("", possible=True),
+        "impossible": FeedView("", possible=False),
+    }
+    missed = MissedView(7, REMINDER.title, REMINDER.starts_at, (ahead(1440), ahead(60)))
+    hours = {"begins": "22:00", "ends": "07:00", "zone": "Asia/Tokyo", "changed": True}
+    return [
+        *(Sample(f"event_reminder{name}", "event_reminder", {"reminder": view}) for name, view in reminders.items()),
+        *(Sample(f"event_reminders{name}", "event_reminders", {"reminding": view}) for name, view in choosing.items()),
+        Sample("event_reminders_missed", "event_reminders_missed", {"missed": missed}),
+        Sample("reminders_unknown", "reminders_unknown"),
+        *(Sample(f"calendar_feed.{name}", "calendar_feed", {"feed": view}) for name, view in feeds.items()),
+        Sample("calendar_off", "calendar_off"),
+        Sample("quiet_set", "quiet_set", hours),
+        Sample("quiet_set.shown", "quiet_set", hours | {"changed": False}),
+        Sample("quiet_set.off", "quiet_set", hours | {"begins": "", "ends": ""}),
+        Sample("quiet_how", "quiet_how"),
+    ]
+
+
 MESSAGES: tuple[Sample, ...] = (
+    *_reminders(),
     *_merging(),
     *_helps(),
     *_people_files(),
