@@ -65,7 +65,7 @@ DEFAULTS = tuple(question for question in TERMS if question.name in lint.DEFAULT
 FAULTS = frozenset(
     {
         *("post_needs", "needed_for_payment", "needed_to_pay_later", "pays_late", "pays_late_after_client"),
-        *("day_is_past", "reaches_nobody", "not_joined_year"),
+        *("day_is_past", "reaches_nobody", "not_joined_year", "years_turned", "no_channel", "nobody_named"),
     }
 )
 """Sentences of prompts/*/errors.md.j2 for what may be wrong with a post."""

@@ -1,7 +1,6 @@
 """A post as alumni will have it, sent to the one of HR who is about to publish it."""
 
 from dataclasses import replace
-from typing import Any
 
 from bot import drafts, gigs, prompts, texts
 from bot.cards import Action, Card
@@ -49,10 +48,10 @@ def send(turn: Turn) -> Answer:
     asked = turn.args.get("locale", "")
     locale = asked if asked in prompts.LOCALES else turn.locale
     other = next(one for one in prompts.LOCALES if one != locale)
-    below = {"draft": gig.id, "other": other}
+    copied, below = Say(OFFER, {"trial": gig.id}), Say("gig_trial", {"draft": gig.id, "other": other})
     for place in _places(turn):
-        copy = _draft(turn, place, "copy", OFFER, {"trial": gig.id}, locale)
-        note = _draft(turn, place, "note", "gig_trial", below, turn.locale)
+        copy = _draft(turn, place, "copy", copied, locale)
+        note = _draft(turn, place, "note", below, turn.locale)
         ledger.enqueue(turn.session, [copy], turn.now)
         above = ledger.caused(turn.session, copy.cause)
         ledger.enqueue(turn.session, [replace(note, thread_of=above.id if above else None)], turn.now)
@@ -69,9 +68,7 @@ def _places(turn: Turn) -> list[tuple[str, str, str]]:
     return list(places.values())
 
 
-def _draft(
-    turn: Turn, place: tuple[str, str, str], what: str, template: str, args: dict[str, Any], locale: str
-) -> Draft:
+def _draft(turn: Turn, place: tuple[str, str, str], what: str, said: Say, locale: str) -> Draft:
     platform, workspace, address = place
     return Draft(
         cause=f"trial:{turn.inbound.key}:{platform}:{what}",
@@ -80,8 +77,8 @@ def _draft(
         platform=platform,
         workspace=workspace,
         address=address,
-        template=template,
-        args=args,
+        template=said.template,
+        args=said.args,
         locale=locale,
     )
 

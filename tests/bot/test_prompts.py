@@ -349,7 +349,7 @@ def test_the_desk_sends_again_only_what_is_unclear(locale: str) -> None:
         card = Sample("gig_desk", "gig_desk", {"gig": gig}, STRANGER).card(locale)
         return [action.verb for action in card.actions]
 
-    changes = ["gig.post", "gig.terms"]
+    changes = ["gig.post", "gig.terms", "gig.audience"]
     assert offered() == ["gig.filling", *changes, "gig.withdraw"]
     assert offered(unclear=2, unclear_names="A, B") == ["gig.filling", "gig.resend", *changes, "gig.withdraw"]
     assert offered(unclear=2, unclear_names="A, B", state="filled") == []

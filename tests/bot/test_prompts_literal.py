@@ -89,6 +89,9 @@ def filled(value: Any, text: str) -> Any:
         "tab",
         "by_state",
         "progress",
+        "repeats",
+        "seat",
+        "calendar",
     )
     if isinstance(value, str):
         return text

@@ -65,7 +65,7 @@ async def a_gig_that_is_answered(page: Page) -> Locator:
 
 
 async def a_new_version(page: Page, offer: Locator) -> None:
-    gig = page.locator(".teams .bubble", has=page.locator('[data-hint="teams:gig.fill"]'))
+    gig = page.locator(".teams .bubble", has=page.locator('[data-hint="teams:gig.filling"]'))
     gig = page.locator(f'.teams .bubble[data-key="{await gig.get_attribute("data-key")}"]')
     await gig.locator('[data-hint="teams:gig.post"]').click()
     await gig.locator('[data-input="reward"]').fill(REWARD)
@@ -144,6 +144,7 @@ async def the_terms(page: Page, offer: Locator, opener: Opener) -> None:
     await expect(newest(page)).to_contain_text("書面でのご希望")
     await press(page, "teams:commission.paper.sent")
     await expect(notice).to_contain_text("にお送りしました")
+    await press(page, "teams:gig.filling")
     await press(page, "teams:gig.fill")
     await expect(offer).to_contain_text("【募集終了】")
 

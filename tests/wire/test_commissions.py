@@ -122,7 +122,7 @@ async def test_two_choose_different_people_for_the_last_place_and_one_wins(world
     winner = names[won["person_id"]]
     assert notice["content"]["person_name"] == winner
     told = {
-        NAMES[person.user.id]: len([m for m in messages(world, person) if "取引条件" in m.words])
+        NAMES[person.user.id]: len([m for m in messages(world, person) if "取引条件の明示" in m.words])
         for person in (tanaka, sato)
     }
     assert told == {name: int(name == winner) for name in NAMES.values()}
