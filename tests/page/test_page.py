@@ -93,7 +93,7 @@ async def test_the_start_says_who_there_is_and_what_can_be_typed(client: Client)
     assert (start["company"], start["size"], start["locale"]) == (SCRIPT.company, 12, "ja")
     assert {"id": ASKS, "name": "佐藤 美咲", "kana": "サトウ ミサキ"}.items() <= start["slack"]["people"][0].items()
     assert "旧姓 中川" in start["slack"]["people"][0]["note"]
-    assert [one["command"] for one in start["slack"]["commands"]] == ["/alumni", "/profile", "/gigs"]
+    assert [one["command"] for one in start["slack"]["commands"]] == ["/alumni", "/profile", "/gigs", "/events"]
     offered = [verb["words"][0] for verb in start["slack"]["commands"][0]["verbs"]]
     assert "検索" in offered and "仕事を募集" not in offered, "what alumni may not ask for is not suggested"
     assert "仕事を募集" in [verb["words"][0] for verb in start["teams"]["commands"]]
