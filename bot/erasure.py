@@ -587,7 +587,7 @@ def _leave_events(session: CompanySession, person: Person, places: Sequence[str]
             session.exec(delete(EventVersion).where(col(EventVersion.event_id) == event.id))
             event.title = event.words = event.place = event.link = ""
             event.questions = []
-            event_versions.show_again(session, event, now)
+            event_versions.show_everywhere(session, event, now)
         session.add(event)
     session.flush()
 

@@ -16,6 +16,7 @@ from bot import (
     origin,
     queries,
     recurrence,
+    reminders,
     rsvps,
     subjects,
     texts,
@@ -380,6 +381,8 @@ def _edited(turn: Turn, event: Event, items: Sequence[str]) -> None:
     """A new version of what is out. More seats go to the line; fewer take nobody's away."""
     if event_versions.IN_CALENDARS & {*items}:
         event.sequence += 1
+    if {"starts", "zone"} & {*items}:
+        reminders.moved(turn.session, event, turn.now)
     if events.closes_at(event) > turn.now:
         event.closed_at = None
     rsvps.hurry(turn.session, event)
@@ -471,6 +474,7 @@ def go_out(session: CompanySession, event: Event, paces: Mapping[str, Pace], now
     session.add(event)
     session.flush()
     event_versions.keep(session, event, [], event.host_id, now)
+    reminders.planned(session, event, now)
     subject = subjects.event_desk(event.id)
     args = {"event": event.id}
     card = origin.draft(event, locale=locale, cause=subject, template="event_desk", args=args, subject=subject)
@@ -551,7 +555,7 @@ def _copy(event: Event, start: datetime, to: datetime, now: datetime) -> Event:
 
     starts, ends, deadline = moved(event.starts_wall), moved(event.ends_wall), moved(event.deadline_wall)
     same = ("title", "words", "zone", "place", "link", "place_for_guests", "host_id", "capacity", "guests_each")
-    same += ("audience", "questions", "reminders", "confirm_minutes", "anonymous", "rule", "channel")
+    same += ("audience", "questions", "reminders", "confirm_minutes", "anonymous", "rule", "channels")
     same += ("desk_id", "desk_platform", "desk_workspace", "desk_address")
     return Event(
         **{name: getattr(event, name) for name in same},

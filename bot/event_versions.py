@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlmodel import col, select
 
-from bot import prompts, subjects, texts
+from bot import prompts, reminders, subjects, texts
 from bot.scene import Scene
 from storage import ledger, people
 from storage.db import CompanySession
@@ -89,7 +89,7 @@ def next_one(
 
 def announce(session: CompanySession, event: Event, items: Sequence[str], now: datetime) -> None:
     """Every copy shows the new version, and whoever means to come is told what changed."""
-    show_again(session, event, now)
+    show_everywhere(session, event, now)
     if TOLD & {*items}:
         change = f"{event.id}-{event.version}"
         tell(session, event, {"event_change": change}, f"version:{event.version}", now, template="event_changed")
@@ -101,11 +101,18 @@ def show_again(session: CompanySession, event: Event, now: datetime, *, within: 
     ledger.mark_stale(session, subjects.event(event.id), now, within=within)
 
 
+def show_everywhere(session: CompanySession, event: Event, now: datetime) -> None:
+    """The reminders that people have, too: they say what it is, and where."""
+    show_again(session, event, now)
+    ledger.mark_stale(session, subjects.event_reminder(event.id), now)
+
+
 def count_again(session: CompanySession, event: Event, person_ids: Sequence[int], now: datetime) -> None:
     """Every copy shows the new counts soon, and those of these people their own answer, before the others."""
     show_again(session, event, now, within=SOON)
     for person_id in person_ids:
         ledger.mark_stale(session, subjects.event(event.id), now - AHEAD, person_id=person_id)
+        reminders.answered(session, event.id or 0, person_id, now)
 
 
 # Telling

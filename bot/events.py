@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 
-from bot import audiences, clock, event_versions, prompts, recurrence, subjects, texts, visibility
+from bot import audiences, calendars, clock, event_versions, prompts, recurrence, reminders, subjects, texts, visibility
 from bot.cards import FieldKind
 from bot.prompts import Question
 from bot.scene import Scene, Together
@@ -52,7 +52,8 @@ class SendingView:
 
 @dataclass(frozen=True, slots=True)
 class OwnView:
-    """The reader's own answer. `place` is where they stand in the line, `said` what they answered to the questions."""
+    """The reader's own answer. `place` is where they stand in the line, `said` what they answered to the questions, and
+    `calendar` where the event's calendar file is for whoever comes or may come."""
 
     answer: str = ""
     seat: str = "none"
@@ -60,6 +61,7 @@ class OwnView:
     place: int = 0
     offered_until: datetime | None = None
     said: tuple[tuple[str, str], ...] = ()
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def event_view(scene: Scene, event_id: str | int) -> EventView:
         raise LookupError(f"no event {event_id}")
     at_desk = scene.reader is None or runs(event, scene.reader)
     rsvp = _own_rsvp(scene, number)
-    shown = at_desk or not event.place_for_guests or (rsvp is not None and rsvp.seat is Seat.TAKEN)
+    shown = at_desk or calendars.is_place_shown(event, rsvp)
     key = ("event_view", number, at_desk, shown, scene.locale)
     view = scene.together.once(key, lambda: _view(scene, event, at_desk, shown))
     return replace(view, own=_own(scene, event, rsvp)) if rsvp is not None else view
@@ -186,7 +188,8 @@ def _own(scene: Scene, event: Event, rsvp: Rsvp) -> OwnView:
         place = line.index(rsvp.number) + 1
     said = tuple((question, rsvp.answers[question]) for question in event.questions if rsvp.answers.get(question))
     offered = rsvp.offered_until if rsvp.seat is Seat.OFFERED else None
-    return OwnView(rsvp.answer, rsvp.seat, rsvp.guests, place, offered, said)
+    calendar = "" if rsvp.answer is RsvpAnswer.NO else calendars.link(scene, event)
+    return OwnView(rsvp.answer, rsvp.seat, rsvp.guests, place, offered, said, calendar)
 
 
 def _line(session: CompanySession, event_id: int | None) -> list[int]:
@@ -326,6 +329,7 @@ def call_off(session: CompanySession, event: Event, by: int, now: datetime, *, r
     event.state, event.cancelled_at = EventState.CANCELLED, now
     event.sequence += 1
     event_versions.next_one(session, event, ["cancelled"], by, now, reason=reason)
+    reminders.cancelled(session, event, now)
     _ended(session, event, now)
     event_versions.tell(session, event, {"event": event.id}, "cancelled", now, template="event_cancelled")
 
@@ -335,7 +339,7 @@ def _ended(session: CompanySession, event: Event, now: datetime) -> None:
     session.add(event)
     session.flush()
     ledger.cancel_queued(session, subjects.event(event.id), f"event_{event.state}", now)
-    event_versions.show_again(session, event, now)
+    event_versions.show_everywhere(session, event, now)
 
 
 def send_again(turn: Turn) -> Answer:

@@ -31,7 +31,6 @@ from storage.tables import (
     Conversation,
     Department,
     Erasure,
-    Event,
     EventReminder,
     EventVersion,
     Gig,
@@ -89,11 +88,6 @@ def _rows_of(session: CompanySession, number: int) -> None:
     )
     session.add(PeopleFile(person_id=number, name=f"file of {number}.csv"))
     session.add(CalendarFeed(person_id=number, digest=f"digest of feed {number}", at=NOW))
-    wall: dict[str, Any] = {"zone": "Asia/Tokyo", "starts_wall": "2026-12-04T19:00", "ends_wall": "2026-12-04T21:00"}
-    event = Event(title=f"Event {number}", starts_at=NOW, ends_at=NOW, host_id=number, **wall, **PLACE)
-    session.add(event)
-    session.flush()
-    session.add(EventReminder(event_id=event.id or 0, person_id=number, minutes=60, due_at=NOW))
     session.add(Skill(person_id=number, folded="sap", label="=SAP"))
     session.add(Visibility(person_id=number, field="city", audience="hr"))  # type: ignore[arg-type]
     session.add(Hiding(person_id=number, viewer_id=3 - number))
@@ -106,6 +100,7 @@ def _rows_of(session: CompanySession, number: int) -> None:
     session.add(event)
     session.flush()
     session.add(EventVersion(event_id=event.id or 0, version=1, at=NOW, author_id=number, content={"title": "t"}))
+    session.add(EventReminder(event_id=event.id or 0, person_id=number, minutes=60, due_at=NOW))
     session.add(Rsvp(event_id=event.id or 0, person_id=number, answer=RsvpAnswer.GOING, seat=Seat.TAKEN, number=1))
     session.add(Stance(gig_id=gig.id or 0, person_id=number, attitude="asked"))  # type: ignore[arg-type]
     commission = Commission(gig_id=gig.id or 0, person_id=number, by_id=3 - number, at=NOW)

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from bot import event_forms, event_versions, events, housekeeping, merging, recurrence, rsvps, seating
+from bot import event_forms, event_versions, events, housekeeping, merging, recurrence, reminders, rsvps, seating
 from bot.cards import Card, Form
 from storage.db import CompanySession, Database
-from storage.tables import Event, EventState, EventVersion, Person, PersonState, Role, Rsvp, RsvpAnswer, Seat
+from storage.tables import Delivery, Event, EventState, EventVersion, Person, PersonState, Role, Rsvp, RsvpAnswer, Seat
 from tests.bot.core import ALUMNA, NOW, OWNER, Core, faulty, gathering
 
 PEOPLE = 12
@@ -289,6 +289,11 @@ def test_a_row_of_events_goes_on_at_the_same_wall_time(database: Database, rule:
         soon = rule in ("weekly", "fortnightly", "monthly")
         assert [event.starts_wall for event in again] == ([f"{expected[rule]}T19:00"] if soon else [])
         assert all(event.starts_at.hour == 23 and event.state is EventState.OPEN for event in again), "DST has begun"
+        ahead = [60, 1440] if rule == "weekly" else [60, 1440, 10_080]  # a week before the weekly one has passed
+        for copy in again:
+            rows = reminders.rows_of(session, copy.id)
+            assert sorted(row.minutes for row in rows) == ahead, "it has reminders of its own"
+            assert all(now < row.due_at == reminders.due_at(copy, row.minutes) for row in rows)
     if rule == "yearly":
         housekeeping.run(database, lambda: datetime(2028, 1, 20, tzinfo=UTC))
         with database.company(1) as session:
@@ -331,3 +336,51 @@ def test_a_place_for_guests_is_told_to_nobody_else(database: Database) -> None:
     assert "SECRET" in str(core.send("event.going", args={"event": "1"}, by=ALUMNA).content)
     assert "SECRET" in str(core.send("event.show", args={"event": "1"}).content)
     assert event_forms.MOST_GUESTS == 9
+
+
+@pytest.mark.parametrize("end", ["cancelled", "over"])
+def test_reminders_go_along_with_what_becomes_of_an_event(database: Database, end: str) -> None:
+    core, told = Core(database).settle("en"), {"event": "1"}
+
+    def edit(**said: str) -> None:
+        assert not faulty(core.send("event.create", EVENING | said, told))
+
+    def planned() -> list[tuple[int, datetime]]:
+        with database.company(1) as session:
+            rows = reminders.rows_of(session, 1)
+            return sorted((row.minutes, row.due_at) for row in rows if row.look_at and not row.written_at)
+
+    def changes() -> int:
+        """Of the one reminder that was sent."""
+        with database.company(1) as session:
+            return session.exec(select(Delivery).where(Delivery.template == "event_reminder")).one().wanted
+
+    with database.company(1) as session:
+        event = session.get_one(Event, 1)
+        event.questions, event.guests_each, event.rule = [], 0, ""
+    edit()
+    start = datetime(2026, 12, 11, 10, tzinfo=UTC)
+    assert [minutes for minutes, _ in planned()] == [60, 1440, 10_080]
+    core.send("event.going", args=told, by=ALUMNA)
+    core.now = start - timedelta(weeks=1)
+    housekeeping.remind(database, lambda: core.now, {})
+    seen = changes()
+    edit(place="Hall 2")
+    assert changes() > seen and [minutes for minutes, _ in planned()] == [60, 1440]
+    seen = changes()
+    core.send("event.no", args=told, by=ALUMNA)
+    assert changes() > seen
+    seen = changes()
+    edit(place="Hall 2", day="2026-12-12")
+    later = start + timedelta(days=1)
+    assert changes() > seen
+    assert planned() == [(minutes, later - timedelta(minutes=minutes)) for minutes in (60, 1440, 10_080)]
+    seen = changes()
+    if end == "cancelled":
+        core.send("event.cancel", {"which": events.ONE, "reason": ""}, told)
+    else:
+        core.now = later + timedelta(hours=2)
+        housekeeping.run(database, lambda: core.now)
+    with database.company(1) as session:
+        assert session.get_one(Event, 1).state == end
+    assert changes() > seen and planned() == [], "it says so, and nobody is reminded any more"
