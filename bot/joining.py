@@ -173,21 +173,27 @@ def enter(turn: Turn, row: JoinRequest, person: Person, *, by: int | None = None
     session.add(account)
     session.flush()
     if row.home and person.state is PersonState.ACTIVE:
-        home = Draft(
+        shown = home(person.id)
+        draft = Draft(
             cause=f"home:{account.id}",
             recipient=row.home,
             person_id=person.id,
             platform=row.platform,
             workspace=row.workspace,
             address=row.home,
-            template="home",
-            args={"person": person.id, "board": 1},
+            template=shown.template,
+            args=shown.args,
             locale=person.locale,
         )
-        ledger.enqueue(session, [home], turn.now)
+        ledger.enqueue(session, [draft], turn.now)
     leavers.end(session, person)
     invitations.is_over(session, person.id, turn.now)
     join_requests.settle(session, account, turn.now, by=by)
+
+
+def home(person_id: int | None) -> Say:
+    """A member's Home tab: their profile, the open gigs and the events to come."""
+    return Say("home", {"person": person_id, "board": 1, "events": {"tab": "coming", "page": 1}})
 
 
 # Asking HR

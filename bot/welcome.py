@@ -14,7 +14,7 @@ def home(turn: Turn) -> Answer:
     """The Home tab: one's profile, the open gigs and the events to come, or how to join."""
     if turn.person is None:
         return joining.shown_in(turn) or help_(turn)
-    return Say("home", {"person": turn.person.id, "board": 1, "events": {"tab": "coming", "page": 1}})
+    return joining.home(turn.person.id)
 
 
 def arrived(turn: Turn) -> Answer:

@@ -110,6 +110,12 @@ def upgrade() -> None:
     op.create_index("ix_rsvp_event_id_seat_number", "rsvp", ["event_id", "seat", "number"], unique=False)
     op.create_index(op.f("ix_rsvp_offered_until"), "rsvp", ["offered_until"], unique=False)
     op.create_index(op.f("ix_rsvp_person_id"), "rsvp", ["person_id"], unique=False)
+    # Home tabs that are out show events as well when they are drawn next.
+    delivery = sa.table("delivery", sa.column("id", _ID), sa.column("template"), sa.column("args", sa.JSON()))
+    homes = sa.select(delivery.c.id, delivery.c.args).where(delivery.c.template == "home")
+    for number, args in op.get_bind().execute(homes).all():
+        told = {**args, "events": {"tab": "coming", "page": 1}}
+        op.execute(sa.update(delivery).where(delivery.c.id == number).values(args=told))
 
 
 def downgrade() -> None:
