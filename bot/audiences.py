@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 
 from bot import texts
+from storage import topics
 from storage.consents import agreeing
 from storage.db import CompanySession
 from storage.ledger import Recipients
@@ -23,6 +24,7 @@ from storage.tables import (
     PersonState,
     Role,
     Skill,
+    Topic,
     Visibility,
     table,
 )
@@ -99,6 +101,7 @@ def _conditions(session: CompanySession, gig: Gig, now: datetime) -> list[Any]:
         _P.c.state == PersonState.ACTIVE,
         _P.c.opted_out_at.is_(None),
         or_(_P.c.snoozed_until.is_(None), _P.c.snoozed_until <= now),
+        topics.wanted(_P.c.receives, Topic.GIGS),
         ~select(_H.c.person_id).where(*hides).exists(),
         agreeing(session.company_id, _P.c.id, ConsentPurpose.GIGS),
     ]

@@ -548,7 +548,7 @@ def _other_reach(person: Person, accounts: Sequence[Account], letters: bool) -> 
 
 
 _EMPTY = ("name", "reading", "email", "romaji", "former_surname", "employee_number", "works_at", "works_as", "city")
-_TOLD = ("helps_with", "looks_for", "availability", "interests", "photo", "left_for", "exempt_for")
+_TOLD = ("helps_with", "looks_for", "availability", "interests", "photo", "left_for", "exempt_for", "receives")
 
 
 def empty(person: Person, now: datetime) -> None:

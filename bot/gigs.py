@@ -70,6 +70,8 @@ class GigView:
     """Why it may suit the reader, an alumnus."""
     alone: bool = False
     """It goes to one person."""
+    held: int = 0
+    """How many have it, or get it, in their digest."""
 
 
 def gig_of(session: CompanySession, gig_id: str | int) -> Gig | None:
@@ -145,6 +147,7 @@ def _view(scene: Scene, gig_id: int, at_desk: bool, own: "_Said") -> tuple[Gig, 
         progress=own.progress,
         noted=own.noted,
         alone=gig.named_id is not None,
+        held=states.get(DeliveryState.HELD, 0),
     )
     return gig, view
 

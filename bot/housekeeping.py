@@ -10,6 +10,7 @@ from bot import (
     addresses,
     case_work,
     commissions,
+    digests,
     dropping,
     erasure,
     freshness,
@@ -31,11 +32,11 @@ log = structlog.get_logger()
 
 
 def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mapping[str, Pace] | None = None) -> None:
-    """Publish the gigs that were planned for now, at `paces`, close what has expired, bring back snoozed cases and
-    remind of those that wait, open accounts whose day has come, write the letters that are due (where mail is
-    configured: `letters`), ask whose profile is a year old, remind HR of commissions, forget old inbox keys, people and
-    addresses that were never confirmed, accounts that are nobody's, outsiders who were referred and how old mergers
-    could be undone, and finish erasing. One company's failure is logged and stops no other."""
+    """Publish the gigs that were planned for now, at `paces`, close what has expired, write the digests that are due,
+    bring back snoozed cases and remind of those that wait, open accounts whose day has come, write the letters that are
+    due (where mail is configured: `letters`), ask whose profile is a year old, remind HR of commissions, forget old
+    inbox keys, people and addresses that were never confirmed, accounts that are nobody's, outsiders who were referred
+    and how old mergers could be undone, and finish erasing. One company's failure is logged and stops no other."""
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
     for company_id in companies:
@@ -44,6 +45,7 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
                 now = clock()
                 posting.publish_due(session, paces or {}, now)
                 gigs.expire(session, now)
+                digests.run(session, paces or {}, now)
                 case_work.wake(session, now)
                 referrals.forget_old(session, now)
                 promises.nudge(session, now)
@@ -71,6 +73,7 @@ def next_due(database: Database, now: datetime) -> datetime | None:
     with database.installation() as session:
         moments = (
             ledger.next_due(session),
+            ledger.next_digest(session),
             gigs.next_deadline(session),
             promises.next_due(session),
             posting.next_due(session),

@@ -135,6 +135,17 @@ def _gig_state(context: Context, key: str) -> str:
 
 
 @pass_context
+def _topic(context: Context, key: str) -> str:
+    """What messages of a topic are about, in words."""
+    return _named("topics", context["locale"], key)
+
+
+@pass_context
+def _cadence(context: Context, key: str) -> str:
+    return _named("cadences", context["locale"], key)
+
+
+@pass_context
 def _fault(context: Context, key: str, label: str = "") -> str:
     return fault(key, context["locale"], label)
 
@@ -152,7 +163,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(day=_day, when=_when, reason=_reason, mail_reason=_mail_reason)  # pyright: ignore[reportUnknownMemberType]
     environment.filters.update(purpose=_purpose, refused=_refused, fault=_fault, item=_item)  # pyright: ignore[reportUnknownMemberType]
-    environment.filters.update(slot=_slot, gig_state=_gig_state)  # pyright: ignore[reportUnknownMemberType]
+    environment.filters.update(slot=_slot, gig_state=_gig_state, topic=_topic, cadence=_cadence)  # pyright: ignore[reportUnknownMemberType]
     return environment
 
 

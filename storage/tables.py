@@ -188,13 +188,32 @@ class Side(StrEnum):
     """Written by the desk for the desk: no alumnus ever sees it."""
 
 
+class Topic(StrEnum):
+    """What messages that nobody asked for are about; a person says of each how it reaches them."""
+
+    GIGS = "gigs"
+    EVENTS = "events"
+    NEWS = "news"
+    INTRODUCTIONS = "introductions"
+    SURVEYS = "surveys"
+
+
+class Cadence(StrEnum):
+    AT_ONCE = "at_once"
+    DIGEST = "digest"
+    NEVER = "never"
+
+
 class DeliveryState(StrEnum):
+    """HELD: for the person's digest, which has it from `settled_at` on."""
+
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
     REFUSED = "refused"
     UNCONFIRMED = "unconfirmed"
     CANCELLED = "cancelled"
+    HELD = "held"
 
 
 class FileState(StrEnum):
@@ -248,6 +267,10 @@ class Company(SQLModel, table=True):
         default_factory=dict[str, str], sa_column=Column(JSON, nullable=False, server_default="{}")
     )
     """Where posts may be shown to everybody at once: platform, workspace, address. Empty for nowhere."""
+    digest_weekday: int = 0
+    """0 is Monday."""
+    digest_hour: int = 9
+    """Of the company's zone."""
     created_at: datetime = _instant(default_factory=utcnow)
 
 
@@ -311,6 +334,8 @@ class Person(Owned, table=True):
     """What they would like to work on; labels, like skills."""
     snoozed_until: datetime | None = _instant(default=None, nullable=True)
     """Nothing that was not asked for is sent before."""
+    receives: str = Field(default="", max_length=200)
+    """Of which topics messages do not come at once (storage.topics)."""
     signs: bool = False
     """For HR: alumni read their name, instead of the desk's."""
     photo: str = Field(default="", max_length=500)
@@ -826,6 +851,12 @@ class Delivery(Owned, table=True):
             "due_at",
             sqlite_where=text("state = 'queued'"),
             postgresql_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_delivery_held",
+            "due_at",
+            sqlite_where=text("state = 'held' AND settled_at IS NULL"),
+            postgresql_where=text("state = 'held' AND settled_at IS NULL"),
         ),
         Index(
             "ix_delivery_check_at",

@@ -86,6 +86,7 @@ class Core:
         by: int = OWNER,
         platform: str = "slack",
         zone: str = "",
+        pressed: str = "",
     ) -> Reply:
         """A form is submitted (or its button pressed, without values), and answered in the response."""
         speaker = Speaker(platform, WORKSPACES[platform], f"U{by}", timezone=zone)
@@ -99,6 +100,7 @@ class Core:
                 verb=verb,
                 args=args or {},
                 values=values,
+                pressed=pressed,
                 immediate=True,
             )
         )

@@ -66,6 +66,7 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
     "gig.note": {},
     "gig.refer": {"who": "佐藤 花子", "email": "ren@example.com", "agreed": "yes"},
     "profile.gigs": {},
+    "digest.time": {"weekday": "monday", "hour": "9:00"},
     "synonym.add": {"word": "k8s", "means": "Kubernetes"},
     "case.answer": {"text": "はい"},
     "case.note": {"text": "確認中"},
@@ -132,6 +133,7 @@ FURTHER = {
     "gig.refer": ("who", "agreed"),
     "synonym.add": ("word", "means"),
     "rules": ("least_years",),
+    "digest.time": ("hour",),
     "desk.edit": ("topics", "hours", "opens", "closes", "is_default"),
 }
 """Fields of which the handler asks more than the table can know: the longest answer may still be refused, at its field.

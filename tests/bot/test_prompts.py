@@ -41,6 +41,10 @@ from tests.golden.samples import OWNER as OWNING
 BOT = Path(prompts.__file__).parent
 LISTS_OF_SENTENCES = {
     "gig_states",
+    "topics",
+    "cadences",
+    "parts/way_out",
+    "parts/way_out_button",
     "slots",
     "why",
     "leaving",
@@ -308,7 +312,7 @@ def offer(locale: str, reader: object = ALUMNUS, **changes: object) -> Card:
 def test_an_open_offer_can_be_answered_anew_and_stopped(attitude: str, locale: str) -> None:
     offered = {action.verb for action in offer(locale, attitude=attitude).actions}
     taken = {"interested": {"gig.interested"}, "passed": {"gig.pass", "gig.note"}}.get(attitude, {"gig.note"})
-    assert offered == {"gig.interested", "gig.note", "gig.ask", "gig.refer", "gig.pass", "stop"} - taken
+    assert offered == {"gig.interested", "gig.note", "gig.ask", "gig.refer", "gig.pass", "preferences.set"} - taken
 
 
 @locales
@@ -328,7 +332,7 @@ def test_an_offer_says_from_whom_why_and_how_to_stop(locale: str) -> None:
     assert "東都製作所" in words
     assert {"ja": "お届けしています", "en": "This goes to"}[locale] in words
     assert "stop" in words
-    assert "stop" not in {action.verb for action in offer(locale, STOPPED).actions}
+    assert "preferences.set" not in {action.verb for action in offer(locale, STOPPED).actions}
 
 
 @locales

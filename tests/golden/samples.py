@@ -24,6 +24,7 @@ from bot.case_views import (
 )
 from bot.commissions import CommissionsView, CommissionView, ListedView, OpenItem
 from bot.desks import DesksView, DeskView
+from bot.digests import DigestView, Item
 from bot.directory import FoundView, PersonView
 from bot.dropping import FileView, WrongLine
 from bot.eligibility import RulesView
@@ -43,6 +44,7 @@ from bot.merging import MergedView, PairView, ProposalsView, ProposedView, SideV
 from bot.notices import NoticeView, rows
 from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
 from bot.posting import DraftLine, DraftsView, DraftView, FaultView
+from bot.preferences import PreferencesView, TopicView
 from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
 from bot.profiles import SuggestionView
 from bot.promises import PromiseView
@@ -63,6 +65,7 @@ PERSON_NAME = "山田 太郎"
 STRANGER = ReaderView(known=False, name="", staff=False, owner=False, stopped=False)
 ALUMNUS = ReaderView(known=True, name="山田 太郎", staff=False, owner=False, stopped=False)
 STOPPED = replace(ALUMNUS, stopped=True)
+QUIET = replace(ALUMNUS, digest=("gigs", "events"), never=("news",))
 HR = ReaderView(known=True, name="佐藤 花子", staff=True, owner=False, stopped=False)
 OWNER = replace(HR, name="鈴木 一郎", owner=True)
 READERS: Mapping[str, ReaderView] = {
@@ -441,6 +444,7 @@ def _homes() -> list[Sample]:
         Sample("home.alumnus", "home", {**own, "board": FULL_BOARD}),
         Sample("home.full", "home", {"person": FULL_PERSON, "board": FULL_BOARD}),
         Sample("home.hr", "home", {"person": HR_PERSON, "board": FULL_BOARD}, HR),
+        Sample("home.quiet", "home", {**own, "board": FULL_BOARD}, QUIET),
         Sample("home.empty", "home", {**bare, "board": EMPTY_BOARD}, STOPPED),
     ]
 
@@ -596,6 +600,29 @@ def _directory() -> list[Sample]:
     ]
 
 
+CHOICES = PreferencesView(
+    (TopicView("gigs", "digest"), TopicView("events", "at_once"), TopicView("news", "never")),
+    stopped=False,
+    snoozed_until=None,
+    digest_at=CLOSED_AT,
+    chosen="",
+    cadence="",
+)
+ITEMS = (
+    Item("gig", 12, GIG.title, GIG.reward, until=GIG.deadline),
+    Item("gig", 13, "<!channel> *x*", "応相談", "田中 恵"),
+    Item("gig", 14, "社内ポータルの画面設計"),
+)
+
+
+def _choices() -> Mapping[str, PreferencesView]:
+    return {
+        "all": CHOICES,
+        "one": replace(CHOICES, chosen="gigs", cadence="digest"),
+        "snoozed": replace(CHOICES, snoozed_until=DONE_AT),
+    }
+
+
 def _gigs() -> list[Sample]:
     offers = [
         Sample(
@@ -626,6 +653,14 @@ def _gigs() -> list[Sample]:
         Sample("referral_desk", "referral_desk", {"referral": OUTSIDE}, STRANGER),
         Sample("referral_desk.bare", "referral_desk", {"referral": replace(OUTSIDE, words="")}, STRANGER),
         Sample("referral_desk.forgotten", "referral_desk", {"referral": replace(OUTSIDE, email="")}, STRANGER),
+        *(Sample(f"preferences.{name}", "preferences", {"preferences": how}) for name, how in _choices().items()),
+        Sample("preferences.stopped", "preferences", {"preferences": replace(CHOICES, stopped=True)}, STOPPED),
+        Sample("digest", "digest", {"digest": DigestView(ITEMS, 3, 0, 2)}),
+        Sample("digest.pages", "digest", {"digest": DigestView(ITEMS[:1], 9, 5, 2)}),
+        Sample("digest.nothing", "digest", {"digest": DigestView((), 0, 0, 2)}),
+        Sample("digest_time_saved", "digest_time_saved", {"at": UNTIL}, OWNER),
+        Sample("gig_offer.never", "gig_offer", {"gig": GIG}, replace(ALUMNUS, never=("gigs",))),
+        Sample("gig_desk.held", "gig_desk", {"gig": replace(SENDING, held=12)}, STRANGER),
         Sample("snoozed", "snoozed", {"until": UNTIL, "day": "2026-11-22"}),
         Sample("snooze_until", "snooze_until", {"until": ""}),
         Sample("snooze_until.snoozed", "snooze_until", {"until": UNTIL}),
@@ -1343,6 +1378,8 @@ FORMS: tuple[Sample, ...] = (
     ),
     Sample("form.gig.audience", "", {"draft": NARROW_DRAFT}, HR, verb="gig.audience", filled={"match": "all"}),
     Sample("form.gig.audience.faults", verb="gig.audience", reader=HR, errors={"named": "nobody_named"}),
+    Sample("form.digest.time", verb="digest.time", reader=OWNER, filled={"weekday": "monday", "hour": "9:00"}),
+    Sample("form.digest.time.faults", verb="digest.time", reader=OWNER, errors={"hour": "not_an_hour"}),
     Sample("form.gig.schedule", verb="gig.schedule", reader=HR, filled={"time": "09:00"}),
     Sample("form.gig.schedule.faults", verb="gig.schedule", reader=HR, errors={"time": "not_a_time"}),
     Sample("form.gig.defaults", verb="gig.defaults", reader=OWNER, filled={"contact": "人事部"}),
