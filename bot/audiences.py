@@ -52,8 +52,12 @@ class Segment:
 
 
 def of(gig: Gig) -> Segment:
-    """The gig's segment. What an older version stored is read as far as it is understood."""
-    told: Mapping[str, Any] = gig.audience or {}
+    """The gig's segment."""
+    return read(gig.audience or {})
+
+
+def read(told: Mapping[str, Any]) -> Segment:
+    """What an older version stored is read as far as it is understood."""
     return Segment(
         ALL if told.get("match") == ALL else ANY,
         tuple(map(str, told.get("cities", ()))),
@@ -65,6 +69,11 @@ def of(gig: Gig) -> Segment:
 
 def everybody(session: CompanySession, gig: Gig, now: datetime) -> Recipients:
     """To whom the gig goes, each at the account that they made first."""
+    return recipients(session, _conditions(session, gig, now))
+
+
+def recipients(session: CompanySession, conditions: Sequence[Any]) -> Recipients:
+    """Everybody of whom these are true, each at the account that they made first."""
     first = (
         select(_A.c.person_id, func.min(_A.c.id).label("id"))
         .where(_A.c.company_id == session.company_id, _A.c.address != "")
@@ -76,39 +85,55 @@ def everybody(session: CompanySession, gig: Gig, now: datetime) -> Recipients:
         .select_from(_P)
         .join(first, first.c.person_id == _P.c.id)
         .join(_A, _A.c.id == first.c.id)
-        .where(*_conditions(session, gig, now))
+        .where(*conditions)
     )
 
 
 def count(session: CompanySession, gig: Gig, now: datetime) -> int:
+    return reached(session, _conditions(session, gig, now))
+
+
+def reached(session: CompanySession, conditions: Sequence[Any]) -> int:
+    """How many `recipients` there are."""
     session.flush()
     here = (
         select(_A.c.id)
         .where(_A.c.company_id == session.company_id, _A.c.person_id == _P.c.id, _A.c.address != "")
         .exists()
     )
-    query = select(func.count()).select_from(_P).where(here, *_conditions(session, gig, now))
+    query = select(func.count()).select_from(_P).where(here, *conditions)
     return session.core.execute(query).scalar_one()
 
 
 def _conditions(session: CompanySession, gig: Gig, now: datetime) -> list[Any]:
-    """Active alumni who take messages and agree to be offered gigs. Who hides from the author is left out: an offer
-    would be counted on the author's card, and its answer would be a case there. A field counts that HR may see."""
-    hides = _H.c.company_id == session.company_id, _H.c.person_id == _P.c.id, _H.c.viewer_id == gig.author_id
-    found = [
+    """Active alumni who take messages and agree to be offered gigs."""
+    found = reachable(session, gig.author_id, Topic.GIGS, ConsentPurpose.GIGS, now)
+    if gig.named_id is not None:
+        return [*found, _P.c.id == gig.named_id]
+    return [*found, *within(session, of(gig), texts.listed(gig.skills), now)]
+
+
+def reachable(
+    session: CompanySession, author_id: int, topic: Topic, purpose: ConsentPurpose, now: datetime
+) -> list[Any]:
+    """Who takes such messages. Who hides from the author is left out: what they do with it would be counted on the
+    author's card, and an answer would be a case there."""
+    hides = _H.c.company_id == session.company_id, _H.c.person_id == _P.c.id, _H.c.viewer_id == author_id
+    return [
         _P.c.company_id == session.company_id,
         _P.c.role == Role.ALUMNUS,
         _P.c.state == PersonState.ACTIVE,
         _P.c.opted_out_at.is_(None),
         or_(_P.c.snoozed_until.is_(None), _P.c.snoozed_until <= now),
-        topics.wanted(_P.c.receives, Topic.GIGS),
+        topics.wanted(_P.c.receives, topic),
         ~select(_H.c.person_id).where(*hides).exists(),
-        agreeing(session.company_id, _P.c.id, ConsentPurpose.GIGS),
+        agreeing(session.company_id, _P.c.id, purpose),
     ]
-    if gig.named_id is not None:
-        return [*found, _P.c.id == gig.named_id]
-    segment = of(gig)
-    found += _skilled(session, [texts.folded(label) for label in texts.listed(gig.skills)], segment.match)
+
+
+def within(session: CompanySession, segment: Segment, skills: Sequence[str], now: datetime) -> list[Any]:
+    """Whom the segment means. A field counts that HR may see."""
+    found = _skilled(session, [texts.folded(label) for label in skills], segment.match)
     if segment.cities:
         places = [_P.c.city.icontains(city, autoescape=True) for city in segment.cities]
         found += [_shown(session, "city"), or_(*places)]

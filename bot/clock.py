@@ -1,11 +1,14 @@
 """Time: instants are aware UTC; what people type is wall time in a named zone."""
 
+import re
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.errors import UnknownZone
 
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 Clock = Callable[[], datetime]
 """Gives the present instant, aware and in UTC."""
 
@@ -47,6 +50,12 @@ def _end_of_gap(wall: datetime, there: ZoneInfo) -> datetime:
         else:
             after = middle
     return after.replace(microsecond=0)
+
+
+def wall_time(text: str) -> time | None:
+    """`9:00`, `０９：００`; None for what is no time of day."""
+    found = _TIME.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    return time(int(found[1]), int(found[2])) if found else None
 
 
 def end_of_day(day: date, zone_name: str) -> datetime:

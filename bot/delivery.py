@@ -26,6 +26,7 @@ from bot import (
     gigs,
     invitations,
     lines,
+    news,
     offboarding,
     promises,
     prompts,
@@ -91,6 +92,8 @@ def why_not(
         return reason
     if row.unasked and "gig" in row.args:
         return gigs.no_longer_offered(session, row.args["gig"], row.person_id, together)
+    if "news" in row.args and row.unasked:
+        return news.no_longer_sent(session, row.args["news"])
     if "digest" in row.args and row.unasked and reader is not None:
         return digests.nothing_left(session, row.args["digest"], reader, now)
     if row.template == "case_nudge":

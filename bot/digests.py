@@ -10,7 +10,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from bot import digest_times, gigs, referrals, texts, unasked
+from bot import digest_times, gigs, news, referrals, texts, unasked
 from bot.ports import Pace
 from bot.scene import Scene, Together
 from bot.turn import Answer, Say, Turn
@@ -18,7 +18,7 @@ from storage import consents, ledger, people
 from storage.db import CompanySession
 from storage.ledger import DeliveryRow, Draft
 from storage.people import Member
-from storage.tables import ConsentPurpose
+from storage.tables import Broadcast, ConsentPurpose
 
 LISTED = 4
 """Items on one page, with a button each."""
@@ -70,7 +70,15 @@ def _referred(session: CompanySession, row: DeliveryRow, reader: Member, togethe
     return Item("gig", item.id, item.title, item.detail, referrals.referrer(session, row.args["referral"]), item.until)
 
 
-ITEMS: Mapping[str, Finds] = {"gig_offer": _gig, "gig_referred": _referred}
+def _news(session: CompanySession, row: DeliveryRow, reader: Member, together: Together) -> Item | None:
+    broadcast = session.get(Broadcast, row.args["news"])
+    agreed = consents.agrees(session, reader.id, ConsentPurpose.CONTACT)
+    if broadcast is None or not agreed or news.no_longer_sent(session, row.args["news"]):
+        return None
+    return Item("news", broadcast.id or 0, news.words(broadcast, reader.locale).title)
+
+
+ITEMS: Mapping[str, Finds] = {"gig_offer": _gig, "gig_referred": _referred, "news": _news}
 """How a message of that template stands in a digest; None where nobody would send it any more. Each template that has a
 topic is here."""
 

@@ -24,6 +24,7 @@ from storage.db import CompanySession
 from storage.ledger import DeliveryRow, Draft
 from storage.tables import (
     Account,
+    Acknowledgement,
     AddressChange,
     Audience,
     Case,
@@ -492,6 +493,7 @@ def _forget_rows(session: CompanySession, person_id: int, case_ids: Sequence[int
         case.snoozed_until = case.answer_due_at = case.nudge_at = None
         session.add(case)
     session.exec(delete(CaseEvent).where(col(CaseEvent.case_id).in_(case_ids)))
+    session.exec(delete(Acknowledgement).where(col(Acknowledgement.person_id) == person_id))
     answers = session.exec(delete(Stance).where(col(Stance.person_id) == person_id)).rowcount  # type: ignore[attr-defined]
     for model in (Account, AddressChange, Code, Consent, Department, Offboarding, PeopleFile, Skill, Visibility):
         session.exec(delete(model).where(col(model.person_id) == person_id))

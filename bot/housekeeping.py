@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from bot import (
     addresses,
+    broadcasts,
     case_work,
     commissions,
     digests,
@@ -32,11 +33,12 @@ log = structlog.get_logger()
 
 
 def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mapping[str, Pace] | None = None) -> None:
-    """Publish the gigs that were planned for now, at `paces`, close what has expired, write the digests that are due,
-    bring back snoozed cases and remind of those that wait, open accounts whose day has come, write the letters that are
-    due (where mail is configured: `letters`), ask whose profile is a year old, remind HR of commissions, forget old
-    inbox keys, people and addresses that were never confirmed, accounts that are nobody's, outsiders who were referred
-    and how old mergers could be undone, and finish erasing. One company's failure is logged and stops no other."""
+    """Publish the gigs and send the broadcasts that were planned for now, at `paces`, close what has expired, write
+    the digests that are due, bring back snoozed cases and remind of those that wait, open accounts whose day has
+    come, write the letters that are due (where mail is configured: `letters`), ask whose profile is a year old,
+    remind HR of commissions, forget old inbox keys, people and addresses that were never confirmed, accounts that are
+    nobody's, outsiders who were referred and how old mergers could be undone, and finish erasing. One company's
+    failure is logged and stops no other."""
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
     for company_id in companies:
@@ -44,6 +46,7 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
             with database.company(company_id or 0) as session:
                 now = clock()
                 posting.publish_due(session, paces or {}, now)
+                broadcasts.send_due(session, paces or {}, now)
                 gigs.expire(session, now)
                 digests.run(session, paces or {}, now)
                 case_work.wake(session, now)
@@ -77,6 +80,7 @@ def next_due(database: Database, now: datetime) -> datetime | None:
             gigs.next_deadline(session),
             promises.next_due(session),
             posting.next_due(session),
+            broadcasts.next_due(session),
             offboarding.next_due(session),
             freshness.next_due(session, now),
             commissions.next_due(session),

@@ -11,6 +11,7 @@ from storage.tables import Cadence, Topic
 TOPICS: Mapping[str, Topic | None] = {
     "gig_offer": Topic.GIGS,
     "gig_referred": Topic.GIGS,
+    "news": Topic.NEWS,
     "digest": None,
     "still_there": None,
     "invitation": None,

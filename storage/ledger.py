@@ -819,6 +819,20 @@ def send_again(session: CompanySession, subject: str, now: datetime) -> int:
     return session.core.execute(update(_T).where(where).values(**values)).rowcount
 
 
+def send_refused_again(session: CompanySession, subject: str, now: datetime) -> int:
+    """Queue the messages about `subject` that were refused once more, because a person said so. Each is asked about
+    anew when it leaves."""
+    where = and_(
+        _T.c.company_id == session.company_id,
+        _T.c.subject == subject,
+        _T.c.unasked,
+        _T.c.state == DeliveryState.REFUSED,
+    )
+    session.info[_DUE] = True
+    values = {"state": DeliveryState.QUEUED, "due_at": now, "reason": "", "detail": "", "settled_at": None}
+    return session.core.execute(update(_T).where(_in_order(where)).values(attempts=0, **values)).rowcount
+
+
 def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:
     """How many messages about `subject` are in each state. One that is still being looked up counts as sending."""
     being_checked = and_(_T.c.state == DeliveryState.UNCONFIRMED, _T.c.check_at.is_not(None))
@@ -833,13 +847,18 @@ def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:
 
 def refusals(session: CompanySession, subject: str) -> dict[str, int]:
     """How many messages about `subject` were refused, by reason."""
+    return reasons(session, subject, DeliveryState.REFUSED)
+
+
+def reasons(session: CompanySession, subject: str, state: DeliveryState) -> dict[str, int]:
+    """How many unasked messages about `subject` are in that state, by reason."""
     rows = session.core.execute(
         select(_T.c.reason, func.count().label("number"))
         .where(
             _T.c.company_id == session.company_id,
             _T.c.subject == subject,
             _T.c.unasked,
-            _T.c.state == DeliveryState.REFUSED,
+            _T.c.state == state,
         )
         .group_by(_T.c.reason)
         .order_by(_T.c.reason)

@@ -32,6 +32,8 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "case_event": ("actor_id", "whom_id"),
     "gig": ("author_id", "named_id"),
     "gig_version": ("author_id",),
+    "broadcast": ("author_id", "approver_id"),
+    "acknowledgement": ("person_id",),
     "delivery": ("person_id",),
     "merger": ("keeper_id",),
     "people_file": ("person_id",),

@@ -188,6 +188,18 @@ class Side(StrEnum):
     """Written by the desk for the desk: no alumnus ever sees it."""
 
 
+class BroadcastState(StrEnum):
+    """DRAFT until it goes out, REVIEW while a second one of HR has to approve it, SCHEDULED until its time; OUT from
+    then on, unless it is CANCELLED on the way. DISCARDED drafts reached nobody."""
+
+    DRAFT = "draft"
+    REVIEW = "review"
+    SCHEDULED = "scheduled"
+    OUT = "out"
+    CANCELLED = "cancelled"
+    DISCARDED = "discarded"
+
+
 class Topic(StrEnum):
     """What messages that nobody asked for are about; a person says of each how it reaches them."""
 
@@ -271,6 +283,8 @@ class Company(SQLModel, table=True):
     """0 is Monday."""
     digest_hour: int = 9
     """Of the company's zone."""
+    broadcasts_need_two: bool = False
+    """A broadcast goes out only once a second one of HR has approved it."""
     created_at: datetime = _instant(default_factory=utcnow)
 
 
@@ -839,6 +853,47 @@ class CommissionNotice(Owned, table=True):
         default_factory=list[dict[str, Any]], sa_column=Column(JSON, nullable=False, server_default="[]")
     )
     """What was not fixed: item, why, and by when it will be."""
+
+
+class Broadcast(Owned, table=True):
+    """News that HR writes to many. A language in which it says nothing is told in the other."""
+
+    id: int | None = _key()
+    title_ja: str = Field(default="", max_length=150)
+    text_ja: str = ""
+    title_en: str = Field(default="", max_length=150)
+    text_en: str = ""
+    picture: str = Field(default="", max_length=500)
+    picture_alt: str = Field(default="", max_length=300)
+    audience: dict[str, Any] = Field(
+        default_factory=dict[str, Any], sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    """To whom it goes (bot.segments)."""
+    state: BroadcastState = _state(BroadcastState, default=BroadcastState.DRAFT)
+    revision: int = 1
+    """Counts its changes: what is approved or sent is what was looked at."""
+    author_id: int = _link("person")
+    """Who of HR changed it last."""
+    approver_id: int | None = _link("person", nullable=True, default=None)
+    desk_platform: str = Field(max_length=20)
+    desk_workspace: str = Field(max_length=100)
+    desk_address: str = Field(max_length=500)
+    send_at: datetime | None = _instant(default=None, nullable=True, index=True)
+    """When it is to go out; None for at once."""
+    sent_at: datetime | None = _instant(default=None, nullable=True)
+    closed_at: datetime | None = _instant(default=None, nullable=True)
+    created_at: datetime = _instant(default_factory=utcnow)
+
+
+class Acknowledgement(Owned, table=True):
+    """Somebody pressed "read it". Of several by one person the first counts."""
+
+    __table_args__ = (Index("ix_acknowledgement_broadcast_id_person_id", "broadcast_id", "person_id"),)
+
+    id: int | None = _key()
+    broadcast_id: int = _link("broadcast")
+    person_id: int = _link("person", index=True)
+    at: datetime = _instant(default_factory=utcnow)
 
 
 class Delivery(Owned, table=True):

@@ -14,6 +14,7 @@ from bot.ports import Inbound, Kind, Pace, Reply, Speaker
 from storage.db import CompanySession, Database
 from storage.tables import (
     Account,
+    Broadcast,
     Case,
     Company,
     Desk,
@@ -69,11 +70,12 @@ class Core:
             session.flush()
             session.add(Desk(id=1, name="人事", platform="slack", workspace="T1", address="slack:1", is_default=True))
             session.flush()
+            session.add(Broadcast(id=1, title_ja="ご報告", text_ja="本文", author_id=OWNER, **desk))
             session.add(Case(id=1, gig_id=1, person_id=ALUMNA, desk_id=1))
         # PostgreSQL does not count what is given a number by hand.
         with self.database.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
-                for name in ("company", "person", "gig", "case", "desk"):
+                for name in ("company", "person", "gig", "case", "desk", "broadcast"):
                     connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('\"{name}\"', 'id'), 1000)")
         return self
 

@@ -16,7 +16,7 @@ from storage import consents, ledger
 from storage.db import CompanySession, Database
 from storage.ledger import Draft
 from storage.tables import Company, ConsentPurpose, Gig, GigState, Person, Topic
-from tests.bot.core import ALUMNA, NOW, OWNER, Core, faulty
+from tests.bot.core import ALUMNA, NOW, OWNER, Core, faulty, wanting
 from tests.bot.test_delivery import FakePlatform
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
@@ -36,10 +36,9 @@ class Office:
         with self.core.database.company(1) as session:
             for number in numbers:
                 if session.get(Gig, number) is None:
-                    place = {"desk_platform": "slack", "desk_workspace": "T1", "desk_address": "slack:1"}
-                    session.add(
-                        Gig(id=number, title=f"仕事{number}", work="w", reward="r", place="p", author_id=OWNER, **place)
-                    )
+                    gig = wanting()
+                    gig.id, gig.title = number, f"仕事{number}"
+                    session.add(gig)
             session.flush()
             ledger.enqueue(session, [draft(number) for number in numbers], self.core.now)
         self.deliver()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
-from bot import desks, eligibility, importing, leavers, posting, profiles, prompts, verbs
+from bot import broadcasts, desks, eligibility, importing, leavers, posting, profiles, prompts, verbs
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import Card, Field, FieldKind, Form, Text, When, inlines
 from bot.commissioning import FAULTS as TERMS
@@ -43,6 +43,9 @@ LISTS_OF_SENTENCES = {
     "gig_states",
     "topics",
     "cadences",
+    "parts/segment",
+    "skips",
+    "broadcast_states",
     "parts/way_out",
     "parts/way_out_button",
     "slots",
@@ -65,7 +68,9 @@ LISTS_OF_SENTENCES = {
 }
 FAULTS = {"required", "not_chosen", "too_long", "not_an_email", "not_a_day", "not_a_choice"}
 """What bot/questions.py finds; the others are named where a handler asks again."""
-HANDLERS_FAULTS = leavers.FAULTS | importing.FAULTS | eligibility.FAULTS | posting.FAULTS | desks.FAULTS | TERMS
+HANDLERS_FAULTS = (
+    leavers.FAULTS | importing.FAULTS | eligibility.FAULTS | posting.FAULTS | desks.FAULTS | TERMS | broadcasts.FAULTS
+)
 ADAPTERS_FAULTS = {"too_late"}
 PAGES = ("web/", "consents/")
 """Templates of web pages: tests/web tells what of them is used."""

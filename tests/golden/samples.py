@@ -9,7 +9,10 @@ from bot import lint, prompts, vcard, verbs
 from bot.account_page import AccountLinkView
 from bot.addresses import NewAddressView
 from bot.admitting import REASONS, Candidate, JoiningView
+from bot.audiences import Segment
 from bot.boards import BoardLine, BoardView
+from bot.broadcasts import BroadcastView
+from bot.broadcasts import ListedView as ListedBroadcast
 from bot.business_cards import CardView
 from bot.cards import Card, Form
 from bot.case_lists import CaseLine, CasesView
@@ -41,6 +44,7 @@ from bot.matching import Match
 from bot.merging import FIELDS as COMPARED
 from bot.merging import LineView as ComparedView
 from bot.merging import MergedView, PairView, ProposalsView, ProposedView, SideView
+from bot.news import NewsView
 from bot.notices import NoticeView, rows
 from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
 from bot.posting import DraftLine, DraftsView, DraftView, FaultView
@@ -50,6 +54,7 @@ from bot.profiles import SuggestionView
 from bot.promises import PromiseView
 from bot.referrals import ReferralView
 from bot.scene import ReaderView
+from bot.segments import Chosen
 from bot.synonyms import SynonymsView
 from bot.versions import ChangedLine, ChangeView
 from bot.visibility import FIELDS, audience
@@ -611,8 +616,99 @@ CHOICES = PreferencesView(
 ITEMS = (
     Item("gig", 12, GIG.title, GIG.reward, until=GIG.deadline),
     Item("gig", 13, "<!channel> *x*", "応相談", "田中 恵"),
+    Item("news", 7, "秋の交流会のご報告"),
     Item("gig", 14, "社内ポータルの画面設計"),
 )
+
+
+NEWS = NewsView(
+    7, "秋の交流会のご報告", "ご参加ありがとうございました。\n<!channel> *x*", "", "", read=False, test=False
+)
+PICTURED = replace(NEWS, picture="https://example.com/autumn.jpg", picture_alt="集合写真")
+BROADCAST = BroadcastView(
+    id=7,
+    state="draft",
+    title_ja=NEWS.title,
+    text_ja=NEWS.text,
+    title_en="Our autumn meeting",
+    text_en="Thank you for coming.",
+    picture="",
+    picture_alt="",
+    revision=3,
+    author="佐藤 花子",
+    own=True,
+    approver="",
+    needs_two=False,
+    send_at=None,
+    sent_at=None,
+    closed_at=None,
+    people=214,
+    sample="田中 恵、山田 太郎",
+    chosen=Chosen(),
+    audience=0,
+    sent=0,
+    waiting=0,
+    held=0,
+    refused=0,
+    refusals=(),
+    unclear=0,
+    skipped=(),
+    read=0,
+    done_at=None,
+)
+CHOSEN = Chosen(
+    Segment("all", ("大阪",), 2005, 2015, ("経理部",)), ("経理", "英語"), answered=True, since=date(2026, 4, 1)
+)
+REPORTED = replace(
+    BROADCAST,
+    state="out",
+    people=0,
+    sample="",
+    approver="鈴木 一郎",
+    sent_at=OUT_AT,
+    audience=214,
+    sent=120,
+    waiting=70,
+    held=10,
+    refused=4,
+    refusals=(("blocked", 3), ("unreachable", 1)),
+    unclear=2,
+    skipped=tuple(zip(("opted_out", "snoozed", "topic_stopped", "other"), (3, 2, 2, 1), strict=True)),
+    read=31,
+    done_at=DONE_AT,
+)
+
+
+def _broadcasts() -> list[Sample]:
+    states = {
+        "draft": BROADCAST,
+        "two": replace(BROADCAST, needs_two=True, chosen=CHOSEN, title_ja="", text_ja=""),
+        "nobody": replace(BROADCAST, people=0, sample="", title_en="", text_en=""),
+        "pictured": replace(BROADCAST, picture=PICTURED.picture, picture_alt=PICTURED.picture_alt),
+        "review": replace(BROADCAST, state="review", needs_two=True, own=False, send_at=DONE_AT),
+        "review.own": replace(BROADCAST, state="review", needs_two=True),
+        "scheduled": replace(BROADCAST, state="scheduled", send_at=DONE_AT),
+        "discarded": replace(BROADCAST, state="discarded"),
+        "sending": REPORTED,
+        "sent": replace(REPORTED, waiting=0, refused=0, refusals=(), unclear=0, done_at=None),
+        "cancelled": replace(REPORTED, state="cancelled", closed_at=CLOSED_AT, skipped=(("broadcast_cancelled", 78),)),
+    }
+    lines = (ListedBroadcast(7, NEWS.title, "out"), ListedBroadcast(8, "<!channel> *x*", "draft"))
+    return [
+        *(Sample(f"broadcast_card.{name}", "broadcast_card", {"broadcast": one}, HR) for name, one in states.items()),
+        Sample("news", "news", {"news": NEWS}),
+        Sample("news.read", "news", {"news": replace(PICTURED, read=True)}),
+        Sample("news.test", "news", {"news": replace(NEWS, test=True)}, HR),
+        Sample("news.never", "news", {"news": NEWS}, QUIET),
+        Sample("broadcast_saved", "broadcast_saved", {"broadcast": BROADCAST}, HR),
+        Sample("broadcast_unknown", "broadcast_unknown", reader=HR),
+        Sample("news_unknown", "news_unknown"),
+        Sample("approve_another", "approve_another", reader=HR),
+        Sample("broadcast_approval.on", "broadcast_approval", {"on": True}, OWNER),
+        Sample("broadcast_approval.off", "broadcast_approval", {"on": False}, OWNER),
+        Sample("broadcasts", "broadcasts", {"broadcasts": lines}, HR),
+        Sample("broadcasts.none", "broadcasts", {"broadcasts": ()}, HR),
+    ]
 
 
 def _choices() -> Mapping[str, PreferencesView]:
@@ -1218,6 +1314,7 @@ MESSAGES: tuple[Sample, ...] = (
     *_offboarding(),
     *_directory(),
     *_gigs(),
+    *_broadcasts(),
     *_cases(),
     *_commissions(),
     *_preferences(),
@@ -1378,6 +1475,15 @@ FORMS: tuple[Sample, ...] = (
     ),
     Sample("form.gig.audience", "", {"draft": NARROW_DRAFT}, HR, verb="gig.audience", filled={"match": "all"}),
     Sample("form.gig.audience.faults", verb="gig.audience", reader=HR, errors={"named": "nobody_named"}),
+    Sample("form.broadcast", verb="broadcast", reader=HR, filled={"title_ja": "秋の交流会のご報告"}),
+    Sample(
+        "form.broadcast.faults",
+        verb="broadcast",
+        reader=HR,
+        errors={"text_ja": "title_and_text", "picture": "not_a_picture", "picture_alt": "picture_needs_words"},
+    ),
+    Sample("form.broadcast.audience", verb="broadcast.audience", reader=HR, filled={"match": "any", "answered": "no"}),
+    Sample("form.broadcast.schedule", verb="broadcast.schedule", reader=HR, filled={"time": "09:00"}),
     Sample("form.digest.time", verb="digest.time", reader=OWNER, filled={"weekday": "monday", "hour": "9:00"}),
     Sample("form.digest.time.faults", verb="digest.time", reader=OWNER, errors={"hour": "not_an_hour"}),
     Sample("form.gig.schedule", verb="gig.schedule", reader=HR, filled={"time": "09:00"}),
