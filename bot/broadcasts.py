@@ -202,15 +202,21 @@ def write(turn: Turn) -> Answer:
             desk_workspace=speaker.workspace,
             desk_address=turn.inbound.address if turn.inbound.reference is not None else own,
             created_at=turn.now,
-            **turn.values,
         )
-        turn.session.add(broadcast)
-        turn.session.flush()
-        ledger.enqueue(turn.session, [_card(broadcast, turn.locale)], turn.now)
-        return Say("broadcast_saved", {"broadcast": broadcast.id or 0}, notice=True, done=True)
+        return _added(turn, broadcast, turn.values)
     for name, text in turn.values.items():
         setattr(broadcast, name, text)
     return _changed(turn, broadcast)
+
+
+def _added(turn: Turn, broadcast: Broadcast, said: Mapping[str, str]) -> Answer:
+    """A new draft, and its card."""
+    for name, text in said.items():
+        setattr(broadcast, name, text)
+    turn.session.add(broadcast)
+    turn.session.flush()
+    ledger.enqueue(turn.session, [_card(broadcast, turn.locale)], turn.now)
+    return Say("broadcast_saved", {"broadcast": broadcast.id or 0}, notice=True, done=True)
 
 
 def _faults(said: Mapping[str, str]) -> dict[str, str]:
@@ -478,12 +484,15 @@ def duplicate(turn: Turn) -> Answer:
     broadcast = news.broadcast_of(turn.session, turn.args.get("broadcast", ""))
     if broadcast is None:
         return Say("broadcast_unknown", notice=True)
-    same = ("audience", "desk_platform", "desk_workspace", "desk_address", *(question.name for question in TEXT))
-    copy = Broadcast(author_id=turn.member.id, created_at=turn.now, **{name: getattr(broadcast, name) for name in same})
-    turn.session.add(copy)
-    turn.session.flush()
-    ledger.enqueue(turn.session, [_card(copy, turn.locale)], turn.now)
-    return Say("broadcast_saved", {"broadcast": copy.id or 0}, notice=True, done=True)
+    copy = Broadcast(
+        author_id=turn.member.id,
+        audience=broadcast.audience,
+        desk_platform=broadcast.desk_platform,
+        desk_workspace=broadcast.desk_workspace,
+        desk_address=broadcast.desk_address,
+        created_at=turn.now,
+    )
+    return _added(turn, copy, {question.name: getattr(broadcast, question.name) for question in TEXT})
 
 
 def send_due(session: CompanySession, paces: Mapping[str, Pace], now: datetime) -> int:

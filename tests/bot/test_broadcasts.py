@@ -48,7 +48,7 @@ class Office:
                 session.add(Person(id=number, name=f"Alum {number}", role=Role.ALUMNUS, state=active))
             session.flush()
             for number in (SECOND, *ALUMNI):
-                place = {"platform": "slack", "workspace": "T1", "address": f"slack:{number}"}
+                place: dict[str, Any] = {"platform": "slack", "workspace": "T1", "address": f"slack:{number}"}
                 session.add(Account(external_id=f"U{number}", person_id=number, created_at=since, **place))
 
     def press(self, verb: str, *, by: int = OWNER, number: int = 1, **args: str) -> Reply:
