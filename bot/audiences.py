@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, literal, or_, select, union_all
 
 from bot import queries, subjects, texts
-from storage import visibility
+from storage import topics, visibility
 from storage.consents import agreeing
 from storage.db import CompanySession
 from storage.ledger import Recipients
@@ -28,6 +28,7 @@ from storage.tables import (
     PersonState,
     Role,
     Skill,
+    Topic,
     Visibility,
     table,
 )
@@ -57,8 +58,12 @@ class Segment:
 
 
 def of(sent: Gig | Event) -> Segment:
-    """Its segment. What an older version stored is read as far as it is understood."""
-    told: Mapping[str, Any] = sent.audience or {}
+    """Its segment."""
+    return read(sent.audience or {})
+
+
+def read(told: Mapping[str, Any]) -> Segment:
+    """What an older version stored is read as far as it is understood."""
     return Segment(
         ALL if told.get("match") == ALL else ANY,
         tuple(map(str, told.get("cities", ()))),
@@ -107,6 +112,11 @@ def filled(segment: Segment) -> dict[str, str]:
 
 def everybody(session: CompanySession, sent: Gig | Event, now: datetime) -> Recipients:
     """To whom it goes, each at the account that they made first."""
+    return recipients(session, _conditions(session, sent, now))
+
+
+def recipients(session: CompanySession, conditions: Sequence[Any]) -> Recipients:
+    """Everybody of whom these are true, each at the account that they made first."""
     first = (
         select(_A.c.person_id, func.min(_A.c.id).label("id"))
         .where(_A.c.company_id == session.company_id, _A.c.address != "")
@@ -118,27 +128,29 @@ def everybody(session: CompanySession, sent: Gig | Event, now: datetime) -> Reci
         .select_from(_P)
         .join(first, first.c.person_id == _P.c.id)
         .join(_A, _A.c.id == first.c.id)
-        .where(*_conditions(session, sent, now))
+        .where(*conditions)
     )
 
 
 def count(session: CompanySession, sent: Gig | Event, now: datetime) -> int:
-    return session.core.execute(_counting(session, sent, now)).scalar_one()
+    return reached(session, _conditions(session, sent, now))
 
 
 def count_new(session: CompanySession, gig: Gig, now: datetime) -> int:
     """How many of them have not been written to about the gig."""
-    return session.core.execute(_counting(session, gig, now).where(_P.c.id.not_in(_written(session, gig)))).scalar_one()
+    return reached(session, [*_conditions(session, gig, now), _P.c.id.not_in(_written(session, gig))])
 
 
-def _counting(session: CompanySession, sent: Gig | Event, now: datetime) -> Any:
+def reached(session: CompanySession, conditions: Sequence[Any]) -> int:
+    """How many `recipients` there are."""
     session.flush()
     here = (
         select(_A.c.id)
         .where(_A.c.company_id == session.company_id, _A.c.person_id == _P.c.id, _A.c.address != "")
         .exists()
     )
-    return select(func.count()).select_from(_P).where(here, *_conditions(session, sent, now))
+    query = select(func.count()).select_from(_P).where(here, *conditions)
+    return session.core.execute(query).scalar_one()
 
 
 def _written(session: CompanySession, gig: Gig) -> Any:
@@ -170,24 +182,30 @@ def _narrowest(session: CompanySession, event: Event) -> Audience:
 
 
 def _conditions(session: CompanySession, sent: Gig | Event, now: datetime) -> list[Any]:
-    """Active alumni who take messages and agree to get such ones. Who hides from the sender is left out: an offer would
-    be counted on the sender's card, and its answer would be a case or a guest there. A field counts that the sender may
-    see."""
-    sender = sent.author_id if isinstance(sent, Gig) else sent.host_id
-    purpose = ConsentPurpose.GIGS if isinstance(sent, Gig) else ConsentPurpose.CONTACT
-    found = [
+    """Active alumni who take such messages. A field counts that the sender may see."""
+    if isinstance(sent, Gig):
+        found = reachable(session, sent.author_id, Topic.GIGS, ConsentPurpose.GIGS, now)
+        return [*found, *_suiting(session, sent, now)]
+    found = reachable(session, sent.host_id, Topic.EVENTS, ConsentPurpose.CONTACT, now)
+    found += [_P.c.id != sent.host_id, ~_hides(session, sent.host_id, _P.c.id)]
+    return [*found, *_suits(session, of(sent), _narrowest(session, sent), now)]
+
+
+def reachable(
+    session: CompanySession, author_id: int, topic: Topic, purpose: ConsentPurpose, now: datetime
+) -> list[Any]:
+    """Who takes such messages. Who hides from the author is left out: what they do with it would be counted on the
+    author's card, and an answer would be a case or a guest there."""
+    return [
         _P.c.company_id == session.company_id,
         _P.c.role == Role.ALUMNUS,
         _P.c.state == PersonState.ACTIVE,
         _P.c.opted_out_at.is_(None),
         or_(_P.c.snoozed_until.is_(None), _P.c.snoozed_until <= now),
-        ~_hides(session, _P.c.id, sender),
+        topics.wanted(_P.c.receives, topic),
+        ~_hides(session, _P.c.id, author_id),
         agreeing(session.company_id, _P.c.id, purpose),
     ]
-    if isinstance(sent, Gig):
-        return [*found, *_suiting(session, sent, now)]
-    found += [_P.c.id != sender, ~_hides(session, sender, _P.c.id)]
-    return [*found, *_suits(session, of(sent), _narrowest(session, sent), now)]
 
 
 def meant_for(session: CompanySession, gigs: Sequence[Gig], person_id: int, now: datetime) -> set[int]:
@@ -207,8 +225,12 @@ def _suiting(session: CompanySession, gig: Gig, now: datetime) -> list[Any]:
     """What the gig asks of a person."""
     if gig.named_id is not None:
         return [_P.c.id == gig.named_id]
-    segment = of(gig)
-    skilled = _skilled(session, [texts.folded(label) for label in texts.listed(gig.skills)], segment.match)
+    return within(session, of(gig), texts.listed(gig.skills), now)
+
+
+def within(session: CompanySession, segment: Segment, skills: Sequence[str], now: datetime) -> list[Any]:
+    """Whom the segment means. A field counts that HR may see."""
+    skilled = _skilled(session, [texts.folded(label) for label in skills], segment.match)
     return [*skilled, *_suits(session, segment, Audience.HR, now)]
 
 

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.errors import UnknownZone
 
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 Clock = Callable[[], datetime]
 """Gives the present instant, aware and in UTC."""
-_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 def now() -> datetime:
@@ -54,7 +54,7 @@ def _end_of_gap(wall: datetime, there: ZoneInfo) -> datetime:
 
 def time_of_day(typed: str) -> time | None:
     """`9:00`, in full-width characters too; None for what is no time."""
-    found = _TIME.fullmatch(unicodedata.normalize("NFKC", typed))
+    found = _TIME.fullmatch(unicodedata.normalize("NFKC", typed).strip())
     return time(int(found[1]), int(found[2])) if found else None
 
 

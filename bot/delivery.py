@@ -20,12 +20,15 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from bot import (
     addresses,
     compose,
+    digest_times,
+    digests,
     erasure,
     events,
     freshness,
     gigs,
     invitations,
     lines,
+    news,
     notices,
     offboarding,
     promises,
@@ -35,6 +38,7 @@ from bot import (
     settling,
     subjects,
     threads,
+    unasked,
     versions,
 )
 from bot.clock import Clock
@@ -79,10 +83,8 @@ def why_not(
     """The guards, asked again at sending time, since things change in between: the reason for not sending, or ''."""
     if reader is not None and reader.state in (PersonState.LEFT, PersonState.MERGED, PersonState.ERASED):
         return f"person_{reader.state}"
-    if reader is not None and row.unasked and reader.opted_out_at is not None:
-        return "opted_out"
-    if reader is not None and row.unasked and reader.snoozed_until is not None and reader.snoozed_until > now:
-        return "snoozed"
+    if reader is not None and row.unasked and (reason := unasked.unwanted(row, reader, now)):
+        return reason
     together = together or Together()
     if (
         reader is not None
@@ -98,6 +100,10 @@ def why_not(
         return events.no_longer_offered(session, row.args["event"], row.person_id, now, together)
     if "reminder" in row.args and row.unasked:
         return reminders.no_longer_needed(session, row.args["reminder"], row.person_id, now, together)
+    if "news" in row.args and row.unasked:
+        return news.no_longer_sent(session, row.args["news"])
+    if "digest" in row.args and row.unasked and reader is not None:
+        return digests.nothing_left(session, row.args["digest"], reader, now)
     if row.template == "case_nudge":
         return promises.no_longer_needed(session, row.args)
     if "still" in row.args:
@@ -371,8 +377,13 @@ class Courier:
         together: Together,
         now: datetime,
     ) -> Job | None:
-        """The row as a message; None when a guard says no, which is noted."""
+        """The row as a message; None when a guard says no, or it waits for a digest: which is noted."""
         reason = why_not(session, row, reader, now, together) if work is Work.SEND else ""
+        if not reason and work is Work.SEND and unasked.is_for_digest(row, reader):
+            due = together.once("digest", lambda: digest_times.next_at(session, now))
+            ledger.settle(session, [Settlement(row.id, DeliveryState.HELD, due_at=due)], now)
+            _count_again(session, row, now)
+            return None
         if not reason:
             try:
                 message = message_of(

@@ -41,6 +41,7 @@ from storage.db import CompanySession
 from storage.ledger import DeliveryRow, Draft
 from storage.tables import (
     Account,
+    Acknowledgement,
     AddressChange,
     Audience,
     CalendarFeed,
@@ -607,12 +608,15 @@ def _other_reach(person: Person, accounts: Sequence[Account], letters: bool) -> 
 
 
 _OWNED = (
-    *(Account, AddressChange, CalendarFeed, Code, Consent, Department, EventReminder, Offboarding),
+    *(Account, Acknowledgement, AddressChange, CalendarFeed, Code, Consent, Department, EventReminder, Offboarding),
     *(PeopleFile, Skill, Visibility),
 )
 """Tables whose rows go with their person."""
 _EMPTY = ("name", "reading", "email", "romaji", "former_surname", "employee_number", "works_at", "works_as", "city")
-_TOLD = ("helps_with", "looks_for", "availability", "interests", "photo", "left_for", "exempt_for", "quiet", "timezone")
+_TOLD = (
+    *("helps_with", "looks_for", "availability", "interests", "photo", "left_for", "exempt_for"),
+    *("quiet", "timezone", "receives"),
+)
 
 
 def empty(person: Person, now: datetime) -> None:

@@ -81,6 +81,9 @@ class GigView:
         """Cheap, as it is asked for every reader; what is equal has the same."""
         return hash((self.id, self.version, self.attitude, self.match))
 
+    held: int = 0
+    """How many have it, or get it, in their digest."""
+
 
 def gig_of(session: CompanySession, gig_id: str | int) -> Gig | None:
     number = texts.number(str(gig_id))
@@ -160,6 +163,7 @@ def _view(scene: Scene, gig_id: int, at_desk: bool, own: "_Said") -> tuple[Gig, 
         alone=gig.named_id is not None,
         link=gig_links.url(scene.public_url, gig_id) if stances.is_public(gig) else "",
         reopens_until=reopening.until(gig, scene.now),
+        held=states.get(DeliveryState.HELD, 0),
     )
     return gig, view
 

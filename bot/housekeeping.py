@@ -8,8 +8,10 @@ from sqlmodel import col, select
 
 from bot import (
     addresses,
+    broadcasts,
     case_work,
     commissions,
+    digests,
     dropping,
     erasure,
     event_forms,
@@ -35,7 +37,8 @@ log = structlog.get_logger()
 
 
 def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mapping[str, Pace] | None = None) -> None:
-    """Publish the gigs that were planned for now, at `paces`, close what has expired, pass on the seats of events that
+    """Publish the gigs and send the broadcasts that were planned for now, at `paces`, close what has expired, write the
+    digests that are due, pass on the seats of events that
     were not taken in time, end events and send out the next of a row of them, bring back snoozed cases and remind of
     those that wait, open accounts whose day has come, write the letters that are due (where mail is configured:
     `letters`), ask whose profile is a year old, remind HR of commissions, forget old inbox keys, people and addresses
@@ -49,10 +52,12 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
             with database.company(company_id or 0) as session:
                 now = clock()
                 publishing.publish_due(session, paces or {}, now)
+                broadcasts.send_due(session, paces or {}, now)
                 gigs.expire(session, now)
                 rsvps.expire(session, now)
                 events.end(session, now)
                 event_forms.repeat(session, paces or {}, now)
+                digests.run(session, paces or {}, now)
                 case_work.wake(session, now)
                 referrals.forget_old(session, now)
                 promises.nudge(session, now)
@@ -94,9 +99,11 @@ def next_due(database: Database, now: datetime) -> datetime | None:
     with database.installation() as session:
         moments = (
             ledger.next_due(session),
+            ledger.next_digest(session),
             gigs.next_deadline(session),
             promises.next_due(session),
             publishing.next_due(session),
+            broadcasts.next_due(session),
             offboarding.next_due(session),
             freshness.next_due(session, now),
             commissions.next_due(session),

@@ -134,7 +134,7 @@ def _letters_state(last: DeliveryRow | None) -> str:
     if last.template == "enrolled":
         return "handed_over"
     match last.state:
-        case DeliveryState.QUEUED | DeliveryState.SENDING:
+        case DeliveryState.QUEUED | DeliveryState.SENDING | DeliveryState.HELD:
             return "waiting"
         case DeliveryState.UNCONFIRMED:
             return "unclear" if last.check_at is None else "waiting"

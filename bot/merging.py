@@ -33,7 +33,7 @@ from bot.prompts import Question, phrase
 from bot.scene import Scene
 from bot.states import Actor, Event
 from bot.turn import Answer, Ask, Say, Turn
-from storage import audit, ledger, people
+from storage import audit, ledger, people, topics
 from storage import merging as rows
 from storage.db import CompanySession
 from storage.tables import Case, Merger, Person, PersonState, Role, Stance
@@ -222,6 +222,7 @@ def into_one(session: CompanySession, keeper: Person, other: Person, taken: set[
     breaks = [until for until in (keeper.snoozed_until, other.snoozed_until) if until]
     keeper.snoozed_until = max(breaks, default=None)
     keeper.hosts = keeper.hosts or other.hosts
+    keeper.receives = topics.strictest(keeper.receives, other.receives)
     states.move(other, Event.MERGE, Actor.HR)
     erasure.empty(other, now)
     merger = Merger(
@@ -333,6 +334,8 @@ def apart(session: CompanySession, merger: Merger, keeper: Person, other: Person
         stayed.add("person")
     if keeper.opted_out_at and keeper.opted_out_at != merged["opted_out_at"]:
         theirs["opted_out_at"] = theirs["opted_out_at"] or keeper.opted_out_at
+    if keeper.receives != merged["receives"]:
+        theirs["receives"] = topics.strictest(theirs["receives"], keeper.receives)
     for name, value in theirs.items():
         if name != "state":
             setattr(other, name, value)

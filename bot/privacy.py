@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import col, func, select
 
-from bot import clock, directory, texts
+from bot import clock, directory, preferences, texts
 from bot import privately as to_oneself
 from bot.cards import plain
 from bot.consents import CURRENT
@@ -51,6 +51,7 @@ SHOWN = (
     "snoozed_until",
     "quiet",
     "timezone",
+    "receives",
     "photo",
 )
 
@@ -118,6 +119,7 @@ def _fields(scene: Scene, person: Person) -> tuple[StoredField, ...]:
     values = {name: _text(getattr(person, name), scene.company.timezone) for name in SHOWN}
     for name in ("availability", "interests"):
         values[name] = directory.profile_fields(scene.session, person, scene.locale)[name]
+    values["receives"] = preferences.in_words(person.receives, scene.locale)
     if person.left_for:
         values["left_for"] = phrase("leaving", scene.locale, person.left_for)
     person_id = person.id or 0

@@ -143,6 +143,28 @@ def _event_word(context: Context, key: str) -> str:
 
 
 @pass_context
+def _topic(context: Context, key: str) -> str:
+    """What messages of a topic are about, in words."""
+    return _named("topics", context["locale"], key)
+
+
+@pass_context
+def _cadence(context: Context, key: str) -> str:
+    return _named("cadences", context["locale"], key)
+
+
+@pass_context
+def _skip(context: Context, key: str) -> str:
+    """Why a message was not sent after all, in words."""
+    return _named("skips", context["locale"], key)
+
+
+@pass_context
+def _broadcast_state(context: Context, key: str) -> str:
+    return _named("broadcast_states", context["locale"], key)
+
+
+@pass_context
 def _fault(context: Context, key: str, label: str = "") -> str:
     return fault(key, context["locale"], label)
 
@@ -161,6 +183,8 @@ def _environment() -> Environment:
     environment.filters.update(day=_day, when=_when, reason=_reason, mail_reason=_mail_reason)  # pyright: ignore[reportUnknownMemberType]
     environment.filters.update(purpose=_purpose, refused=_refused, fault=_fault, item=_item)  # pyright: ignore[reportUnknownMemberType]
     environment.filters.update(slot=_slot, gig_state=_gig_state, event_word=_event_word)  # pyright: ignore[reportUnknownMemberType]
+    environment.filters.update(topic=_topic, cadence=_cadence)  # pyright: ignore[reportUnknownMemberType]
+    environment.filters.update(skip=_skip, broadcast_state=_broadcast_state)  # pyright: ignore[reportUnknownMemberType]
     return environment
 
 

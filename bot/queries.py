@@ -81,3 +81,9 @@ def _years(text: str) -> range:
     begin = int(first) if first else EARLIEST
     end = int(last) if last else LATEST if to else begin
     return range(max(begin, EARLIEST), min(end, LATEST) + 1)
+
+
+def year(typed: str) -> int | None:
+    """The calendar year that was typed, `2005年` too; None for what is none."""
+    number = texts.number(unicodedata.normalize("NFKC", typed).strip().removesuffix("年"))
+    return number if number is not None and EARLIEST <= number <= LATEST else None

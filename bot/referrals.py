@@ -14,10 +14,10 @@ from bot.cards import FieldKind
 from bot.prompts import Question
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Say, Turn
-from storage import consents, ledger, people, search
+from storage import consents, ledger, people, search, topics
 from storage.db import CompanySession
 from storage.ledger import Draft
-from storage.tables import Audience, ConsentPurpose, Gig, Person, PersonState, Referral, Role
+from storage.tables import Audience, Cadence, ConsentPurpose, Gig, Person, PersonState, Referral, Role, Topic
 
 QUESTIONS = (
     Question("who", max_length=200),
@@ -110,10 +110,11 @@ def _invitation(turn: Turn, gig: Gig, referral: Referral, person_id: int) -> Dra
     snoozed = person.snoozed_until is not None and person.snoozed_until > turn.now
     to = next((account for account in people.accounts_of(turn.session, person_id) if account.address), None)
     reached = person.state is PersonState.ACTIVE and person.role is Role.ALUMNUS and person.opted_out_at is None
+    wanted = topics.cadence(person.receives, Topic.GIGS) is not Cadence.NEVER
     agreed = consents.agrees(turn.session, person_id, ConsentPurpose.GIGS)
     author = visibility.Viewer(gig.author_id, Audience.HR)
     hides = visibility.hiding(turn.session, author, [person_id]) or _apart(turn.session, referral)
-    if to is None or snoozed or hides or not (reached and agreed):
+    if to is None or snoozed or hides or not (reached and wanted and agreed):
         return None
     return Draft(
         cause=f"referral:{referral.id}",
@@ -134,6 +135,13 @@ def _apart(session: CompanySession, referral: Referral) -> bool:
     one, other = referral.referrer_id, referral.person_id or 0
     looks = ((one, other), (other, one))
     return any(visibility.hiding(session, visibility.Viewer(by, Audience.ALUMNI), [whom]) for by, whom in looks)
+
+
+def referrer(session: CompanySession, referral_id: int) -> str:
+    """Who referred them; empty when that is not known any more."""
+    referral = session.get(Referral, referral_id)
+    person = session.get(Person, referral.referrer_id) if referral else None
+    return person.name if person else ""
 
 
 def no_longer_wanted(session: CompanySession, referral_id: int) -> str:

@@ -1,13 +1,14 @@
 """What words are written for: one reader, at one moment, in one language."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from storage import topics
 from storage.db import CompanySession
 from storage.people import CompanyFacts, Member
-from storage.tables import Role
+from storage.tables import Cadence, Role, Topic
 
 T = TypeVar("T")
 
@@ -53,15 +54,22 @@ class ReaderView:
     staff: bool
     owner: bool
     stopped: bool
+    never: tuple[str, ...] = ()
+    """Topics of which they want to hear nothing."""
+    digest: tuple[str, ...] = ()
+    """Topics that come in their digest."""
 
 
 def reader_view(person: Member | None) -> ReaderView:
     if person is None:
         return ReaderView(known=False, name="", staff=False, owner=False, stopped=False)
+    cadences: Mapping[Topic, Cadence] = topics.chosen(person.receives) if person.receives else {}
     return ReaderView(
         known=True,
         name=person.name,
         staff=person.role in (Role.OWNER, Role.HR),
         owner=person.role is Role.OWNER,
         stopped=person.opted_out_at is not None,
+        never=tuple(topic for topic, how in cadences.items() if how is Cadence.NEVER),
+        digest=tuple(topic for topic, how in cadences.items() if how is Cadence.DIGEST),
     )

@@ -110,6 +110,11 @@ def case_alumnus(case_id: int | None) -> str:
     return f"{case(case_id)}:alumnus"
 
 
+def broadcast(broadcast_id: int | None) -> str:
+    """The copies of news that alumni have."""
+    return f"broadcast:{broadcast_id}"
+
+
 def joining(request_id: int | None) -> str:
     """HR's cards of somebody who asks to be let in."""
     return f"joining:{request_id}"

@@ -9,6 +9,7 @@ from storage.folding import folded
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _UNSEEN = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols by their category that are drawn as nothing."""
+_HOUR = re.compile(r"([01]?\d|2[0-3])(?::00|時)?", re.ASCII)
 _SEPARATOR = re.compile(r"[,、,;\n]+")
 
 
@@ -28,6 +29,12 @@ def is_blank(text: str) -> bool:
 def number(text: str) -> int | None:
     """The id that a button or link carries; None for what no row can have."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
+
+
+def hour(text: str) -> int | None:
+    """The full hour that is meant: `9`, `09:00`, `9時`; None for anything else."""
+    found = _HOUR.fullmatch(folded(text))
+    return int(found[1]) if found else None
 
 
 def listed(text: str) -> list[str]:

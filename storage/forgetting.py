@@ -19,7 +19,7 @@ SHORT = 3
 
 _T, _L = table(Delivery), table(Lane)
 _ROW = tuple(_T.c[name] for name in DeliveryRow._fields)
-_AT_REST = (DeliveryState.REFUSED, DeliveryState.CANCELLED)
+_AT_REST = (DeliveryState.REFUSED, DeliveryState.CANCELLED, DeliveryState.HELD)
 
 
 def rows_to(session: CompanySession, person_id: int, places: Iterable[str]) -> list[DeliveryRow]:

@@ -837,6 +837,46 @@ def take_back(session: CompanySession, cause: str, keep: Recipients) -> int:
     return session.core.execute(delete(_T).where(_in_order(where), still), execution_options=_COUNTED).rowcount
 
 
+_WAITS = and_(_T.c.state == DeliveryState.HELD, _T.c.settled_at.is_(None))
+"""For a digest that is still to be written."""
+
+
+def held_due(session: CompanySession, now: datetime, people: int) -> list[DeliveryRow]:
+    """What waits for a digest whose time has come, of so many people at most, everything of each of them; nobody else
+    has it before the transaction ends."""
+    own = and_(_T.c.company_id == session.company_id, _WAITS, _T.c.due_at <= now)
+    whose = select(_T.c.person_id).where(own).distinct().order_by(_T.c.person_id).limit(people)
+    ids = list(session.core.execute(whose).scalars())
+    if not ids:
+        return []
+    query = select(*_ROW).where(own, _T.c.person_id.in_(ids)).order_by(_T.c.person_id, _T.c.id)
+    return _read(session, query.with_for_update())
+
+
+def put_in_digest(session: CompanySession, ids: Sequence[int], now: datetime) -> None:
+    """These are in a digest that this transaction writes."""
+    where = and_(_T.c.company_id == session.company_id, _T.c.id.in_(ids), _WAITS)
+    session.core.execute(update(_T).where(where).values(settled_at=now))
+
+
+def move_held(session: CompanySession, at: datetime, ids: Sequence[int] | None = None) -> None:
+    """What waits for a digest, or these of it, waits for that of another time."""
+    where = and_(_T.c.company_id == session.company_id, _WAITS)
+    which = where if ids is None else and_(where, _T.c.id.in_(ids))
+    session.core.execute(update(_T).where(which).values(due_at=at))
+
+
+def next_digest(session: CompanySession) -> datetime | None:
+    """When the next digest is to be written, if any; an installation's question."""
+    return session.core.execute(select(func.min(_T.c.due_at)).where(_WAITS)).scalar()
+
+
+def by_ids(session: CompanySession, ids: Iterable[int]) -> list[DeliveryRow]:
+    """These messages of the company, oldest first."""
+    where = and_(_T.c.company_id == session.company_id, _T.c.id.in_(list(ids)))
+    return _read(session, select(*_ROW).where(where).order_by(_T.c.id))
+
+
 def send_again(session: CompanySession, subject: str, now: datetime) -> int:
     """Queue the messages about `subject` that may not have arrived once more, because a person said so."""
     where = and_(
@@ -866,6 +906,20 @@ def queue_again(session: CompanySession, deliveries: Sequence[int], now: datetim
     return queued
 
 
+def send_refused_again(session: CompanySession, subject: str, now: datetime) -> int:
+    """Queue the messages about `subject` that were refused once more, because a person said so. Each is asked about
+    anew when it leaves."""
+    where = and_(
+        _T.c.company_id == session.company_id,
+        _T.c.subject == subject,
+        _T.c.unasked,
+        _T.c.state == DeliveryState.REFUSED,
+    )
+    session.info[_DUE] = True
+    values = {"state": DeliveryState.QUEUED, "due_at": now, "reason": "", "detail": "", "settled_at": None}
+    return session.core.execute(update(_T).where(_in_order(where)).values(attempts=0, **values)).rowcount
+
+
 def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:
     """How many messages about `subject` are in each state. One that is still being looked up counts as sending."""
     about = (_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.unasked)
@@ -881,13 +935,18 @@ def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:
 
 def refusals(session: CompanySession, subject: str) -> dict[str, int]:
     """How many messages about `subject` were refused, by reason."""
+    return reasons(session, subject, DeliveryState.REFUSED)
+
+
+def reasons(session: CompanySession, subject: str, state: DeliveryState) -> dict[str, int]:
+    """How many unasked messages about `subject` are in that state, by reason."""
     rows = session.core.execute(
         select(_T.c.reason, func.count().label("number"))
         .where(
             _T.c.company_id == session.company_id,
             _T.c.subject == subject,
             _T.c.unasked,
-            _T.c.state == DeliveryState.REFUSED,
+            _T.c.state == state,
         )
         .group_by(_T.c.reason)
         .order_by(_T.c.reason)

@@ -50,8 +50,11 @@ Record = dict[str, Any]
 
 MOVED: tuple[str, ...] = (
     "account.person_id",
+    "acknowledgement.person_id",
     "audit.actor_id",
     "audit.subject_id",
+    "broadcast.approver_id",
+    "broadcast.author_id",
     "case.assignee_id",
     "case.person_id",
     "case_event.actor_id",

@@ -43,6 +43,7 @@ class Member(NamedTuple):
     locale: str
     opted_out_at: datetime | None
     snoozed_until: datetime | None = None
+    receives: str = ""
 
 
 class Contact(NamedTuple):
@@ -54,7 +55,7 @@ class Contact(NamedTuple):
 
 # What every event and look-up asks is asked in columns: making objects costs more than the databases do.
 _COMPANY = (_C.c.name, _C.c.locale, _C.c.timezone)
-_MEMBER = (_P.c.id, _P.c.name, _P.c.role, _P.c.state, _P.c.locale, _P.c.opted_out_at, _P.c.snoozed_until)
+_MEMBER = (_P.c.id, _P.c.name, _P.c.role, _P.c.state, _P.c.locale, _P.c.opted_out_at, _P.c.snoozed_until, _P.c.receives)
 _SPEAKER = Prepared(
     lambda _: (
         columns(*_COMPANY, _A.c.id, _A.c.address, *_MEMBER)

@@ -35,6 +35,8 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "event": ("host_id",),
     "event_version": ("author_id",),
     "rsvp": ("person_id",),
+    "broadcast": ("author_id", "approver_id"),
+    "acknowledgement": ("person_id",),
     "delivery": ("person_id",),
     "event_reminder": ("person_id",),
     "calendar_feed": ("person_id",),

@@ -216,13 +216,44 @@ class Side(StrEnum):
     """Written by the desk for the desk: no alumnus ever sees it."""
 
 
+class BroadcastState(StrEnum):
+    """DRAFT until it goes out, REVIEW while a second one of HR has to approve it, SCHEDULED until its time; OUT from
+    then on, unless it is CANCELLED on the way. DISCARDED drafts reached nobody."""
+
+    DRAFT = "draft"
+    REVIEW = "review"
+    SCHEDULED = "scheduled"
+    OUT = "out"
+    CANCELLED = "cancelled"
+    DISCARDED = "discarded"
+
+
+class Topic(StrEnum):
+    """What messages that nobody asked for are about; a person says of each how it reaches them."""
+
+    GIGS = "gigs"
+    EVENTS = "events"
+    NEWS = "news"
+    INTRODUCTIONS = "introductions"
+    SURVEYS = "surveys"
+
+
+class Cadence(StrEnum):
+    AT_ONCE = "at_once"
+    DIGEST = "digest"
+    NEVER = "never"
+
+
 class DeliveryState(StrEnum):
+    """HELD: for the person's digest, which has it from `settled_at` on."""
+
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
     REFUSED = "refused"
     UNCONFIRMED = "unconfirmed"
     CANCELLED = "cancelled"
+    HELD = "held"
 
 
 class FileState(StrEnum):
@@ -276,6 +307,14 @@ class Company(SQLModel, table=True):
         default_factory=list[dict[str, str]], sa_column=Column(JSON, nullable=False, server_default="[]")
     )
     """Where posts may be shown to everybody at once (bot.channels)."""
+
+    """Where posts may be shown to everybody at once: platform, workspace, address. Empty for nowhere."""
+    digest_weekday: int = 0
+    """0 is Monday."""
+    digest_hour: int = 9
+    """Of the company's zone."""
+    broadcasts_need_two: bool = False
+    """A broadcast goes out only once a second one of HR has approved it."""
     created_at: datetime = _instant(default_factory=utcnow)
 
 
@@ -343,6 +382,9 @@ class Person(Owned, table=True):
     """When nothing is to come by itself, as `22:00-07:00`; "off" for never, empty for the usual hours (bot.quiet)."""
     timezone: str = Field(default="", max_length=64)
     """Where the person is, as their platform says; empty: where the company is."""
+
+    receives: str = Field(default="", max_length=200)
+    """Of which topics messages do not come at once (storage.topics)."""
     signs: bool = False
     """For HR: alumni read their name, instead of the desk's."""
     hosts: bool = False
@@ -994,6 +1036,47 @@ class CalendarFeed(Owned, table=True):
     at: datetime = _instant()
 
 
+class Broadcast(Owned, table=True):
+    """News that HR writes to many. A language in which it says nothing is told in the other."""
+
+    id: int | None = _key()
+    title_ja: str = Field(default="", max_length=150)
+    text_ja: str = ""
+    title_en: str = Field(default="", max_length=150)
+    text_en: str = ""
+    picture: str = Field(default="", max_length=500)
+    picture_alt: str = Field(default="", max_length=300)
+    audience: dict[str, Any] = Field(
+        default_factory=dict[str, Any], sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    """To whom it goes (bot.segments)."""
+    state: BroadcastState = _state(BroadcastState, default=BroadcastState.DRAFT)
+    revision: int = 1
+    """Counts its changes: what is approved or sent is what was looked at."""
+    author_id: int = _link("person")
+    """Who of HR changed it last."""
+    approver_id: int | None = _link("person", nullable=True, default=None)
+    desk_platform: str = Field(max_length=20)
+    desk_workspace: str = Field(max_length=100)
+    desk_address: str = Field(max_length=500)
+    send_at: datetime | None = _instant(default=None, nullable=True, index=True)
+    """When it is to go out; None for at once."""
+    sent_at: datetime | None = _instant(default=None, nullable=True)
+    closed_at: datetime | None = _instant(default=None, nullable=True)
+    created_at: datetime = _instant(default_factory=utcnow)
+
+
+class Acknowledgement(Owned, table=True):
+    """Somebody pressed "read it". Of several by one person the first counts."""
+
+    __table_args__ = (Index("ix_acknowledgement_broadcast_id_person_id", "broadcast_id", "person_id"),)
+
+    id: int | None = _key()
+    broadcast_id: int = _link("broadcast")
+    person_id: int = _link("person", index=True)
+    at: datetime = _instant(default_factory=utcnow)
+
+
 class Delivery(Owned, table=True):
     """The ledger: a message to one recipient, written before it is sent. See storage.ledger for its life."""
 
@@ -1004,6 +1087,12 @@ class Delivery(Owned, table=True):
             "due_at",
             sqlite_where=text("state = 'queued'"),
             postgresql_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_delivery_held",
+            "due_at",
+            sqlite_where=text("state = 'held' AND settled_at IS NULL"),
+            postgresql_where=text("state = 'held' AND settled_at IS NULL"),
         ),
         Index(
             "ix_delivery_check_at",

@@ -16,6 +16,7 @@ from storage.db import CompanySession, Database
 from storage.ledger import DeliveryRow
 from storage.tables import (
     Account,
+    Broadcast,
     Case,
     Company,
     Delivery,
@@ -84,11 +85,12 @@ class Core:
             session.add(EventVersion(event_id=1, version=1, at=self.now, author_id=OWNER, content={}))
             session.add(Desk(id=1, name="人事", platform="slack", workspace="T1", address="slack:1", is_default=True))
             session.flush()
+            session.add(Broadcast(id=1, title_ja="ご報告", text_ja="本文", author_id=OWNER, **desk))
             session.add(Case(id=1, gig_id=1, person_id=ALUMNA, desk_id=1))
         # PostgreSQL does not count what is given a number by hand.
         with self.database.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
-                for name in ("company", "person", "gig", "event", "case", "desk"):
+                for name in ("company", "person", "gig", "event", "case", "desk", "broadcast"):
                     connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('\"{name}\"', 'id'), 1000)")
         return self
 
@@ -101,6 +103,7 @@ class Core:
         by: int = OWNER,
         platform: str = "slack",
         zone: str = "",
+        pressed: str = "",
     ) -> Reply:
         """A form is submitted (or its button pressed, without values), and answered in the response."""
         speaker = Speaker(platform, WORKSPACES[platform], f"U{by}", timezone=zone)
@@ -114,6 +117,7 @@ class Core:
                 verb=verb,
                 args=args or {},
                 values=values,
+                pressed=pressed,
                 immediate=True,
             )
         )

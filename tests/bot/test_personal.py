@@ -16,8 +16,10 @@ from storage import audit, consents, personal
 from storage.db import CompanySession, Database
 from storage.tables import (
     Account,
+    Acknowledgement,
     AddressChange,
     AuditEntry,
+    Broadcast,
     CalendarFeed,
     Case,
     CaseAction,
@@ -109,6 +111,10 @@ def _rows_of(session: CompanySession, number: int) -> None:
     terms: dict[str, Any] = {"content": {"work": f"words of {number}"}, "digest": "0" * 64}
     session.add(CommissionNotice(commission_id=commission.id or 0, number=1, at=NOW, **terms))
     session.add(Referral(gig_id=gig.id or 0, referrer_id=number, name="x", email="x@example.com", words="w"))
+    broadcast = Broadcast(title_ja="件名", text_ja="本文", author_id=number, approver_id=None, **PLACE)
+    session.add(broadcast)
+    session.flush()
+    session.add(Acknowledgement(broadcast_id=broadcast.id or 0, person_id=number, at=NOW))
     case = Case(gig_id=gig.id or 0, person_id=number)
     session.add(case)
     session.flush()
@@ -176,7 +182,8 @@ def test_an_erasure_leaves_nothing_that_an_export_would_have(company: Database) 
     with company.company(1) as session:
         erasure.finish(session, NOW + 3 * erasure.TRIES_FOR)
         left = {name: rows for name, rows in personal.of(session, 1).items() if rows}
-        assert set(left) == {"person", "case", "gig", "gig_version", "event", "commission", "commission_notice"}
+        posted = {"gig", "gig_version", "event", "broadcast"}
+        assert set(left) == {"person", "case", "commission", "commission_notice", *posted}
         (event,) = left["event"]
         assert (event["state"], event["title"], event["words"]) == ("cancelled", "", "")
         assert left["person"][0] == {

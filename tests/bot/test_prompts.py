@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
-from bot import desks, eligibility, event_forms, gig_forms, importing, leavers, profiles, prompts, verbs
+from bot import broadcasts, desks, eligibility, event_forms, gig_forms, importing, leavers, profiles, prompts, verbs
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import Card, Field, FieldKind, Form, Text, When, inlines
 from bot.commissioning import FAULTS as TERMS
@@ -43,6 +43,13 @@ LISTS_OF_SENTENCES = {
     "event_words",
     "parts/event",
     "gig_states",
+    "topics",
+    "cadences",
+    "parts/segment",
+    "skips",
+    "broadcast_states",
+    "parts/way_out",
+    "parts/way_out_button",
     "slots",
     "why",
     "leaving",
@@ -72,6 +79,7 @@ HANDLERS_FAULTS = (
     | desks.FAULTS
     | TERMS
     | event_forms.FAULTS
+    | broadcasts.FAULTS
 )
 ADAPTERS_FAULTS = {"too_late"}
 PAGES = ("web/", "consents/")
@@ -319,7 +327,7 @@ def offer(locale: str, reader: object = ALUMNUS, **changes: object) -> Card:
 def test_an_open_offer_can_be_answered_anew_and_stopped(attitude: str, locale: str) -> None:
     offered = {action.verb for action in offer(locale, attitude=attitude).actions}
     taken = {"interested": {"gig.interested"}, "passed": {"gig.pass", "gig.note"}}.get(attitude, {"gig.note"})
-    assert offered == {"gig.interested", "gig.note", "gig.ask", "gig.refer", "gig.pass", "stop"} - taken
+    assert offered == {"gig.interested", "gig.note", "gig.ask", "gig.refer", "gig.pass", "preferences.set"} - taken
 
 
 @locales
@@ -339,7 +347,7 @@ def test_an_offer_says_from_whom_why_and_how_to_stop(locale: str) -> None:
     assert "東都製作所" in words
     assert {"ja": "お届けしています", "en": "This goes to"}[locale] in words
     assert "stop" in words
-    assert "stop" not in {action.verb for action in offer(locale, STOPPED).actions}
+    assert "preferences.set" not in {action.verb for action in offer(locale, STOPPED).actions}
 
 
 @locales

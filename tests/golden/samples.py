@@ -9,7 +9,10 @@ from bot import lint, prompts, vcard, verbs
 from bot.account_page import AccountLinkView
 from bot.addresses import NewAddressView
 from bot.admitting import REASONS, Candidate, JoiningView
+from bot.audiences import Segment
 from bot.boards import BoardLine, BoardView
+from bot.broadcasts import BroadcastView
+from bot.broadcasts import ListedView as ListedBroadcast
 from bot.business_cards import CardView
 from bot.calendar_feeds import FeedView
 from bot.cards import Card, Form
@@ -25,6 +28,7 @@ from bot.case_views import (
 )
 from bot.commissions import CommissionsView, CommissionView, ListedView, OpenItem
 from bot.desks import DesksView, DeskView
+from bot.digests import DigestView, Item
 from bot.directory import FoundView, PersonView
 from bot.drafts import DraftLine, DraftsView, DraftView, FaultView
 from bot.dropping import FileView, WrongLine
@@ -48,14 +52,17 @@ from bot.matching import Match
 from bot.merging import FIELDS as COMPARED
 from bot.merging import LineView as ComparedView
 from bot.merging import MergedView, PairView, ProposalsView, ProposedView, SideView
+from bot.news import NewsView
 from bot.notices import NoticeView, rows
 from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
+from bot.preferences import PreferencesView, TopicView
 from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
 from bot.profiles import SuggestionView
 from bot.promises import PromiseView
 from bot.referrals import ReferralView
 from bot.reminder_choices import ChoicesView, ChoiceView, MissedView, ReminderView, ahead
 from bot.scene import ReaderView
+from bot.segments import Chosen
 from bot.synonyms import SynonymsView
 from bot.versions import ChangedLine, ChangeView
 from bot.visibility import FIELDS, audience
@@ -71,6 +78,7 @@ PERSON_NAME = "山田 太郎"
 STRANGER = ReaderView(known=False, name="", staff=False, owner=False, stopped=False)
 ALUMNUS = ReaderView(known=True, name="山田 太郎", staff=False, owner=False, stopped=False)
 STOPPED = replace(ALUMNUS, stopped=True)
+QUIET = replace(ALUMNUS, digest=("gigs", "events"), never=("news",))
 HR = ReaderView(known=True, name="佐藤 花子", staff=True, owner=False, stopped=False)
 OWNER = replace(HR, name="鈴木 一郎", owner=True)
 READERS: Mapping[str, ReaderView] = {
@@ -651,6 +659,11 @@ def _homes() -> list[Sample]:
         Sample("home.full", "home", {"person": FULL_PERSON, "board": FULL_BOARD, "events": COMING}),
         Sample("home.hr", "home", {"person": HR_PERSON, "board": FULL_BOARD, "events": COMING}, HR),
         Sample("home.empty", "home", {**bare, "board": EMPTY_BOARD, "events": NO_EVENTS}, STOPPED),
+        Sample("home.alumnus", "home", {**own, "board": FULL_BOARD}),
+        Sample("home.full", "home", {"person": FULL_PERSON, "board": FULL_BOARD}),
+        Sample("home.hr", "home", {"person": HR_PERSON, "board": FULL_BOARD}, HR),
+        Sample("home.quiet", "home", {**own, "board": FULL_BOARD}, QUIET),
+        Sample("home.empty", "home", {**bare, "board": EMPTY_BOARD}, STOPPED),
     ]
 
 
@@ -805,6 +818,120 @@ def _directory() -> list[Sample]:
     ]
 
 
+CHOICES = PreferencesView(
+    (TopicView("gigs", "digest"), TopicView("events", "at_once"), TopicView("news", "never")),
+    stopped=False,
+    snoozed_until=None,
+    digest_at=CLOSED_AT,
+    chosen="",
+    cadence="",
+)
+ITEMS = (
+    Item("gig", 12, GIG.title, GIG.reward, until=GIG.deadline),
+    Item("gig", 13, "<!channel> *x*", "応相談", "田中 恵"),
+    Item("news", 7, "秋の交流会のご報告"),
+    Item("gig", 14, "社内ポータルの画面設計"),
+)
+
+
+NEWS = NewsView(
+    7, "秋の交流会のご報告", "ご参加ありがとうございました。\n<!channel> *x*", "", "", read=False, test=False
+)
+PICTURED = replace(NEWS, picture="https://example.com/autumn.jpg", picture_alt="集合写真")
+BROADCAST = BroadcastView(
+    id=7,
+    state="draft",
+    title_ja=NEWS.title,
+    text_ja=NEWS.text,
+    title_en="Our autumn meeting",
+    text_en="Thank you for coming.",
+    picture="",
+    picture_alt="",
+    revision=3,
+    author="佐藤 花子",
+    own=True,
+    approver="",
+    needs_two=False,
+    send_at=None,
+    sent_at=None,
+    closed_at=None,
+    people=214,
+    sample="田中 恵、山田 太郎",
+    chosen=Chosen(),
+    audience=0,
+    sent=0,
+    waiting=0,
+    held=0,
+    refused=0,
+    refusals=(),
+    unclear=0,
+    skipped=(),
+    read=0,
+    done_at=None,
+)
+CHOSEN = Chosen(
+    Segment("all", ("大阪",), 2005, 2015, ("経理部",)), ("経理", "英語"), answered=True, since=date(2026, 4, 1)
+)
+REPORTED = replace(
+    BROADCAST,
+    state="out",
+    people=0,
+    sample="",
+    approver="鈴木 一郎",
+    sent_at=OUT_AT,
+    audience=214,
+    sent=120,
+    waiting=70,
+    held=10,
+    refused=4,
+    refusals=(("blocked", 3), ("unreachable", 1)),
+    unclear=2,
+    skipped=tuple(zip(("opted_out", "snoozed", "topic_stopped", "other"), (3, 2, 2, 1), strict=True)),
+    read=31,
+    done_at=DONE_AT,
+)
+
+
+def _broadcasts() -> list[Sample]:
+    states = {
+        "draft": BROADCAST,
+        "two": replace(BROADCAST, needs_two=True, chosen=CHOSEN, title_ja="", text_ja=""),
+        "nobody": replace(BROADCAST, people=0, sample="", title_en="", text_en=""),
+        "pictured": replace(BROADCAST, picture=PICTURED.picture, picture_alt=PICTURED.picture_alt),
+        "review": replace(BROADCAST, state="review", needs_two=True, own=False, send_at=DONE_AT),
+        "review.own": replace(BROADCAST, state="review", needs_two=True),
+        "scheduled": replace(BROADCAST, state="scheduled", send_at=DONE_AT),
+        "discarded": replace(BROADCAST, state="discarded"),
+        "sending": REPORTED,
+        "sent": replace(REPORTED, waiting=0, refused=0, refusals=(), unclear=0, done_at=None),
+        "cancelled": replace(REPORTED, state="cancelled", closed_at=CLOSED_AT, skipped=(("broadcast_cancelled", 78),)),
+    }
+    lines = (ListedBroadcast(7, NEWS.title, "out"), ListedBroadcast(8, "<!channel> *x*", "draft"))
+    return [
+        *(Sample(f"broadcast_card.{name}", "broadcast_card", {"broadcast": one}, HR) for name, one in states.items()),
+        Sample("news", "news", {"news": NEWS}),
+        Sample("news.read", "news", {"news": replace(PICTURED, read=True)}),
+        Sample("news.test", "news", {"news": replace(NEWS, test=True)}, HR),
+        Sample("news.never", "news", {"news": NEWS}, QUIET),
+        Sample("broadcast_saved", "broadcast_saved", {"broadcast": BROADCAST}, HR),
+        Sample("broadcast_unknown", "broadcast_unknown", reader=HR),
+        Sample("news_unknown", "news_unknown"),
+        Sample("approve_another", "approve_another", reader=HR),
+        Sample("broadcast_approval.on", "broadcast_approval", {"on": True}, OWNER),
+        Sample("broadcast_approval.off", "broadcast_approval", {"on": False}, OWNER),
+        Sample("broadcasts", "broadcasts", {"broadcasts": lines}, HR),
+        Sample("broadcasts.none", "broadcasts", {"broadcasts": ()}, HR),
+    ]
+
+
+def _choices() -> Mapping[str, PreferencesView]:
+    return {
+        "all": CHOICES,
+        "one": replace(CHOICES, chosen="gigs", cadence="digest"),
+        "snoozed": replace(CHOICES, snoozed_until=DONE_AT),
+    }
+
+
 def _gigs() -> list[Sample]:
     offers = [
         Sample(
@@ -835,6 +962,14 @@ def _gigs() -> list[Sample]:
         Sample("referral_desk", "referral_desk", {"referral": OUTSIDE}, STRANGER),
         Sample("referral_desk.bare", "referral_desk", {"referral": replace(OUTSIDE, words="")}, STRANGER),
         Sample("referral_desk.forgotten", "referral_desk", {"referral": replace(OUTSIDE, email="")}, STRANGER),
+        *(Sample(f"preferences.{name}", "preferences", {"preferences": how}) for name, how in _choices().items()),
+        Sample("preferences.stopped", "preferences", {"preferences": replace(CHOICES, stopped=True)}, STOPPED),
+        Sample("digest", "digest", {"digest": DigestView(ITEMS, 3, 0, 2)}),
+        Sample("digest.pages", "digest", {"digest": DigestView(ITEMS[:1], 9, 5, 2)}),
+        Sample("digest.nothing", "digest", {"digest": DigestView((), 0, 0, 2)}),
+        Sample("digest_time_saved", "digest_time_saved", {"at": UNTIL}, OWNER),
+        Sample("gig_offer.never", "gig_offer", {"gig": GIG}, replace(ALUMNUS, never=("gigs",))),
+        Sample("gig_desk.held", "gig_desk", {"gig": replace(SENDING, held=12)}, STRANGER),
         Sample("snoozed", "snoozed", {"until": UNTIL, "day": "2026-11-22"}),
         Sample("snooze_until", "snooze_until", {"until": ""}),
         Sample("snooze_until.snoozed", "snooze_until", {"until": UNTIL}),
@@ -1505,6 +1640,7 @@ MESSAGES: tuple[Sample, ...] = (
     *_directory(),
     *_gigs(),
     *_events(),
+    *_broadcasts(),
     *_cases(),
     *_commissions(),
     *_preferences(),
@@ -1720,6 +1856,17 @@ FORMS: tuple[Sample, ...] = (
         filled={"channel": "f5e4d3c2b1a0"},
     ),
     Sample("form.gig.audience.faults", verb="gig.audience", reader=HR, errors={"named": "nobody_named"}),
+    Sample("form.broadcast", verb="broadcast", reader=HR, filled={"title_ja": "秋の交流会のご報告"}),
+    Sample(
+        "form.broadcast.faults",
+        verb="broadcast",
+        reader=HR,
+        errors={"text_ja": "title_and_text", "picture": "not_a_picture", "picture_alt": "picture_needs_words"},
+    ),
+    Sample("form.broadcast.audience", verb="broadcast.audience", reader=HR, filled={"match": "any", "answered": "no"}),
+    Sample("form.broadcast.schedule", verb="broadcast.schedule", reader=HR, filled={"time": "09:00"}),
+    Sample("form.digest.time", verb="digest.time", reader=OWNER, filled={"weekday": "monday", "hour": "9:00"}),
+    Sample("form.digest.time.faults", verb="digest.time", reader=OWNER, errors={"hour": "not_an_hour"}),
     Sample("form.gig.schedule", verb="gig.schedule", reader=HR, filled={"time": "09:00"}),
     Sample("form.gig.schedule.faults", verb="gig.schedule", reader=HR, errors={"time": "not_a_time"}),
     Sample("form.gig.defaults", verb="gig.defaults", reader=OWNER, filled={"contact": "人事部"}),

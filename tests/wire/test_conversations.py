@@ -13,6 +13,7 @@ from tests.wire.acting import (
     GIG,
     ask,
     assert_all_arrived_once,
+    assert_nothing_refused,
     counts,
     everything,
     fill,
@@ -141,13 +142,37 @@ async def test_each_reads_in_the_language_they_chose(world: World) -> None:
     assert {row["name"]: row["locale"] for row in rows(world.database, "person")}["佐藤 美咲"] == "ja"
 
 
+async def test_a_topic_is_stopped_where_its_message_stands_and_chosen_again(world: World) -> None:
+    hr = await world.claim()
+    sato = await world.enrol(hr, "U0SATO", "佐藤 美咲")
+    tanaka = await join_in_teams(world, hr, "alum2", "田中 健")
+    await fill_in_gig(hr, title="一件目")
+    first, to_tanaka = await offered(world, sato, "一件目"), await tanaka.hears("一件目")
+    await sato.press(first, button(first, "preferences.set"))
+    card = await hears(world, sato, "お知らせの設定")
+    stopped = await tanaka.execute(to_tanaka, "preferences.set")
+    assert stopped.ok and "受け取らない" in str(stopped.card)
+    await world.settled()
+    assert "停止中" in now(world, first).words and "停止中" in str(tanaka.card(to_tanaka))
+    await sato.press(card, button(card, "preferences.set", cadence="digest"))
+    await world.settled()
+    assert "まとめて" in now(world, card).words
+    desk = await fill_in_gig(hr, title="二件目")
+    await world.settled()
+    assert not any("二件目" in m.words for m in messages(world, sato))
+    assert "二件目" not in str([m.card for m in tanaka.messages()])
+    assert "週に一度のまとめでお届け" in str(hr.card(desk))
+    assert {row["receives"] for row in rows(world.database, "person")} == {"", "gigs:digest", "gigs:never"}
+    assert_nothing_refused(world)
+
+
 async def test_who_stopped_messages_is_not_offered_anything_until_they_start_again(world: World) -> None:
     hr = await world.claim()
     sato = await world.enrol(hr, "U0SATO", "佐藤 美咲")
     tanaka = await world.enrol(hr, "U0TANAKA", "田中 健")
     await fill_in_gig(hr, title="一件目")
     first = await offered(world, sato, "一件目")
-    await sato.press(first, button(first, "stop"))
+    await sato.command("/alumni", "stop")
     await world.settled()
     await fill_in_gig(hr, title="二件目")
     await offered(world, tanaka, "二件目")

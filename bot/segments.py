@@ -1,0 +1,81 @@
+"""To whom news goes: alumni by what HR may see of them and by what they did."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bot import audiences, clock
+from bot.audiences import Segment
+from storage import people
+from storage.db import CompanySession
+from storage.ledger import Recipients
+from storage.tables import Account, Attitude, Broadcast, ConsentPurpose, Person, Stance, Topic, table
+
+_P, _S = map(table, (Person, Stance))
+_JOINED = table(Account).alias()
+"""An account apart from the one at which somebody is written to."""
+SAMPLE = 5
+"""Names that a draft shows of those whom it would reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """`answered`: who has shown interest in a gig or asked about one. Whoever passed is not among them, since HR is
+    never told who that was. `since`: who has been there since that day, in the company's zone."""
+
+    segment: Segment = field(default_factory=Segment)
+    skills: tuple[str, ...] = ()
+    answered: bool = False
+    since: date | None = None
+
+    def stored(self) -> dict[str, Any]:
+        told = {
+            **self.segment.stored(),
+            "skills": [*self.skills],
+            "answered": self.answered,
+            "since": self.since.isoformat() if self.since else "",
+        }
+        return {name: value for name, value in told.items() if value}
+
+
+def read(told: Mapping[str, Any]) -> Chosen:
+    since = str(told.get("since", ""))
+    return Chosen(
+        audiences.read(told),
+        tuple(map(str, told.get("skills", ()))),
+        bool(told.get("answered")),
+        date.fromisoformat(since) if since else None,
+    )
+
+
+def everybody(session: CompanySession, broadcast: Broadcast, now: datetime) -> Recipients:
+    return audiences.recipients(session, _conditions(session, broadcast, now))
+
+
+def count(session: CompanySession, broadcast: Broadcast, now: datetime) -> int:
+    return audiences.reached(session, _conditions(session, broadcast, now))
+
+
+def sample(session: CompanySession, broadcast: Broadcast, now: datetime) -> Sequence[str]:
+    """Some names of those whom it reaches, always the same ones."""
+    to = everybody(session, broadcast, now).order_by(_P.c.id).limit(SAMPLE).subquery()
+    names = select(_P.c.name).join(to, to.c.person_id == _P.c.id).order_by(_P.c.id)
+    return list(session.core.execute(names).scalars())
+
+
+def _conditions(session: CompanySession, broadcast: Broadcast, now: datetime) -> list[Any]:
+    chosen = read(broadcast.audience)
+    found = audiences.reachable(session, broadcast.author_id, Topic.NEWS, ConsentPurpose.CONTACT, now)
+    found += audiences.within(session, chosen.segment, chosen.skills, now)
+    if chosen.answered:
+        said = _S.c.company_id == session.company_id, _S.c.person_id == _P.c.id, _S.c.attitude != Attitude.PASSED
+        found.append(select(_S.c.person_id).where(*said).exists())
+    if chosen.since:
+        from_then = clock.instant(datetime.combine(chosen.since, time()), people.company(session).timezone)
+        own = _JOINED.c.company_id == session.company_id, _JOINED.c.person_id == _P.c.id
+        joined = select(func.min(_JOINED.c.created_at)).where(*own).scalar_subquery()
+        found.append(joined >= from_then)
+    return found
