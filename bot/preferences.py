@@ -22,14 +22,14 @@ class TopicView:
 
 @dataclass(frozen=True, slots=True)
 class PreferencesView:
-    """`chosen` is the topic that is being changed, or has just been; empty for none."""
+    """`topic` is the one that is being changed, or has just been; empty for none."""
 
     topics: tuple[TopicView, ...]
     stopped: bool
     snoozed_until: datetime | None
     digest_at: datetime
     """When the next digest leaves."""
-    chosen: str
+    topic: str
     cadence: str
 
 

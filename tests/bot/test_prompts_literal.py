@@ -92,6 +92,11 @@ def filled(value: Any, text: str) -> Any:
         "repeats",
         "seat",
         "calendar",
+        "never",
+        "digest",
+        "topic",
+        "cadence",
+        "skipped",
     )
     if isinstance(value, str):
         return text
@@ -104,7 +109,7 @@ def filled(value: Any, text: str) -> Any:
 
 
 def hostile(sample: Sample, text: str) -> Sample:
-    codes = ("reason", "until", "day", "last", "due", "done", "rules_page")
+    codes = ("reason", "at", "until", "day", "last", "due", "done", "rules_page")
     args = {name: value if name in codes else filled(value, text) for name, value in sample.args.items()}
     return replace(sample, args=args, reader=filled(sample.reader, text), company=text)
 

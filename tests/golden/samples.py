@@ -659,11 +659,7 @@ def _homes() -> list[Sample]:
         Sample("home.full", "home", {"person": FULL_PERSON, "board": FULL_BOARD, "events": COMING}),
         Sample("home.hr", "home", {"person": HR_PERSON, "board": FULL_BOARD, "events": COMING}, HR),
         Sample("home.empty", "home", {**bare, "board": EMPTY_BOARD, "events": NO_EVENTS}, STOPPED),
-        Sample("home.alumnus", "home", {**own, "board": FULL_BOARD}),
-        Sample("home.full", "home", {"person": FULL_PERSON, "board": FULL_BOARD}),
-        Sample("home.hr", "home", {"person": HR_PERSON, "board": FULL_BOARD}, HR),
-        Sample("home.quiet", "home", {**own, "board": FULL_BOARD}, QUIET),
-        Sample("home.empty", "home", {**bare, "board": EMPTY_BOARD}, STOPPED),
+        Sample("home.quiet", "home", {**own, "board": FULL_BOARD, "events": COMING}, QUIET),
     ]
 
 
@@ -823,7 +819,7 @@ CHOICES = PreferencesView(
     stopped=False,
     snoozed_until=None,
     digest_at=CLOSED_AT,
-    chosen="",
+    topic="",
     cadence="",
 )
 ITEMS = (
@@ -927,7 +923,7 @@ def _broadcasts() -> list[Sample]:
 def _choices() -> Mapping[str, PreferencesView]:
     return {
         "all": CHOICES,
-        "one": replace(CHOICES, chosen="gigs", cadence="digest"),
+        "one": replace(CHOICES, topic="gigs", cadence="digest"),
         "snoozed": replace(CHOICES, snoozed_until=DONE_AT),
     }
 
