@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot import answers, compose, exports, gigs, referrals
+from bot import answers, compose, exports, gigs, joining, referrals
 from bot.cards import Card, Form, plain
 from bot.scene import Scene
 from storage import audit, consents, people, visibility
@@ -71,7 +71,7 @@ def seen_by_hr(session: CompanySession, owner: int) -> Iterator[str]:
     rows = session.exec(select(Delivery).where(Delivery.person_id.is_(None) | (Delivery.person_id == owner))).all()  # type: ignore[union-attr]
     asked = [(row.template, row.args) for row in rows]
     asked += [("board", {"board": {"tab": tab, "page": 1}}) for tab in ("open", "ended", "draft")]
-    asked += [("gig_desk", {"gig": 1}), ("home", {"person": owner, "board": 1}), ("audit", {"audit": owner})]
+    asked += [("gig_desk", {"gig": 1}), ("home", joining.home(owner).args), ("audit", {"audit": owner})]
     for template, args in asked:
         for locale in ("ja", "en"):
             for who in (reader, None):
