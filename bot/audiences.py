@@ -1,7 +1,6 @@
 """To whom a gig or an event goes: alumni who take such messages, narrowed by what whoever sends it may see of them; or,
 of a gig, one person alone."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -80,7 +79,7 @@ def newcomers(session: CompanySession, gig: Gig, now: datetime) -> Recipients:
 
 def typed(values: Mapping[str, str]) -> Segment | Mapping[str, str]:
     """What a form says; or for each field that is wrong the key of a sentence."""
-    years = {name: _year(values[name]) for name in ("joined_from", "joined_to")}
+    years = {name: queries.year(values[name]) for name in ("joined_from", "joined_to")}
     faults = {name: "not_joined_year" for name, year in years.items() if values[name] and year is None}
     first, last = years["joined_from"], years["joined_to"]
     if first and last and first > last:
@@ -92,11 +91,6 @@ def typed(values: Mapping[str, str]) -> Segment | Mapping[str, str]:
         last,
         tuple(texts.listed(values["departments"])),
     )
-
-
-def _year(typed: str) -> int | None:
-    number = texts.number(unicodedata.normalize("NFKC", typed).strip().removesuffix("年"))
-    return number if number is not None and queries.EARLIEST <= number <= queries.LATEST else None
 
 
 def filled(segment: Segment) -> dict[str, str]:

@@ -125,43 +125,26 @@ def _named(name: str, locale: str, block: str) -> str:
     return phrase(name, locale, block)
 
 
-@pass_context
-def _slot(context: Context, key: str) -> str:
-    """When or where somebody has time, in words."""
-    return _named("slots", context["locale"], key)
+def _words(name: str) -> Callable[[Context, str], str]:
+    """A filter: what a key is called in that list of sentences."""
+
+    @pass_context
+    def in_words(context: Context, key: str) -> str:
+        return _named(name, context["locale"], key)
+
+    return in_words
 
 
-@pass_context
-def _gig_state(context: Context, key: str) -> str:
-    return _named("gig_states", context["locale"], key)
-
-
-@pass_context
-def _event_word(context: Context, key: str) -> str:
-    """What an item of an event is called, or how often it takes place."""
-    return _named("event_words", context["locale"], key)
-
-
-@pass_context
-def _topic(context: Context, key: str) -> str:
-    """What messages of a topic are about, in words."""
-    return _named("topics", context["locale"], key)
-
-
-@pass_context
-def _cadence(context: Context, key: str) -> str:
-    return _named("cadences", context["locale"], key)
-
-
-@pass_context
-def _skip(context: Context, key: str) -> str:
-    """Why a message was not sent after all, in words."""
-    return _named("skips", context["locale"], key)
-
-
-@pass_context
-def _broadcast_state(context: Context, key: str) -> str:
-    return _named("broadcast_states", context["locale"], key)
+_LISTS = {
+    "slot": "slots",
+    "gig_state": "gig_states",
+    "event_word": "event_words",
+    "topic": "topics",
+    "cadence": "cadences",
+    "skip": "skips",
+    "broadcast_state": "broadcast_states",
+}
+"""Filters that say a key in the reader's words, and the lists in which these are."""
 
 
 @pass_context
@@ -182,9 +165,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(day=_day, when=_when, reason=_reason, mail_reason=_mail_reason)  # pyright: ignore[reportUnknownMemberType]
     environment.filters.update(purpose=_purpose, refused=_refused, fault=_fault, item=_item)  # pyright: ignore[reportUnknownMemberType]
-    environment.filters.update(slot=_slot, gig_state=_gig_state, event_word=_event_word)  # pyright: ignore[reportUnknownMemberType]
-    environment.filters.update(topic=_topic, cadence=_cadence)  # pyright: ignore[reportUnknownMemberType]
-    environment.filters.update(skip=_skip, broadcast_state=_broadcast_state)  # pyright: ignore[reportUnknownMemberType]
+    environment.filters.update({name: _words(listed) for name, listed in _LISTS.items()})  # pyright: ignore[reportUnknownMemberType]
     return environment
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import and_, exists, func, or_, tuple_, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
-from bot import clock, quiet, subjects
+from bot import audiences, clock, quiet, subjects
 from bot.ports import Pace
 from bot.scene import Together
 from storage import ledger, people
@@ -254,20 +254,7 @@ def _cause(event: Event, minutes: int) -> str:
 
 def _recipients(session: CompanySession, where: Iterable[Any]) -> Recipients:
     """Each at the account that they made first."""
-    first = (
-        columns(_A.c.person_id, func.min(_A.c.id).label("id"))
-        .where(_A.c.company_id == session.company_id, _A.c.address != "")
-        .group_by(_A.c.person_id)
-        .subquery()
-    )
-    return (
-        columns(_P.c.id.label("person_id"), _A.c.platform, _A.c.workspace, _A.c.address)
-        .select_from(_P)
-        .join(_S, _S.c.person_id == _P.c.id)
-        .join(first, first.c.person_id == _P.c.id)
-        .join(_A, _A.c.id == first.c.id)
-        .where(*where)
-    )
+    return audiences.recipients(session, [_S.c.person_id == _P.c.id, *where])
 
 
 def _concerned(session: CompanySession, event_id: int | None, minutes: int, now: datetime) -> list[Any]:
