@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from sqlmodel import col, func, select
 
-from bot import audiences, clock, news, queries, segments, subjects, texts
+from bot import audiences, clock, news, segments, subjects, texts
 from bot.audiences import Segment
 from bot.cards import FieldKind
 from bot.ports import Pace
@@ -239,16 +239,11 @@ def audience(turn: Turn) -> Answer:
     if not turn.values:
         return Ask("broadcast.audience", _carried(broadcast), _filled(segments.read(broadcast.audience)))
     said = turn.values
-    years = {name: queries.year(said[name]) for name in ("joined_from", "joined_to")}
-    for name, year in years.items():
-        if said[name] and year is None:
-            return Ask("broadcast.audience", turn.args, said, errors={name: "not_joined_year"})
-    first, last = years.values()
-    if first and last and first > last:
-        return Ask("broadcast.audience", turn.args, said, errors={"joined_to": "years_turned"})
-    departments = tuple(texts.listed(said["departments"]))
+    segment = audiences.typed(said)
+    if not isinstance(segment, Segment):
+        return Ask("broadcast.audience", turn.args, said, errors=segment)
     chosen = Chosen(
-        Segment(said["match"] or audiences.ANY, tuple(texts.listed(said["cities"])), first, last, departments),
+        segment,
         tuple(texts.listed(said["skills"])),
         said["answered"] == "yes",
         date.fromisoformat(said["since"]) if said["since"] else None,
@@ -258,14 +253,9 @@ def audience(turn: Turn) -> Answer:
 
 
 def _filled(chosen: Chosen) -> dict[str, str]:
-    segment = chosen.segment
     return {
+        **audiences.filled(chosen.segment),
         "skills": ", ".join(chosen.skills),
-        "match": segment.match,
-        "cities": ", ".join(segment.cities),
-        "joined_from": str(segment.joined_from or ""),
-        "joined_to": str(segment.joined_to or ""),
-        "departments": ", ".join(segment.departments),
         "answered": "yes" if chosen.answered else "no",
         "since": chosen.since.isoformat() if chosen.since else "",
     }
