@@ -6,8 +6,7 @@ them in the transaction that changes the postings, under the lock of the term's 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, islice
-from operator import itemgetter
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, type_coerce
@@ -76,9 +75,9 @@ def count(people: People) -> int:
     return sum(bits.bit_count() for bits in people.values())
 
 
-def ids(people: People) -> list[int]:
+def ids(people: People) -> Iterator[int]:
     """In order."""
-    return [block * SPAN + bit for block, bits in sorted(people.items()) for bit in _set_bits(bits)]
+    return (block * SPAN + bit for block, bits in sorted(people.items()) for bit in _set_bits(bits))
 
 
 def _set_bits(bits: int) -> Iterator[int]:
@@ -100,17 +99,17 @@ _HOLDERS = Prepared(
 
 def _people(session: CompanySession, term: Term) -> People:
     if term.people <= MANY:
-        return {
-            block: _number(bits) for block, bits in _by_block(row[0] for row in _HOLDERS.all(session, term=term.id))
-        }
+        return _in_blocks(person_id for (person_id,) in _HOLDERS.all(session, term=term.id))
     return {block: int.from_bytes(bits, "little") for block, bits in _BLOCKS.all(session, term=term.id)}
 
 
-def _number(bits: Iterable[int]) -> int:
-    octets = bytearray(SPAN // 8)
-    for bit in bits:
+def _in_blocks(people: Iterable[int]) -> People:
+    blocks: dict[int, bytearray] = {}
+    for person_id in people:
+        block, bit = divmod(person_id, SPAN)
+        octets = blocks.get(block) or blocks.setdefault(block, bytearray(SPAN // 8))
         octets[bit >> 3] |= 1 << (bit & 7)
-    return int.from_bytes(octets, "little")
+    return {block: int.from_bytes(octets, "little") for block, octets in blocks.items()}
 
 
 # Keeping them
@@ -132,17 +131,17 @@ def keep(core: Connection, changes: Mapping[int, Change]) -> None:
 def write(core: Connection, company_id: int, term_id: int, people: Iterable[int]) -> None:
     """The bitmap of a term that had none."""
     rows = [
-        {"company_id": company_id, "term_id": term_id, "block": block, "bits": _octets(_number(bits))}
-        for block, bits in _by_block(people)
+        {"company_id": company_id, "term_id": term_id, "block": block, "bits": _octets(bits)}
+        for block, bits in sorted(_in_blocks(people).items())
     ]
     core.execute(insert(_B), rows)
 
 
 def _toggle(core: Connection, changes: Mapping[int, Change]) -> None:
     wanted = [
-        (term_id, block, _number(bits))
+        (term_id, block, bits)
         for term_id, change in sorted(changes.items())
-        for block, bits in _by_block(change.got ^ change.lost)
+        for block, bits in sorted(_in_blocks(change.got ^ change.lost).items())
     ]
     several = iter(wanted)
     upsert: Any = insert_of(core.dialect.name)(_B)
@@ -165,11 +164,6 @@ def _there(core: Connection, some: Sequence[tuple[int, int, int]]) -> dict[tuple
     terms, blocks = {term_id for term_id, _, _ in some}, {block for _, block, _ in some}
     query = columns(_B.c.term_id, _B.c.block, _B.c.bits).where(_B.c.term_id.in_(terms), _B.c.block.in_(blocks))
     return {(row.term_id, row.block): int.from_bytes(row.bits, "little") for row in core.execute(query)}
-
-
-def _by_block(people: Iterable[int]) -> Iterable[tuple[int, Iterable[int]]]:
-    placed = sorted({divmod(person_id, SPAN) for person_id in people})
-    return [(block, [bit for _, bit in some]) for block, some in groupby(placed, key=itemgetter(0))]
 
 
 def _octets(bits: int) -> bytes:

@@ -6,6 +6,7 @@ makes it.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from types import SimpleNamespace
 from typing import Any
 
 import regex
@@ -17,7 +18,7 @@ from storage import bitmaps
 from storage.bitmaps import Change, Term
 from storage.consents import agreeing
 from storage.db import CompanySession
-from storage.prepared import insert_of
+from storage.prepared import Prepared, in_lists, insert_of, listed
 from storage.tables import (
     Audience,
     Consent,
@@ -231,9 +232,36 @@ def holdings(core: Connection, ids: Sequence[int]) -> Iterator[tuple[int, int, s
         yield row.company_id, row.id, set() if own is None else entries(own, chosen.get(row.id), row.joined_year)
 
 
-def texts_of_all(core: Connection, ids: Sequence[int]) -> dict[int, dict[str, Iterable[str]]]:
+def texts_of_all(session: CompanySession, ids: Sequence[int]) -> dict[int, dict[str, Iterable[str]]]:
     """`texts_of` each of these people."""
-    return _texts(core, core.execute(_people(ids)).all())
+    said: dict[int, SimpleNamespace] = {}
+    lists: tuple[dict[int, list[str]], ...] = {}, {}
+    for some in in_lists(ids):
+        said |= {
+            row[0]: SimpleNamespace(**dict(zip(_COLUMNS, row[1:], strict=True))) for row in _SAID.all(session, **some)
+        }
+        for found, query in zip(lists, (_SKILLS, _DEPARTMENTS), strict=True):
+            for person_id, text in query.all(session, **some):
+                found.setdefault(person_id, []).append(text)
+    skills, departments = lists
+    return {id_: texts_of(one, skills.get(id_, ()), departments.get(id_, ())) for id_, one in said.items()}
+
+
+_SAID = Prepared(
+    lambda _: columns(_P.c.id, *(_P.c[name] for name in _COLUMNS)).where(
+        # Without the sum SQLite takes a company for fewer people than these, and reads them all.
+        _P.c.id.in_(listed()),
+        _P.c.company_id + 0 == bindparam("company"),
+    )
+)
+
+
+def _list(of: Any, value: Any) -> Prepared:
+    own = of.c.company_id == bindparam("company"), of.c.person_id.in_(listed())
+    return Prepared(lambda _: columns(of.c.person_id, value).where(*own))
+
+
+_SKILLS, _DEPARTMENTS = _list(_S, _S.c.label), _list(_D, _D.c.name)
 
 
 def _people(ids: Sequence[int]) -> Any:

@@ -12,7 +12,7 @@ from storage import bitmaps
 from storage.bitmaps import People, Term
 from storage.db import CompanySession
 from storage.index import AUDIENCES, PART, of_year
-from storage.prepared import Prepared
+from storage.prepared import LISTED, Prepared, in_lists, listed
 from storage.tables import Hiding, Person, PersonState, Posting, Vocab, table
 from storage.visibility import LEVELS, NO_ONE_KNOWN, Viewer, hidden
 
@@ -20,15 +20,10 @@ ANY = range(PART // AUDIENCES)
 """The fields of a check that names none."""
 COMBINED = 4
 """Bitmaps that are laid over each other, of the rarest checks; a further one seldom leaves out many more."""
-PLACED, LISTED = 512, 104
-"""People, found by the bitmaps, of whom one statement is asked where they have the first check, and whether they have
-all. The latter a little over what one search ranks: most that are asked have it all."""
 ONE_BY_ONE = 256
 """People of the rarest word who are asked one by one for the others."""
-STEP = 5000
-"""Postings that are read at once to meet them."""
-READ = 30
-"""Postings that are read in the time in which one person is asked where they have a check."""
+FEW = 256
+"""Postings of one place that are read before people are asked for, where twice as many would not do."""
 
 _P, _V, _T, _H = table(Person), table(Vocab), table(Posting), table(Hiding)
 
@@ -102,28 +97,21 @@ def rows(session: CompanySession, asked: Asking, viewer: Viewer, most: int) -> S
 
 def _common_rows(session: CompanySession, asked: Asking, viewer: Viewer, most: int) -> Sequence[Row]:
     """`rows` for words of which none is rare: the bitmaps tell who may have them all. Where these are few, they are
-    all asked; where they are more, where they have the first check; where they are many, they are met on the way
-    through its postings."""
+    all asked; where they are more, they are met in the order of the first check."""
     first = asked.checks[0]
     people = bitmaps.common(session, [check.terms for check in asked.apart[:COMBINED]])
     number = bitmaps.count(people)
-    if number <= 2 * most:
-        parts = _in_parts(bitmaps.ids(people), LISTED)
-        found = [row for some in parts for row in _checked(session, some, asked, viewer)]
+    if number <= LISTED:
+        found = _checked(session, bitmaps.ids(people), asked, viewer)
         return sorted(found, key=lambda row: (row[2], row[0]))[: most + 1]
-    if number * number * READ <= first.people * most:
-        parts = _in_parts(bitmaps.ids(people), PLACED)
-        placed = [row for some in parts for row in _placed(session, some, first, viewer)]
-        several = [iter(sorted(placed, key=lambda row: (row[1], row[0])))]
-    else:
-        several = [_met(session, first._replace(terms=(term,)), people, number, viewer, most) for term in first.terms]
+    several = [_met(session, first._replace(terms=(term,)), people, number, viewer, most) for term in first.terms]
     return [row for met in several for row in islice(_having_the_rest(session, met, asked, viewer), most + 1)]
 
 
 def _having_the_rest(session: CompanySession, met: Iterator[Placed], asked: Asking, viewer: Viewer) -> Iterator[Row]:
     """The rows of those people, who have the first check there, that have the others too; in their order."""
     while some := dict(islice(met, LISTED)):
-        found = {row[0]: row for row in _checked(session, [*some], asked, viewer, placed=True)}
+        found = {row[0]: row for row in _checked(session, some, asked, viewer, placed=True)}
         yield from ((*row[:2], place, *row[2:]) for person_id, place in some.items() if (row := found.get(person_id)))
 
 
@@ -131,20 +119,33 @@ def _met(
     session: CompanySession, first: Check, people: People, number: int, viewer: Viewer, most: int
 ) -> Iterator[Placed]:
     """Those of the `people`, who are so many, that have the check where the viewer may see it, by its place and their
-    ids."""
+    ids. Where few of a place's postings are theirs, it is they who are asked for, in the order of their ids: that
+    never takes much longer than to read all postings, and mostly a small part of it."""
     shape, values = _told(Asking.of(first), viewer)
     wanted = min(most, LISTED) * 5 // 4  # the next LISTED, with what chance may take from them
-    values["rows"] = step = min(first.people * wanted // number + wanted, STEP)
-    last, met = (0, -1), set[int]()
+    to_read = first.people * wanted // number + wanted
+    values["rows"] = step = to_read if to_read <= 2 * FEW else FEW
+    (last, place), met = (0, -1), set[int]()
     while True:
-        postings = _following(shape.filters).all(session, **values, person=last[0], place=last[1])
-        for person_id, place in bitmaps.among(people, postings):
+        postings = _following(shape.filters).all(session, **values, person=last, place=place)
+        for person_id, there in bitmaps.among(people, postings):
             if person_id not in met:
                 met.add(person_id)
-                yield person_id, place
+                yield person_id, there
         if len(postings) < step:
             return
-        last = postings[-1]
+        last, place = postings[-1]
+        if to_read > step and postings[0][1] == place:
+            others = (person_id for person_id in bitmaps.ids(people) if person_id > last and person_id not in met)
+            for some in in_lists(others):
+                for (person_id,) in _there().all(session, **values, place=place, **some):
+                    met.add(person_id)
+                    yield person_id, place
+            last = _BEYOND
+
+
+_BEYOND = (1 << 63) - 1
+"""Behind all ids."""
 
 
 @lru_cache
@@ -155,16 +156,6 @@ def _following(filters: bool) -> Prepared:
     query = query.where(_T.c.company_id == bindparam("company"), _is_seen(_T), *(_within(_T, 0) if filters else ()))
     query = query.order_by(_T.c.place, _T.c.person_id).limit(bindparam("rows", type_=Integer()))
     return Prepared(lambda _: query)
-
-
-def _in_parts(ids: Sequence[int], length: int) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), length):
-        yield ids[start : start + length]
-
-
-def _filled(ids: Sequence[int], length: int) -> dict[str, int]:
-    """As values of so many parameters: the last is there several times."""
-    return {f"person{number}": ids[min(number, len(ids) - 1)] for number in range(length)}
 
 
 class _Shape(NamedTuple):
@@ -222,7 +213,7 @@ def _statement(shape: _Shape) -> Prepared:
     if shape.of_years:
         query = query.where(_in_years(person_id).is_not(None))
     if shape.listed:
-        query = query.where(person_id.in_([bindparam(f"person{number}") for number in range(LISTED)]))
+        query = query.where(person_id.in_(listed()))
     else:
         query = query.where(driver.c.term_id == bindparam("id0a", type_=BigInteger()))
         query = query.where(_is_seen(driver), *within(driver, 0)).order_by(driver.c.place, driver.c.person_id)
@@ -232,6 +223,15 @@ def _statement(shape: _Shape) -> Prepared:
     name = columns(_P.c.name).where(*own).scalar_subquery()
     told_of: list[Any] = [inner.c.person_id, name.label("name"), *(inner.c[place.key] for place in places)]
     return Prepared(lambda _: columns(*told_of))
+
+
+@lru_cache
+def _there() -> Prepared:
+    """Which of LISTED people have the term at a place."""
+    query = columns(_T.c.person_id).where(_T.c.term_id == bindparam("id0a", type_=BigInteger()))
+    query = query.where(_T.c.place == bindparam("place", type_=Integer()), _T.c.person_id.in_(listed()))
+    query = query.where(_T.c.company_id == bindparam("company"), _is_seen(_T)).order_by(_T.c.person_id)
+    return Prepared(lambda _: query)
 
 
 def _within(posting: Any, number: int) -> Iterable[Any]:
@@ -277,30 +277,14 @@ def first_rows(session: CompanySession, asked: Asking, viewer: Viewer, most: int
 
 
 def _checked(
-    session: CompanySession, ids: Sequence[int], asked: Asking, viewer: Viewer, *, placed: bool = False
+    session: CompanySession, ids: Iterable[int], asked: Asking, viewer: Viewer, *, placed: bool = False
 ) -> Sequence[Row]:
-    """Those of these people, LISTED at most, who have it all. Of `placed` people, who have the first check for certain,
-    the rows do not say where."""
+    """Those of these people who have it all. Of `placed` people, who have the first check for certain, the rows do not
+    say where."""
     shape, values = _told(asked, viewer)
     statement = _statement(shape._replace(listed=True, placed=placed))
-    rows = statement.all(session, **values, **_filled(ids, LISTED))
+    rows = (row for some in in_lists(ids) for row in statement.all(session, **values, **some))
     return [row for row in rows if row[1] is not None]
-
-
-def _placed(session: CompanySession, ids: Sequence[int], check: Check, viewer: Viewer) -> Sequence[tuple[int, int]]:
-    """Those of these people, PLACED at most, who have the check where the viewer may see it, and where."""
-    shape, values = _told(Asking.of(check), viewer)
-    return _placing(shape.filters).all(session, **values, **_filled(ids, PLACED))
-
-
-@lru_cache
-def _placing(filters: bool) -> Prepared:
-    own = _V.c.term_id.in_([bindparam(f"id0{which}", type_=BigInteger()) for which in "ab"])
-    ours = columns(_V.c.term_id).where(_V.c.company_id == bindparam("company"), own)
-    people: list[Any] = [bindparam(f"person{number}") for number in range(PLACED)]
-    query = columns(_T.c.person_id, func.min(_T.c.place)).where(_T.c.person_id.in_(people), _T.c.term_id.in_(ours))
-    query = query.where(_is_seen(_T), *(_within(_T, 0) if filters else ())).group_by(_T.c.person_id)
-    return Prepared(lambda _: query)
 
 
 def _told(asked: Asking, viewer: Viewer) -> tuple[_Shape, dict[str, Any]]:

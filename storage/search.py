@@ -205,7 +205,7 @@ class _InText:
     """What the viewer may read of several people."""
 
     def __init__(self, session: CompanySession, ids: Iterable[int], viewer: Viewer) -> None:
-        self._texts = texts_of_all(session.core, sorted(ids))
+        self._texts = texts_of_all(session, sorted(ids))
         self._shown = seen(session, viewer, self._texts)
 
     def place(self, person_id: int, part: _Part) -> int | None:

@@ -11,7 +11,7 @@ from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from storage.db import CompanySession
-from storage.prepared import Prepared, insert_of
+from storage.prepared import Prepared, in_lists, insert_of, listed
 from storage.tables import Audience, Hiding, Visibility, table
 
 _H, _V = table(Hiding), table(Visibility)
@@ -98,21 +98,21 @@ def seen(session: CompanySession, viewer: Viewer, person_ids: Iterable[int]) -> 
     return Seen(viewer, chosen(session, person_ids))
 
 
-_CHOSEN = columns(_V.c.person_id, _V.c.field, _V.c.audience).where(
-    _V.c.company_id == bindparam("company"), _V.c.person_id.in_(bindparam("ids", expanding=True))
+_CHOSEN = Prepared(
+    lambda _: columns(_V.c.person_id, _V.c.field, _V.c.audience).where(
+        _V.c.company_id == bindparam("company"), _V.c.person_id.in_(listed())
+    )
 )
 
 
 def chosen(session: CompanySession, person_ids: Iterable[int]) -> dict[int, dict[str, Audience]]:
     """What the people have chosen, where they have."""
-    ids = list(person_ids)
-    if not ids:
-        return {}
     session.flush()
     found: dict[int, dict[str, Audience]] = {}
-    for person_id, field, wanted in session.core.execute(_CHOSEN, {"company": session.company_id, "ids": ids}):
-        if field in FIELDS:
-            found.setdefault(person_id, {})[field] = wanted
+    for some in in_lists(person_ids):
+        for person_id, field, wanted in _CHOSEN.all(session, **some):
+            if field in FIELDS:
+                found.setdefault(person_id, {})[field] = wanted
     return found
 
 

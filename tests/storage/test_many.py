@@ -5,15 +5,27 @@ import random
 from itertools import islice
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from benchmarks._oracle import Oracle
 from benchmarks._people import CITIES, SKILLS, drawn, fill
-from benchmarks.search import KINDS, ask, check, queries_of
+from benchmarks.search import KINDS, Query, ask, check, queries_of
 from bot import directory
-from storage import bitmaps, building, postings, search
+from storage import bitmaps, building, index, postings, search
 from storage.db import Database
-from storage.tables import Bitmap, Person, PersonState, Posting, Vocab, table
+from storage.tables import (
+    Audience,
+    Bitmap,
+    Consent,
+    Hiding,
+    Person,
+    PersonState,
+    Posting,
+    Visibility,
+    Vocab,
+    table,
+)
+from storage.visibility import Viewer
 
 PEOPLE = 300
 _B, _T, _V = table(Bitmap), table(Posting), table(Vocab)
@@ -21,13 +33,11 @@ _B, _T, _V = table(Bitmap), table(Posting), table(Vocab)
 
 @pytest.fixture
 def many(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
-    """A directory in which a term of more than a few people is common, and pages and statements are short."""
+    """A directory in which a term of more than a few people is common, and what is read at once is little."""
     monkeypatch.setattr(bitmaps, "MANY", 12)
-    for name, value in {"ONE_BY_ONE": 4, "PLACED": 16, "LISTED": 8, "STEP": 20}.items():
+    for name, value in {"ONE_BY_ONE": 4, "LISTED": 8, "FEW": 8}.items():
         monkeypatch.setattr(postings, name, value)
     monkeypatch.setattr(search, "MOST", 30)
-    for statement in (postings._statement, postings._placing):  # pyright: ignore[reportPrivateUsage]
-        statement.cache_clear()
     fill(database, PEOPLE)
     building.build(database.engine)
     return database
@@ -54,6 +64,24 @@ def test_those_are_found_whom_reading_everybody_finds(many: Database) -> None:
     assert right == {"recall": 1.0, "precision": 1.0, "in_order": 1.0}
     assert {query.kind for query in asked} == {*KINDS}
     assert any(more for _, more in answers) and any(not ids for ids, _ in answers)
+
+
+def test_a_few_of_many_are_found_whichever_field_they_are_found_in(many: Database) -> None:
+    """Five of fifty by their name, and after them five of fifty by a former surname."""
+    with many.company(1) as session:
+        for number in range(1, PEOPLE + 1):
+            person = session.get_one(Person, number)
+            person.state, person.reading, person.romaji = PersonState.ACTIVE, "", ""
+            person.name = f"{'鷲津' if number <= 50 else '斑目'} {number:03d}"
+            person.former_surname = "鷲津" if 50 < number <= 100 else ""
+            directory.keep_skills(session, person, ["鷹匠"] if number % 10 == 0 or number > 100 else [])
+        session.execute(delete(Visibility))
+        session.execute(delete(Hiding))
+        session.execute(delete(Consent))
+        index.reindex(session.core, range(1, PEOPLE + 1))
+    asked = [Query("", text, Viewer(1, Audience.ALUMNI)) for text in ("鷲津 鷹匠", "鷹匠 鷲津")]
+    answers, _ = ask(many, asked)
+    assert answers == [([*range(10, 101, 10)], False)] * 2
 
 
 def test_bitmaps_follow_what_is_saved(many: Database) -> None:
