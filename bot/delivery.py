@@ -120,8 +120,7 @@ def why_not(
 
 
 def _agreeing(session: CompanySession, reader_id: int, purpose: ConsentPurpose, together: Together) -> frozenset[int]:
-    readers = together.readers | {reader_id}
-    return together.once(("agree", purpose), lambda: consents.agree(session, readers, purpose))
+    return together.once(("agree", purpose), lambda: consents.agree(session, together.including(reader_id), purpose))
 
 
 def _purpose_of(row: DeliveryRow) -> ConsentPurpose:

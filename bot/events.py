@@ -175,7 +175,7 @@ def event_view(scene: Scene, event_id: str | int) -> EventView:
 def _own_rsvp(scene: Scene, event_id: int) -> Rsvp | None:
     if scene.reader is None:
         return None
-    readers = scene.together.readers | {scene.reader.id}
+    readers = scene.together.including(scene.reader.id)
     own = select(Rsvp).where(Rsvp.event_id == event_id, col(Rsvp.person_id).in_(readers))
     found = scene.together.once(("rsvps", event_id), lambda: {rsvp.person_id: rsvp for rsvp in scene.session.exec(own)})
     return found.get(scene.reader.id)
@@ -402,7 +402,7 @@ def no_longer_offered(
         return "event_closed"
     if person_id is None:
         return ""
-    readers = together.readers | {person_id}
+    readers = together.including(person_id)
     host = visibility.Viewer(event.host_id, Audience.HR)
     hiding = together.once(("hiding", "event", event_id), lambda: visibility.hiding(session, host, readers))
     reader = visibility.Viewer(person_id, Audience.HR)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as columns
 from sqlmodel import col, func, select
 
 from bot import answers, case_cards, gig_links, lint, matching, reopening, stances, subjects, texts, visibility, wording
@@ -14,7 +16,21 @@ from bot.turn import Answer, Refresh, Say, Turn
 from storage import commissions, ledger
 from storage.db import CompanySession
 from storage.ledger import DeliveryRow
-from storage.tables import Attitude, Audience, Case, DeliveryState, Gig, GigState, GigVersion, Person, Role, Stance
+from storage.listed import one_of
+from storage.prepared import Prepared
+from storage.tables import (
+    Attitude,
+    Audience,
+    Case,
+    DeliveryState,
+    Gig,
+    GigState,
+    GigVersion,
+    Person,
+    Role,
+    Stance,
+    table,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +184,9 @@ def _view(scene: Scene, gig_id: int, at_desk: bool, own: "_Said") -> tuple[Gig, 
     return gig, view
 
 
+_S = table(Stance)
+
+
 class _Said(NamedTuple):
     attitude: str = ""
     progress: str = ""
@@ -178,17 +197,24 @@ def _own_word(scene: Scene, gig_id: int) -> _Said:
     """What the reader has said to it, and what became of that."""
     if scene.reader is None:
         return _Said()
-    readers = scene.together.readers | {scene.reader.id}
+    readers = scene.together.including(scene.reader.id)
     said = scene.together.once(("said", gig_id), lambda: _words_of(scene.session, gig_id, readers))
     return said.get(scene.reader.id, _Said())
 
 
 def _words_of(session: CompanySession, gig_id: int, people_ids: Iterable[int]) -> dict[int, _Said]:
-    query = select(Stance).where(Stance.gig_id == gig_id, col(Stance.person_id).in_(people_ids))
+    session.flush()
     return {
-        one.person_id: _Said(one.attitude, one.progress, bool(one.note or one.availability))
-        for one in session.exec(query)
+        person_id: _Said(attitude, progress, bool(note or availability))
+        for person_id, attitude, progress, note, availability in _WORDS.all(session, gig=gig_id, people=people_ids)
     }
+
+
+_WORDS = Prepared(
+    lambda _: columns(_S.c.person_id, _S.c.attitude, _S.c.progress, _S.c.note, _S.c.availability).where(
+        _S.c.company_id == bindparam("company"), _S.c.gig_id == bindparam("gig"), one_of(_S.c.person_id, "people")
+    )
+)
 
 
 def _recipients(rows: Sequence[DeliveryRow]) -> list[int]:
@@ -289,7 +315,6 @@ def no_longer_offered(session: CompanySession, gig_id: int, person_id: int | Non
         return f"gig_{gig.state if gig else 'unknown'}"
     if person_id is None:
         return ""
-    author = visibility.Viewer(gig.author_id, Audience.HR)
-    readers = together.readers | {person_id}
+    author, readers = visibility.Viewer(gig.author_id, Audience.HR), together.including(person_id)
     hiding = together.once(("hiding", gig_id), lambda: visibility.hiding(session, author, readers))
     return "hidden" if person_id in hiding else ""

@@ -15,6 +15,7 @@ from sqlalchemy import and_, bindparam, select
 from bot import texts
 from bot.scene import Scene
 from storage.db import CompanySession
+from storage.listed import aside, one_of
 from storage.prepared import Prepared
 from storage.skills import same
 from storage.tables import Gig, Person, Role, Skill, table
@@ -134,10 +135,10 @@ _OFFERING = (
     select(_P.c.id, _P.c.city, _P.c.availability, _P.c.interests, _S.c.folded)
     .select_from(_P)
     .outerjoin(_S, and_(_S.c.company_id == _P.c.company_id, _S.c.person_id == _P.c.id))
-    .where(_P.c.company_id == bindparam("company"))
+    .where(aside(_P.c.company_id) == bindparam("company"))
 )
 _READ = Prepared(lambda _: _OFFERING.where(_P.c.id == bindparam("person")))
-_READ_SEVERAL = _OFFERING.where(_P.c.id.in_(bindparam("people", expanding=True)))
+_READ_SEVERAL = Prepared(lambda _: _OFFERING.where(one_of(_P.c.id, "people")))
 
 
 def offered(session: CompanySession, person_id: int) -> Offered:
@@ -146,8 +147,7 @@ def offered(session: CompanySession, person_id: int) -> Offered:
 
 def offered_by(session: CompanySession, people: Iterable[int]) -> Mapping[int, Offered]:
     """`offered` of several people, without those who offer nothing."""
-    rows: Iterable[Any] = session.core.execute(_READ_SEVERAL, {"company": session.company_id, "people": list(people)})
-    return _by_person(rows)
+    return _by_person(_READ_SEVERAL.all(session, people=people))
 
 
 def _by_person(rows: Iterable[tuple[Any, ...]]) -> Mapping[int, Offered]:

@@ -53,7 +53,7 @@ def news_view(scene: Scene, broadcast_id: int) -> NewsView:
     if broadcast is None or (alumnus and broadcast.state not in TOLD):
         raise LookupError(f"no news {broadcast_id}")
     title, text = words(broadcast, scene.locale)
-    readers = scene.together.readers | {scene.reader.id if scene.reader else 0}
+    readers = scene.together.including(scene.reader.id) if scene.reader else scene.together.readers
     read = scene.together.once(("read", broadcast_id), lambda: _readers(scene.session, broadcast_id, readers))
     return NewsView(
         broadcast.id or 0,

@@ -120,7 +120,7 @@ def reminder_view(scene: Scene, told: Mapping[str, Any]) -> ReminderView:
 
 
 def _readers(scene: Scene) -> frozenset[int]:
-    return scene.together.readers | ({scene.reader.id} if scene.reader else frozenset[int]())
+    return scene.together.including(scene.reader.id) if scene.reader else scene.together.readers
 
 
 def _seat(scene: Scene, event: Event) -> str:

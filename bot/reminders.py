@@ -295,7 +295,7 @@ def no_longer_needed(
         return "event_moved"
     if event.starts_at <= now:
         return BEGUN
-    readers = together.readers | ({person_id} if person_id else frozenset[int]())
+    readers = together.including(person_id) if person_id else together.readers
     asked = columns(_P.c.id).select_from(_P.join(_S, _S.c.person_id == _P.c.id))
 
     def concerned() -> frozenset[int]:

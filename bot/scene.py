@@ -20,6 +20,10 @@ class Together:
         self.readers = readers
         self._known: dict[Hashable, Any] = {}
 
+    def including(self, person_id: int) -> frozenset[int]:
+        """The readers, and that person if they are not one of them."""
+        return self.readers if person_id in self.readers else self.readers | {person_id}
+
     def once(self, key: Hashable, find: Callable[[], T]) -> T:
         """What `find` has found the first time."""
         if key not in self._known:

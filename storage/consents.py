@@ -6,13 +6,16 @@ say otherwise: with their first word on it these become rows too. Everybody else
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, exists, literal, or_, true
+from sqlalchemy import BigInteger, and_, bindparam, exists, literal, or_, true
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from storage.db import CompanySession
+from storage.listed import aside, one_of
+from storage.prepared import Prepared
 from storage.tables import Consent, ConsentPurpose, Person, table
 
 IMPLIED = frozenset({ConsentPurpose.CONTACT, ConsentPurpose.DIRECTORY, ConsentPurpose.GIGS})
@@ -38,9 +41,14 @@ def agrees(session: CompanySession, person_id: int, purpose: ConsentPurpose) -> 
 def agree(session: CompanySession, person_ids: Iterable[int], purpose: ConsentPurpose) -> frozenset[int]:
     """Those of the people who agree to `purpose`."""
     session.flush()
-    query = columns(_P.c.id).where(_P.c.company_id == session.company_id, _P.c.id.in_(list(person_ids)))
-    agreed = query.where(agreeing(session.company_id, _P.c.id, purpose))
-    return frozenset(session.core.execute(agreed).scalars())
+    return frozenset(person_id for (person_id,) in _agree(purpose).all(session, ids=person_ids))
+
+
+@cache
+def _agree(purpose: ConsentPurpose) -> Prepared:
+    company = bindparam("company", type_=BigInteger())
+    own = one_of(_P.c.id, "ids"), aside(_P.c.company_id) == company
+    return Prepared(lambda _: columns(_P.c.id).where(*own, agreeing(company, _P.c.id, purpose)))
 
 
 def history(session: CompanySession, person_id: int) -> Sequence[Consent]:

@@ -8,6 +8,7 @@ from sqlalchemy import Text, bindparam, delete, select, update
 from sqlalchemy import cast as sql_cast
 
 from storage.db import CompanySession
+from storage.listed import one_of
 from storage.prepared import Prepared
 from storage.tables import Conversation, table
 
@@ -47,15 +48,16 @@ def reference(session: CompanySession, address: str) -> Mapping[str, Any] | None
     return found[0] if found else None
 
 
-_REFERENCES = select(_T.c.address, _T.c.reference).where(
-    _T.c.company_id == bindparam("company"), _T.c.address.in_(bindparam("at", expanding=True)), _T.c.installed
+_REFERENCES = Prepared(
+    lambda _: select(_T.c.address, _T.c.reference).where(
+        _T.c.company_id == bindparam("company"), one_of(_T.c.address, "at"), _T.c.installed
+    )
 )
 
 
 def references(session: CompanySession, addresses: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
     """`reference` of several conversations, where there is one."""
-    rows = session.core.execute(_REFERENCES, {"company": session.company_id, "at": list(addresses)})
-    return {row.address: row.reference for row in rows}
+    return dict(_REFERENCES.all(session, at=addresses))
 
 
 def anonymise(session: CompanySession, private: Sequence[str], parts: Sequence[str]) -> None:

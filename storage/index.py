@@ -18,7 +18,8 @@ from storage import bitmaps
 from storage.bitmaps import Change, Term
 from storage.consents import agreeing
 from storage.db import CompanySession
-from storage.prepared import Prepared, in_lists, insert_of, listed
+from storage.listed import aside, one_of
+from storage.prepared import Prepared, insert_of
 from storage.tables import (
     Audience,
     Consent,
@@ -236,28 +237,25 @@ def texts_of_all(session: CompanySession, ids: Sequence[int]) -> dict[int, dict[
     """`texts_of` each of these people."""
     said: dict[int, SimpleNamespace] = {}
     lists: tuple[dict[int, list[str]], ...] = {}, {}
-    for some in in_lists(ids):
-        said |= {
-            row[0]: SimpleNamespace(**dict(zip(_COLUMNS, row[1:], strict=True))) for row in _SAID.all(session, **some)
-        }
-        for found, query in zip(lists, (_SKILLS, _DEPARTMENTS), strict=True):
-            for person_id, text in query.all(session, **some):
-                found.setdefault(person_id, []).append(text)
+    for person_id, *texts in _SAID.all(session, ids=ids):
+        said[person_id] = SimpleNamespace(**dict(zip(_COLUMNS, texts, strict=True)))
+    for found, query in zip(lists, (_SKILLS, _DEPARTMENTS), strict=True):
+        for person_id, text in query.all(session, ids=ids):
+            found.setdefault(person_id, []).append(text)
     skills, departments = lists
     return {id_: texts_of(one, skills.get(id_, ()), departments.get(id_, ())) for id_, one in said.items()}
 
 
 _SAID = Prepared(
     lambda _: columns(_P.c.id, *(_P.c[name] for name in _COLUMNS)).where(
-        # Without the sum SQLite takes a company for fewer people than these, and reads them all.
-        _P.c.id.in_(listed()),
-        _P.c.company_id + 0 == bindparam("company"),
+        one_of(_P.c.id, "ids"),
+        aside(_P.c.company_id) == bindparam("company"),
     )
 )
 
 
 def _list(of: Any, value: Any) -> Prepared:
-    own = of.c.company_id == bindparam("company"), of.c.person_id.in_(listed())
+    own = of.c.company_id == bindparam("company"), one_of(of.c.person_id, "ids")
     return Prepared(lambda _: columns(of.c.person_id, value).where(*own))
 
 

@@ -36,6 +36,7 @@ from sqlalchemy import (
 )
 
 from storage.db import CompanySession
+from storage.listed import one_of
 from storage.prepared import Prepared, insert_of
 from storage.tables import Account, Delivery, DeliveryState, Lane, table
 from storage.types import UTCDateTime
@@ -520,8 +521,9 @@ def claim_checks(
 
 def _mark(session: CompanySession, rows: Sequence[DeliveryRow], **values: Any) -> None:
     if rows:
-        ids = [row.id for row in rows]
-        session.core.execute(update(_T).where(_T.c.id.in_(ids)).values(**values))
+        session.core.execute(
+            update(_T).where(one_of(_T.c.id, "ids")).values(**values), {"ids": [row.id for row in rows]}
+        )
 
 
 def _open(closed: Iterable[str], kind: str, platforms: Iterable[str] | None) -> Any:
@@ -556,7 +558,7 @@ def _pick(
     for _ in range(PAGES):
         free = limit - len(rows)
         told = {"now": now, "free": free, "busy": orjson.dumps(sorted(seen)).decode()}
-        page = [DeliveryRow(*row) for row in session.core.execute(statement, told)]
+        page = [DeliveryRow(*row) for row in session.core.execute(statement, told).all()]
         for row in page:
             if row.address not in seen:
                 seen.add(row.address)

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam
 from sqlalchemy import select as columns
@@ -11,6 +10,7 @@ from sqlmodel import col, select
 
 from storage import visibility
 from storage.db import CompanySession
+from storage.listed import aside, one_of
 from storage.prepared import Prepared
 from storage.tables import (
     Account,
@@ -74,8 +74,8 @@ _SPEAKER = Prepared(
     )
 )
 _FACTS = Prepared(lambda _: columns(*_COMPANY).where(_C.c.id == bindparam("company")))
-_MEMBERS = columns(*_MEMBER).where(
-    _P.c.company_id == bindparam("company"), _P.c.id.in_(bindparam("ids", expanding=True))
+_MEMBERS = Prepared(
+    lambda _: columns(*_MEMBER).where(aside(_P.c.company_id) == bindparam("company"), one_of(_P.c.id, "ids"))
 )
 
 
@@ -108,8 +108,7 @@ def members(session: CompanySession, person_ids: Iterable[int]) -> dict[int, Mem
     if not asked:
         return {}
     session.flush()
-    rows = session.core.execute(_MEMBERS, {"company": session.company_id, "ids": asked})
-    return {row.id: Member(*row) for row in rows}
+    return {row[0]: Member(*row) for row in _MEMBERS.all(session, ids=asked)}
 
 
 def hold_company(session: CompanySession) -> None:
@@ -139,12 +138,13 @@ def accounts_of(session: CompanySession, person_id: int) -> Sequence[Account]:
     return session.exec(select(Account).where(Account.person_id == person_id).order_by(col(Account.id))).all()
 
 
-@lru_cache
-def _skills(people: int) -> Prepared:
-    ids: list[Any] = [bindparam(f"id{number}") for number in range(people)]
-    own = _S.c.company_id == bindparam("company")
-    query = columns(_S.c.person_id, _S.c.label).where(own, _S.c.person_id.in_(ids))
-    return Prepared(lambda _: query.order_by(_S.c.person_id, _S.c.place))
+_SKILLS = Prepared(
+    lambda _: (
+        columns(_S.c.person_id, _S.c.label)
+        .where(_S.c.company_id == bindparam("company"), one_of(_S.c.person_id, "ids"))
+        .order_by(_S.c.person_id, _S.c.place)
+    )
+)
 
 
 def listed_skills(session: CompanySession, person_ids: Sequence[int], viewer_id: int) -> dict[int, list[str]]:
@@ -158,9 +158,8 @@ def listed_skills(session: CompanySession, person_ids: Sequence[int], viewer_id:
 def skills_of(session: CompanySession, person_ids: Sequence[int]) -> dict[int, list[str]]:
     """Each person's skills in the order they gave them."""
     session.flush()
-    asked = {f"id{number}": person_id for number, person_id in enumerate(person_ids)}
     skills: dict[int, list[str]] = {person_id: [] for person_id in person_ids}
-    for person_id, label in _skills(len(person_ids)).all(session, **asked):
+    for person_id, label in _SKILLS.all(session, ids=person_ids):
         skills[person_id].append(label)
     return skills
 

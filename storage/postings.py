@@ -12,7 +12,8 @@ from storage import bitmaps
 from storage.bitmaps import People, Term
 from storage.db import CompanySession
 from storage.index import AUDIENCES, PART, of_year
-from storage.prepared import LISTED, Prepared, in_lists, listed
+from storage.listed import one_of
+from storage.prepared import Prepared
 from storage.tables import Hiding, Person, PersonState, Posting, Vocab, table
 from storage.visibility import LEVELS, NO_ONE_KNOWN, Viewer, hidden
 
@@ -20,6 +21,8 @@ ANY = range(PART // AUDIENCES)
 """The fields of a check that names none."""
 COMBINED = 4
 """Bitmaps that are laid over each other, of the rarest checks; a further one seldom leaves out many more."""
+LISTED = 112
+"""Ids that one statement is asked for at once. A little over what one search ranks: of so many, most are found."""
 ONE_BY_ONE = 256
 """People of the rarest word who are asked one by one for the others."""
 FEW = 256
@@ -137,10 +140,10 @@ def _met(
         last, place = postings[-1]
         if to_read > step and postings[0][1] == place:
             others = (person_id for person_id in bitmaps.ids(people) if person_id > last and person_id not in met)
-            for some in in_lists(others):
-                for (person_id,) in _there().all(session, **values, place=place, **some):
-                    met.add(person_id)
-                    yield person_id, place
+            while some := list(islice(others, LISTED)):
+                found = _THERE.all(session, **values, place=place, people=some)
+                met.update(person_id for (person_id,) in found)
+                yield from ((person_id, place) for (person_id,) in found)
             last = _BEYOND
 
 
@@ -213,7 +216,7 @@ def _statement(shape: _Shape) -> Prepared:
     if shape.of_years:
         query = query.where(_in_years(person_id).is_not(None))
     if shape.listed:
-        query = query.where(person_id.in_(listed()))
+        query = query.where(one_of(person_id, "people"))
     else:
         query = query.where(driver.c.term_id == bindparam("id0a", type_=BigInteger()))
         query = query.where(_is_seen(driver), *within(driver, 0)).order_by(driver.c.place, driver.c.person_id)
@@ -225,13 +228,15 @@ def _statement(shape: _Shape) -> Prepared:
     return Prepared(lambda _: columns(*told_of))
 
 
-@lru_cache
-def _there() -> Prepared:
-    """Which of LISTED people have the term at a place."""
-    query = columns(_T.c.person_id).where(_T.c.term_id == bindparam("id0a", type_=BigInteger()))
-    query = query.where(_T.c.place == bindparam("place", type_=Integer()), _T.c.person_id.in_(listed()))
-    query = query.where(_T.c.company_id == bindparam("company"), _is_seen(_T)).order_by(_T.c.person_id)
-    return Prepared(lambda _: query)
+_THERE = Prepared(
+    lambda _: (
+        columns(_T.c.person_id)
+        .where(_T.c.term_id == bindparam("id0a", type_=BigInteger()), _T.c.place == bindparam("place", type_=Integer()))
+        .where(_T.c.company_id == bindparam("company"), one_of(_T.c.person_id, "people"), _is_seen(_T))
+        .order_by(_T.c.person_id)
+    )
+)
+"""Which of the people have the term at a place."""
 
 
 def _within(posting: Any, number: int) -> Iterable[Any]:
@@ -283,8 +288,7 @@ def _checked(
     say where."""
     shape, values = _told(asked, viewer)
     statement = _statement(shape._replace(listed=True, placed=placed))
-    rows = (row for some in in_lists(ids) for row in statement.all(session, **values, **some))
-    return [row for row in rows if row[1] is not None]
+    return [row for row in statement.all(session, **values, people=ids) if row[1] is not None]
 
 
 def _told(asked: Asking, viewer: Viewer) -> tuple[_Shape, dict[str, Any]]:

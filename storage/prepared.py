@@ -4,11 +4,10 @@ SQLAlchemy compiles such a statement once; from then on the driver runs it, and 
 anew for each execution costs five times what SQLite does.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, Dialect, bindparam
+from sqlalchemy import Connection, Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
@@ -17,23 +16,6 @@ from storage.db import CompanySession
 
 Rows = Sequence[tuple[Any, ...]]
 _Convert = Callable[[Any], Any]
-
-
-LISTED = 112
-"""Ids that one statement is asked for at once. A little over what one search ranks: of so many, most are found."""
-
-
-def listed() -> Sequence[BindParameter[int]]:
-    """The parameters of LISTED ids, for `in_()`."""
-    return [bindparam(f"listed{number}") for number in range(LISTED)]
-
-
-def in_lists(ids: Iterable[int]) -> Iterator[dict[str, int]]:
-    """The ids as values of `listed()`, LISTED at most at a time: where there are fewer, the last is there several
-    times."""
-    several = iter(ids)
-    while some := list(islice(several, LISTED)):
-        yield {f"listed{number}": some[min(number, len(some) - 1)] for number in range(LISTED)}
 
 
 def insert_of(dialect: str) -> Any:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -11,7 +10,8 @@ from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from storage.db import CompanySession
-from storage.prepared import Prepared, in_lists, insert_of, listed
+from storage.listed import one_of
+from storage.prepared import Prepared, insert_of
 from storage.tables import Audience, Hiding, Visibility, table
 
 _H, _V = table(Hiding), table(Visibility)
@@ -100,7 +100,7 @@ def seen(session: CompanySession, viewer: Viewer, person_ids: Iterable[int]) -> 
 
 _CHOSEN = Prepared(
     lambda _: columns(_V.c.person_id, _V.c.field, _V.c.audience).where(
-        _V.c.company_id == bindparam("company"), _V.c.person_id.in_(listed())
+        _V.c.company_id == bindparam("company"), one_of(_V.c.person_id, "ids")
     )
 )
 
@@ -109,27 +109,30 @@ def chosen(session: CompanySession, person_ids: Iterable[int]) -> dict[int, dict
     """What the people have chosen, where they have."""
     session.flush()
     found: dict[int, dict[str, Audience]] = {}
-    for some in in_lists(person_ids):
-        for person_id, field, wanted in _CHOSEN.all(session, **some):
-            if field in FIELDS:
-                found.setdefault(person_id, {})[field] = wanted
+    for person_id, field, wanted in _CHOSEN.all(session, ids=person_ids):
+        if field in FIELDS:
+            found.setdefault(person_id, {})[field] = wanted
     return found
 
 
-@lru_cache
-def _narrowed(people: int) -> Prepared:
-    ids: list[Any] = [bindparam(f"id{number}") for number in range(people)]
-    own = _V.c.company_id == bindparam("company"), _V.c.person_id.in_(ids)
-    narrow = or_(*(_V.c.audience == one for one in _ORDER if not includes(Audience.ALUMNI, one)))
-    query = columns(_V.c.person_id).where(*own, _V.c.field == bindparam("field"), narrow)
-    return Prepared(lambda _: query)
+def _narrow() -> Any:
+    return or_(*(_V.c.audience == one for one in _ORDER if not includes(Audience.ALUMNI, one)))
+
+
+_NARROWED = Prepared(
+    lambda _: columns(_V.c.person_id).where(
+        _V.c.company_id == bindparam("company"),
+        one_of(_V.c.person_id, "ids"),
+        _V.c.field == bindparam("field"),
+        _narrow(),
+    )
+)
 
 
 def narrowed(session: CompanySession, field: str, person_ids: Sequence[int]) -> set[int]:
     """Those of the people whose field, usually every member's to see, is not."""
     session.flush()
-    asked = {f"id{number}": person_id for number, person_id in enumerate(person_ids)}
-    return {person_id for (person_id,) in _narrowed(len(person_ids)).all(session, field=field, **asked)}
+    return {person_id for (person_id,) in _NARROWED.all(session, field=field, ids=person_ids)}
 
 
 def choose(session: CompanySession, person_id: int, wanted: Mapping[str, Audience]) -> None:
@@ -153,14 +156,15 @@ def choose(session: CompanySession, person_id: int, wanted: Mapping[str, Audienc
 def hidden(person_id: Any, viewer: Any = None) -> Any:
     """An SQL condition: the person of that column is hidden from the viewer, who is a parameter named `viewer`
     where no column is given."""
-    whom = bindparam("viewer", type_=BigInteger()) if viewer is None else viewer
-    somebody = or_(_H.c.viewer_id == whom, whom == NO_ONE_KNOWN)
-    return (
-        columns(_H.c.person_id)
-        .where(_H.c.company_id == bindparam("company"), _H.c.person_id == person_id, somebody)
-        .where(_H.c.viewer_id != _H.c.person_id)
-        .exists()
-    )
+    own = _H.c.company_id == bindparam("company"), _H.c.person_id == person_id
+    return columns(_H.c.person_id).where(*own, _hides_from(_viewer if viewer is None else viewer)).exists()
+
+
+_viewer = bindparam("viewer", type_=BigInteger())
+
+
+def _hides_from(viewer: Any) -> Any:
+    return and_(or_(_H.c.viewer_id == viewer, viewer == NO_ONE_KNOWN), _H.c.viewer_id != _H.c.person_id)
 
 
 def hide(session: CompanySession, person_id: int, viewer_id: int, at: datetime) -> None:
@@ -185,7 +189,12 @@ def hidden_from(session: CompanySession, person_id: int) -> Sequence[int]:
 
 def hiding(session: CompanySession, viewer: Viewer, person_ids: Iterable[int]) -> set[int]:
     """Those of the people who hide from the viewer."""
-    query = select(Hiding.person_id).where(col(Hiding.person_id).in_(list(person_ids)))
-    if viewer.id != NO_ONE_KNOWN:
-        query = query.where(Hiding.viewer_id == viewer.id)
-    return set(session.exec(query.where(col(Hiding.person_id) != col(Hiding.viewer_id))).all())
+    session.flush()
+    return {person_id for (person_id,) in _HIDING.all(session, viewer=viewer.id, ids=person_ids)}
+
+
+_HIDING = Prepared(
+    lambda _: columns(_H.c.person_id).where(
+        _H.c.company_id == bindparam("company"), one_of(_H.c.person_id, "ids"), _hides_from(_viewer)
+    )
+)
