@@ -502,7 +502,7 @@ class Courier:
 
     def _held_back(self, work: Work, row: DeliveryRow) -> Throttled | None:
         """A lane that was parked after the row was claimed: the ledger comes to know of it a little later."""
-        for scope in Scope:
+        for scope in Scope if self._parked else ():
             until = self._parked.get(_lane(work, row, scope))
             if until is not None and until > self._clock():
                 return Throttled(until, scope)
@@ -636,8 +636,10 @@ def _owner(row: DeliveryRow) -> int:
 def _lane(work: Work, row: DeliveryRow, scope: Scope) -> str:
     if scope is Scope.CONVERSATION:
         return ledger.conversation_lane(row.address)
-    name = {Work.SEND: ledger.send_lane, Work.CHECK: ledger.check_lane}.get(work, ledger.edit_lane)
-    return name(row.platform, row.workspace)
+    return _LANES.get(work, ledger.edit_lane)(row.platform, row.workspace)
+
+
+_LANES = {Work.SEND: ledger.send_lane, Work.CHECK: ledger.check_lane}
 
 
 def _count_again(session: CompanySession, row: DeliveryRow, now: datetime) -> None:

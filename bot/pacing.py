@@ -27,10 +27,15 @@ class Bucket:
     def take(self, now: datetime) -> bool:
         """Use up one permission; False when there is none yet."""
         self._fill(now)
-        if self._held < 1 - self._lent:
+        if self.is_spent:
             return False
         self._held -= 1
         return True
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether there was none to take when it was last asked for."""
+        return self._held < 1 - self._lent
 
     @property
     def _lent(self) -> float:
@@ -114,11 +119,13 @@ class Pacer:
             bucket = self._buckets.get(name)
             if bucket is None:
                 bucket = self._buckets[name] = Bucket(*pace)
-            self._low.add(name)
             if not bucket.take(now):
+                self._low.add(name)
                 for earlier in taken:
                     earlier.give_back()
                 return None
+            if bucket.is_spent:
+                self._low.add(name)
             taken.append(bucket)
         return max((bucket.moment(now) for bucket in taken), default=now)
 

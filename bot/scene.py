@@ -13,6 +13,9 @@ from storage.tables import Cadence, Role, Topic
 T = TypeVar("T")
 
 
+_UNKNOWN: Any = object()
+
+
 class Together:
     """What the scenes of one company and one transaction share: who reads, and what is the same for all of them."""
 
@@ -26,9 +29,10 @@ class Together:
 
     def once(self, key: Hashable, find: Callable[[], T]) -> T:
         """What `find` has found the first time."""
-        if key not in self._known:
-            self._known[key] = find()
-        return self._known[key]
+        found = self._known.get(key, _UNKNOWN)
+        if found is _UNKNOWN:
+            found = self._known[key] = find()
+        return found
 
 
 @dataclass(frozen=True, slots=True)
