@@ -25,7 +25,7 @@ class _Each(FunctionElement[Any]):
     inherit_cache = True
 
 
-@compiles(_Each, "sqlite")
+@compiles(_Each)
 def _in_sqlite(element: Any, compiler: Any, **how: Any) -> str:
     return f"json_each({compiler.process(element.clauses, **how)})"
 
