@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy import Connection, Engine, column, create_engine, event, inspect, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm import Session as _Session
@@ -49,19 +49,22 @@ class CompanySession(Session):
         self.info["company_id"] = company_id
 
 
+_UNMAPPED: Any = column("company_id")
+"""For the first look at a criterion, which is at Owned itself: it has no table."""
+
+
 @lru_cache(maxsize=256)
 def _bound(company_id: int) -> tuple[Any, ...]:
     """Loader criteria for every owned table. Kept per company, so that compiled statements are found again."""
-    owned = [model for model in Owned.__subclasses__() if hasattr(model, "__table__")]
 
     def own(model: Any) -> Any:  # a function, as an expression is not adapted to the alias of a joined table
-        return model.company_id == company_id
+        return getattr(model, "company_id", _UNMAPPED) == company_id
 
     def itself(model: Any) -> Any:
         return model.id == company_id
 
     return (
-        *(with_loader_criteria(model, own, include_aliases=True) for model in owned),
+        with_loader_criteria(Owned, own, include_aliases=True),
         with_loader_criteria(Company, itself, include_aliases=True),
     )
 
