@@ -111,17 +111,14 @@ def everybody(session: CompanySession, sent: Gig | Event, now: datetime) -> Reci
 
 def recipients(session: CompanySession, conditions: Sequence[Any]) -> Recipients:
     """Everybody of whom these are true, each at the account that they made first."""
-    first = (
-        select(_A.c.person_id, func.min(_A.c.id).label("id"))
-        .where(_A.c.company_id == session.company_id, _A.c.address != "")
-        .group_by(_A.c.person_id)
-        .subquery()
-    )
+    own = _A.alias("own")
+    reachable = own.c.company_id == session.company_id, own.c.person_id == _P.c.id, own.c.address != ""
+    # Asked person by person: a join is planned as a loop over all accounts, while PostgreSQL has no statistics yet.
+    first = select(func.min(own.c.id)).where(*reachable).scalar_subquery()
     return (
         select(_P.c.id.label("person_id"), _A.c.platform, _A.c.workspace, _A.c.address)
         .select_from(_P)
-        .join(first, first.c.person_id == _P.c.id)
-        .join(_A, _A.c.id == first.c.id)
+        .join(_A, _A.c.id == first)
         .where(*conditions)
     )
 

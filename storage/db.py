@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Connection, Engine, column, create_engine, event, inspect, make_url
+from sqlalchemy import ColumnElement, Connection, Engine, column, create_engine, event, inspect, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm import Session as _Session
@@ -49,7 +49,7 @@ class CompanySession(Session):
         self.info["company_id"] = company_id
 
 
-_UNMAPPED: Any = column("company_id")
+_UNMAPPED: ColumnElement[Any] = column("company_id")
 """For the first look at a criterion, which is at Owned itself: it has no table."""
 
 

@@ -32,4 +32,8 @@ class UTCDateTime(TypeDecorator[datetime]):
     def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
         """What is NULL, as most of a row's moments are, is passed over."""
         read: Any = super().result_processor(dialect, coltype)
-        return lambda value: None if value is None else read(value)
+
+        def process(value: Any) -> datetime | None:
+            return None if value is None else read(value)
+
+        return process
