@@ -227,7 +227,7 @@ class _Rendering:
     def fields(
         self, questions: Sequence[Question], values: Mapping[str, str], errors: Mapping[str, str]
     ) -> tuple[Field, ...]:
-        words = {item.target: item for item in markdown.items(self.source("fields"))}
+        words = {self.slots.plain(item.target): item for item in markdown.items(self.source("fields"))}
         return tuple(
             self._field(question, words[question.name], values, errors)
             for question in questions

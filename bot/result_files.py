@@ -127,13 +127,15 @@ def _of_broadcast(session: CompanySession, broadcast: Broadcast, locale: str) ->
             .order_by(col(Acknowledgement.id).desc())
         ).all()
     )
-    query = select(Delivery.person_id, Person.name, Delivery.state, Delivery.reason, Delivery.settled_at)
-    query = query.join(Person, col(Person.id) == col(Delivery.person_id)).where(col(Delivery.unasked))
-    query = query.where(Delivery.subject == subjects.broadcast(broadcast.id)).order_by(Person.name, col(Person.id))
+    query = select(Delivery, Person.name).join(Person, col(Person.id) == col(Delivery.person_id))
+    query = query.where(col(Delivery.unasked), Delivery.subject == subjects.broadcast(broadcast.id)).order_by(
+        Person.name, col(Person.id)
+    )
     rows: list[Row] = []
-    for number, name, state, reason, at in session.exec(query).all():
-        when, seen = at.isoformat() if at else "", read.get(number or 0)
-        rows.append([name, *_words(locale, state), _why(locale, state, reason), when, seen.isoformat() if seen else ""])
+    for sent, name in session.exec(query).all():
+        at, seen = sent.settled_at, read.get(sent.person_id or 0)
+        times = ["" if one is None else one.isoformat() for one in (at, seen)]
+        rows.append([name, *_words(locale, sent.state), _why(locale, sent.state, sent.reason), *times])
     return [_words(locale, "name", "state", "reason", "at", "read"), *rows]
 
 

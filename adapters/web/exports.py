@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import datetime
 from html import escape
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
 
@@ -35,7 +35,7 @@ class Files(Protocol):
     """Where a link leads, what is there, and what its button gives."""
 
     def path(self, token: str, /) -> str: ...
-    def find(self, session: CompanySession, token: str, now: datetime, /) -> object: ...
+    def find(self, session: CompanySession, token: str, now: datetime, /) -> Any: ...
     def redeem(self, session: CompanySession, token: str, now: datetime, /) -> File | None: ...
 
 

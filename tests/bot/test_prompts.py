@@ -11,7 +11,19 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
-from bot import broadcasts, desks, eligibility, event_forms, gig_forms, importing, leavers, profiles, prompts, verbs
+from bot import (
+    broadcasts,
+    desks,
+    eligibility,
+    event_forms,
+    gig_forms,
+    importing,
+    leavers,
+    profiles,
+    prompts,
+    survey_forms,
+    verbs,
+)
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import Card, Field, FieldKind, Form, Text, When, inlines
 from bot.commissioning import FAULTS as TERMS
@@ -48,6 +60,8 @@ LISTS_OF_SENTENCES = {
     "parts/segment",
     "skips",
     "broadcast_states",
+    "survey_states",
+    "result_words",
     "parts/way_out",
     "parts/way_out_button",
     "slots",
@@ -80,6 +94,7 @@ HANDLERS_FAULTS = (
     | TERMS
     | event_forms.FAULTS
     | broadcasts.FAULTS
+    | survey_forms.FAULTS
 )
 ADAPTERS_FAULTS = {"too_late"}
 PAGES = ("web/", "consents/")
