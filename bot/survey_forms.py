@@ -215,7 +215,7 @@ def _reminders(session: CompanySession, survey: Survey, now: datetime) -> list[D
     done = surveys.answered_by(session, survey, (row.person_id for row in rows))
     circular = Circular(
         cause=f"{subjects.survey_reminder(survey.id)}:{survey.revision}",
-        template=surveys.REMINDER,
+        template="survey_reminder",
         args={"survey": survey.id},
         subject=subjects.survey_reminder(survey.id),
     )

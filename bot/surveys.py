@@ -27,7 +27,6 @@ from storage.tables import Ballot, Role, Survey, SurveyAnswer, SurveyState
 
 TOLD = (SurveyState.OPEN, SurveyState.CLOSED)
 """What somebody may have got."""
-REMINDER = "survey_reminder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,5 +214,5 @@ def no_longer_asked(session: CompanySession, row: DeliveryRow, person_id: int, n
     survey = session.get(Survey, row.args["survey"])
     if survey is None or not is_open(survey, now):
         return "survey_closed"
-    reminded = row.template == REMINDER and answered_by(session, survey, [person_id])
+    reminded = row.template == "survey_reminder" and answered_by(session, survey, [person_id])
     return "not_needed" if reminded else ""
