@@ -88,7 +88,11 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
     },
     "broadcast.audience": {},
     "survey": {"title": "アンケート", "named": "anonymous", "day": "2026-12-11", "time": "18:00"},
-    "survey.questions": {"label_1": "ご意見", "kind_1": "text"},
+    "survey.questions": {
+        f"{name}_{number}": text
+        for number in range(1, 7)
+        for name, text in (("label", "ご希望"), ("kind", "single"), ("options", "はい\nいいえ"))
+    },
     "survey.audience": {},
     "broadcast.schedule": {"day": "2026-12-01", "time": "09:00"},
     "digest.time": {"weekday": "monday", "hour": "9:00"},

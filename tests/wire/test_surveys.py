@@ -29,8 +29,8 @@ async def test_alumni_answer_on_both_platforms_and_change_their_mind(world: Worl
     sato = await world.enrol(hr, "U0SATO", "佐藤 美咲")
     tanaka = await join_in_teams(world, hr, "alum2", "田中 誠")
     if named == "anonymous":
-        for key in ("alum3", "alum4", "alum5"):
-            await join_in_teams(world, hr, key, f"山田 {key}")
+        for key in ("U0MORI", "U0ONO", "U0ABE"):
+            await world.enrol(hr, key, f"山田 {key}")
     said = await hr.say("survey")
     form = await hr.hears("Input.Date", after=hr.posted(said))
     day = clock.today(world.now() + timedelta(days=7), "Asia/Tokyo").isoformat()
