@@ -22,7 +22,7 @@ from adapters.teams.authority import Authority, public
 from adapters.teams.outbound import pace as teams_pace
 from adapters.web import calendars, cards, exports, notices, pages, passing
 from adapters.web.hooks import HrisHook
-from bot import clock, housekeeping, prompts
+from bot import clock, housekeeping, prompts, result_files
 from bot.delivery import Courier
 from bot.dispatch import Dispatcher
 from bot.errors import AlreadyRunning
@@ -129,6 +129,7 @@ class Service:
         self._app.router.add_get("/healthz", self._healthy)
         self._app.add_routes(pages.routes(self._pages()))
         self._app.add_routes(exports.Exports(self.database, self._threads, self._now).routes())
+        self._app.add_routes(exports.Exports(self.database, self._threads, self._now, result_files).routes())
         public_url = self.settings.public_url
         self._app.add_routes(cards.Cards(self.database, self._threads, self._now, public_url=public_url).routes())
         self._app.add_routes(

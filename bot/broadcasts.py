@@ -10,7 +10,6 @@ from datetime import date, datetime
 from sqlmodel import col, func, select
 
 from bot import audiences, clock, news, segments, subjects, texts
-from bot.audiences import Segment
 from bot.cards import FieldKind
 from bot.ports import Pace
 from bot.prompts import Question
@@ -237,28 +236,13 @@ def audience(turn: Turn) -> Answer:
     if isinstance(broadcast, Say) or broadcast is None:
         return broadcast or Say("broadcast_unknown", notice=True)
     if not turn.values:
-        return Ask("broadcast.audience", _carried(broadcast), _filled(segments.read(broadcast.audience)))
+        return Ask("broadcast.audience", _carried(broadcast), segments.filled(segments.read(broadcast.audience)))
     said = turn.values
-    segment = audiences.typed(said)
-    if not isinstance(segment, Segment):
-        return Ask("broadcast.audience", turn.args, said, errors=segment)
-    chosen = Chosen(
-        segment,
-        tuple(texts.listed(said["skills"])),
-        said["answered"] == "yes",
-        date.fromisoformat(said["since"]) if said["since"] else None,
-    )
+    chosen = segments.typed(said)
+    if not isinstance(chosen, Chosen):
+        return Ask("broadcast.audience", turn.args, said, errors=chosen)
     broadcast.audience = chosen.stored()
     return _changed(turn, broadcast)
-
-
-def _filled(chosen: Chosen) -> dict[str, str]:
-    return {
-        **audiences.filled(chosen.segment),
-        "skills": ", ".join(chosen.skills),
-        "answered": "yes" if chosen.answered else "no",
-        "since": chosen.since.isoformat() if chosen.since else "",
-    }
 
 
 def _changed(turn: Turn, broadcast: Broadcast) -> Answer:

@@ -85,6 +85,8 @@ class FieldKind(StrEnum):
     LINE = "line"
     TEXT = "text"
     CHOICE = "choice"
+    SEVERAL = "several"
+    """Any number of the choices: their values, which have no comma in them, with commas between."""
     DATE = "date"
     EMAIL = "email"
 

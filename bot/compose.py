@@ -44,7 +44,10 @@ from bot import (
     prompts,
     referrals,
     reminder_choices,
+    result_files,
     subjects,
+    survey_cards,
+    surveys,
     synonyms,
     trials,
     verbs,
@@ -86,6 +89,10 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "broadcast": broadcasts.broadcast_view,
     "broadcasts": broadcasts.broadcasts_view,
     "news": news.news_view,
+    "survey": surveys.survey_view,
+    "survey_card": survey_cards.card_view,
+    "surveys": survey_cards.surveys_view,
+    "result": result_files.result_view,
     "preferences": preferences.preferences_view,
     "digest": digests.digest_view,
     "synonyms": synonyms.synonyms_view,
@@ -126,7 +133,7 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
 _CALLED: Mapping[str, str] = {"trial": "gig"}
 """What a template calls a view, where that is not the argument's name."""
 
-_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft", "event", "more"})
+_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft", "event", "more", "survey"})
 """What a form carries along that its words are made of too."""
 
 
@@ -138,6 +145,9 @@ _SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "gig_draft": ("draft", subjects.gig_draft),
     "news": ("news", subjects.broadcast),
     "broadcast_card": ("broadcast", lambda number: subjects.desk_of(subjects.broadcast(number))),
+    "survey_offer": ("survey", subjects.survey),
+    "survey_reminder": ("survey", subjects.survey_reminder),
+    "survey_card": ("survey_card", lambda number: subjects.desk_of(subjects.survey(number))),
     "event_offer": ("event", subjects.event),
     "event_moved_up": ("event", subjects.event),
     "event_desk": ("event", subjects.event_desk),
@@ -216,7 +226,7 @@ def _card(scene: Scene, template: str, args: Mapping[str, Any]) -> Content:
 def _form(
     scene: Scene, verb: str, args: Mapping[str, str], filled: Mapping[str, str], errors: Mapping[str, str]
 ) -> Content:
-    questions = verbs.named(verb).questions
+    questions = verbs.named(verb).asked(scene.session, args, scene.reader)
     return prompts.form(
         f"forms/{verb}",
         scene.locale,

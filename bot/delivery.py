@@ -37,6 +37,7 @@ from bot import (
     reminders,
     settling,
     subjects,
+    surveys,
     threads,
     unasked,
     versions,
@@ -102,6 +103,8 @@ def why_not(
         return reminders.no_longer_needed(session, row.args["reminder"], row.person_id, now, together)
     if "news" in row.args and row.unasked:
         return news.no_longer_sent(session, row.args["news"])
+    if "survey" in row.args and row.unasked:
+        return surveys.no_longer_asked(session, row, row.person_id or 0, now)
     if "digest" in row.args and row.unasked and reader is not None:
         return digests.nothing_left(session, row.args["digest"], reader, now)
     if row.template == "case_nudge":

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from bot import digest_times, events, gigs, news, referrals, texts, unasked
+from bot import digest_times, events, gigs, news, referrals, spreading, surveys, texts, unasked
 from bot.ports import Pace
 from bot.scene import Scene, Together
 from bot.turn import Answer, Say, Turn
@@ -24,9 +24,6 @@ LISTED = 4
 """Items on one page, with a button each."""
 AT_ONCE = 1000
 """People for whom one run writes a digest; the others have theirs a minute later."""
-
-SLOW = 60.0
-"""Messages a minute for a platform that cannot be spoken to at the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,24 @@ def _event(session: CompanySession, row: DeliveryRow, reader: Member, now: datet
     return Item("event", event.id or 0, event.title, events.when(event, reader.locale))
 
 
-ITEMS: Mapping[str, Finds] = {"gig_offer": _gig, "gig_referred": _referred, "event_offer": _event, "news": _news}
+def _survey(
+    session: CompanySession, row: DeliveryRow, reader: Member, now: datetime, _together: Together
+) -> Item | None:
+    survey = surveys.survey_of(session, row.args["survey"])
+    agreed = consents.agrees(session, reader.id, ConsentPurpose.CONTACT)
+    if survey is None or not agreed or surveys.no_longer_asked(session, row, reader.id, now):
+        return None
+    return Item("survey", survey.id or 0, survey.title)
+
+
+ITEMS: Mapping[str, Finds] = {
+    "gig_offer": _gig,
+    "gig_referred": _referred,
+    "event_offer": _event,
+    "news": _news,
+    "survey_offer": _survey,
+    "survey_reminder": _survey,
+}
 """How a message of that template stands in a digest; None where nobody would send it any more. Each template that has a
 topic is here."""
 
@@ -131,16 +145,8 @@ def run(session: CompanySession, paces: Mapping[str, Pace], now: datetime) -> in
             continue
         drafts.append(_draft(held))
         ledger.put_in_digest(session, ids, now)
-    for (platform, workspace), lane in groupby(sorted(drafts, key=_lane), key=_lane):
-        written = list(lane)
-        rate = paces[platform].sends_per_minute if platform in paces else SLOW
-        moments = ledger.reserve(session, platform, workspace, len(written), now, rate)
-        ledger.enqueue_at(session, list(zip(written, moments, strict=True)), now)
+    spreading.write(session, drafts, paces, now)
     return len(drafts)
-
-
-def _lane(draft: Draft) -> tuple[str, str]:
-    return draft.platform, draft.workspace
 
 
 def _draft(held: list[DeliveryRow]) -> Draft:

@@ -26,6 +26,7 @@ from bot.cards import Card, Content
 from bot.clock import Clock
 from bot.file_links import LARGEST
 from bot.ports import Inbound, Job, Kind, Message, Pace, Reply, Standing
+from bot.prompts import Question
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Refresh, Results, Say, Turn
 from bot.verbs import Verb
@@ -293,15 +294,16 @@ def _run(turn: Turn, verb: Verb, args: Mapping[str, str], values: Mapping[str, s
         return way_in
     if denied is not None:
         return Say("denied", {"reason": denied.reason}, notice=True)
-    if verb.questions and values is None:
-        values = _given(verb, args)
+    asked = verb.asked(turn.session, args, turn.person)
+    if asked and values is None:
+        values = _given(asked, args)
         if verb.asks_first and values is None:
             return verb.handler(replace(turn, args=args))
         if values is None:
-            return Ask(verb.name, _small(args), {q.name: args[q.name] for q in verb.questions if args.get(q.name)})
-    if verb.questions and values is not None:
-        values = questions.tidied(verb.questions, values)
-        faults = questions.faults(verb.questions, values)
+            return Ask(verb.name, _small(args), {q.name: args[q.name] for q in asked if args.get(q.name)})
+    if asked and values is not None:
+        values = questions.tidied(asked, values)
+        faults = questions.faults(asked, values)
         if faults:
             return Ask(verb.name, args, values, faults)
     turn = replace(turn, args=args, values=values or {})
@@ -311,10 +313,10 @@ def _run(turn: Turn, verb: Verb, args: Mapping[str, str], values: Mapping[str, s
     return answer
 
 
-def _given(verb: Verb, args: Mapping[str, str]) -> dict[str, str] | None:
+def _given(asked: Sequence[Question], args: Mapping[str, str]) -> dict[str, str] | None:
     """A typed command that says all that the form would ask needs no form."""
-    given = questions.tidied(verb.questions, args)
-    return given if any(given.values()) and questions.complete(verb.questions, given) else None
+    given = questions.tidied(asked, args)
+    return given if any(given.values()) and questions.complete(asked, given) else None
 
 
 def _small(args: Mapping[str, str]) -> dict[str, str]:

@@ -29,6 +29,7 @@ from bot import (
     rsvps,
     states,
     subjects,
+    surveys,
     texts,
     visibility,
 )
@@ -74,6 +75,7 @@ from storage.tables import (
     Rsvp,
     Skill,
     Stance,
+    SurveyAnswer,
     Visibility,
 )
 from storage.tables import (
@@ -155,7 +157,7 @@ def erasing_view(scene: Scene, person_id: int) -> ErasingView:
     nonce = codes.issue(session, Purpose.ERASE, scene.now, person_id, CONFIRM_WITHIN) if scene.leaves else ""
     answers = sum(
         session.exec(select(func.count()).select_from(model).where(model.person_id == person_id)).one()
-        for model in (Stance, Rsvp)
+        for model in (Stance, Rsvp, SurveyAnswer)
     )
     said = session.exec(select(func.count()).select_from(CaseMessage).where(CaseMessage.author_id == person_id)).one()
     own = reader is not None and reader.id == person_id
@@ -530,8 +532,9 @@ def _forget_rows(session: CompanySession, person_id: int, case_ids: Sequence[int
     session.exec(delete(CaseEvent).where(col(CaseEvent.case_id).in_(case_ids)))
     answers = sum(
         session.exec(delete(model).where(col(model.person_id) == person_id)).rowcount  # type: ignore[attr-defined]
-        for model in (Stance, Rsvp)
+        for model in (Stance, Rsvp, SurveyAnswer)
     )
+    surveys.forget(session, person_id)
     for model in _OWNED:
         session.exec(delete(model).where(col(model.person_id) == person_id))
     session.exec(delete(Referral).where(_referred(person_id)))

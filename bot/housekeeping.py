@@ -26,6 +26,7 @@ from bot import (
     reminders,
     retention,
     rsvps,
+    survey_forms,
 )
 from bot.clock import Clock
 from bot.ports import Pace
@@ -37,7 +38,8 @@ log = structlog.get_logger()
 
 
 def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mapping[str, Pace] | None = None) -> None:
-    """Publish the gigs and send the broadcasts that were planned for now, at `paces`, close what has expired, write the
+    """Publish the gigs and send the broadcasts that were planned for now, at `paces`, close gigs and surveys whose
+    time is over, write the
     digests that are due, pass on the seats of events that
     were not taken in time, end events and send out the next of a row of them, bring back snoozed cases and remind of
     those that wait, open accounts whose day has come, write the letters that are due (where mail is configured:
@@ -53,6 +55,7 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
                 now = clock()
                 publishing.publish_due(session, paces or {}, now)
                 broadcasts.send_due(session, paces or {}, now)
+                survey_forms.close_due(session, now)
                 gigs.expire(session, now)
                 rsvps.expire(session, now)
                 events.end(session, now)
@@ -104,6 +107,7 @@ def next_due(database: Database, now: datetime) -> datetime | None:
             promises.next_due(session),
             publishing.next_due(session),
             broadcasts.next_due(session),
+            survey_forms.next_due(session),
             offboarding.next_due(session),
             freshness.next_due(session, now),
             commissions.next_due(session),

@@ -41,8 +41,8 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a form asks for, without its words: those are in the verb's template. `max_length` counts characters;
-    `choices` are the values that a CHOICE may have; with `further` its template offers some that depend on what is
-    stored, and the handler checks those."""
+    `choices` are the values that a CHOICE (or each of SEVERAL) may have; with `further` its template offers some that
+    depend on what is stored, and the handler checks those."""
 
     name: str
     kind: FieldKind = FieldKind.LINE
@@ -54,7 +54,7 @@ class Question:
     @property
     def missing(self) -> str:
         """The key of the sentence for one that is required and has no answer."""
-        return "not_chosen" if self.kind is FieldKind.CHOICE else "required"
+        return "not_chosen" if self.kind in (FieldKind.CHOICE, FieldKind.SEVERAL) else "required"
 
 
 def locale_for(*wishes: str | None) -> str:
@@ -143,6 +143,7 @@ _LISTS = {
     "cadence": "cadences",
     "skip": "skips",
     "broadcast_state": "broadcast_states",
+    "survey_state": "survey_states",
 }
 """Filters that say a key in the reader's words, and the lists in which these are."""
 
@@ -226,7 +227,7 @@ class _Rendering:
     def fields(
         self, questions: Sequence[Question], values: Mapping[str, str], errors: Mapping[str, str]
     ) -> tuple[Field, ...]:
-        words = {item.target: item for item in markdown.items(self.source("fields"))}
+        words = {self.slots.plain(item.target): item for item in markdown.items(self.source("fields"))}
         return tuple(
             self._field(question, words[question.name], values, errors)
             for question in questions

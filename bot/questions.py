@@ -39,6 +39,8 @@ def _fault(question: Question, value: str) -> str:
     match question.kind:
         case FieldKind.CHOICE:
             return "" if question.further or value in question.choices else "not_a_choice"
+        case FieldKind.SEVERAL:
+            return "" if question.further or {*value.split(",")} <= {*question.choices} else "not_a_choice"
         case FieldKind.DATE:
             return "" if is_day(value) else "not_a_day"
         case FieldKind.EMAIL if len(value.casefold()) <= question.max_length:  # as it is stored

@@ -1,4 +1,4 @@
-"""To whom news goes: alumni by what HR may see of them and by what they did."""
+"""To whom news and surveys go: alumni by what HR may see of them and by what they did."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot import audiences, clock
+from bot import audiences, clock, texts
 from bot.audiences import Segment
 from storage import people
 from storage.db import CompanySession
 from storage.ledger import Recipients
-from storage.tables import Account, Attitude, Broadcast, ConsentPurpose, Person, Stance, Topic, table
+from storage.tables import Account, Attitude, Broadcast, ConsentPurpose, Person, Stance, Survey, Topic, table
 
 _P, _S = map(table, (Person, Stance))
 _JOINED = table(Account).alias()
@@ -51,24 +51,52 @@ def read(told: Mapping[str, Any]) -> Chosen:
     )
 
 
-def everybody(session: CompanySession, broadcast: Broadcast, now: datetime) -> Recipients:
-    return audiences.recipients(session, _conditions(session, broadcast, now))
+def typed(said: Mapping[str, str]) -> Chosen | Mapping[str, str]:
+    """What a form says; or for each field that is wrong the key of a sentence."""
+    segment = audiences.typed(said)
+    if not isinstance(segment, Segment):
+        return segment
+    since = date.fromisoformat(said["since"]) if said["since"] else None
+    return Chosen(segment, tuple(texts.listed(said["skills"])), said["answered"] == "yes", since)
 
 
-def count(session: CompanySession, broadcast: Broadcast, now: datetime) -> int:
-    return audiences.reached(session, _conditions(session, broadcast, now))
+def filled(chosen: Chosen) -> dict[str, str]:
+    """What a form starts with."""
+    return {
+        **audiences.filled(chosen.segment),
+        "skills": ", ".join(chosen.skills),
+        "answered": "yes" if chosen.answered else "no",
+        "since": chosen.since.isoformat() if chosen.since else "",
+    }
 
 
-def sample(session: CompanySession, broadcast: Broadcast, now: datetime) -> Sequence[str]:
+Sent = Broadcast | Survey
+
+
+def everybody(session: CompanySession, sent: Sent, now: datetime) -> Recipients:
+    return audiences.recipients(session, _conditions(session, sent, now))
+
+
+def count(session: CompanySession, sent: Sent, now: datetime) -> int:
+    return audiences.reached(session, _conditions(session, sent, now))
+
+
+def sample(session: CompanySession, sent: Sent, now: datetime) -> Sequence[str]:
     """Some names of those whom it reaches, always the same ones."""
-    to = everybody(session, broadcast, now).order_by(_P.c.id).limit(SAMPLE).subquery()
+    to = everybody(session, sent, now).order_by(_P.c.id).limit(SAMPLE).subquery()
     names = select(_P.c.name).join(to, to.c.person_id == _P.c.id).order_by(_P.c.id)
     return list(session.core.execute(names).scalars())
 
 
-def _conditions(session: CompanySession, broadcast: Broadcast, now: datetime) -> list[Any]:
-    chosen = read(broadcast.audience)
-    found = audiences.reachable(session, broadcast.author_id, Topic.NEWS, ConsentPurpose.CONTACT, now)
+def willing(session: CompanySession, sent: Sent, now: datetime) -> list[Any]:
+    """Who takes such messages at all."""
+    topic = Topic.SURVEYS if isinstance(sent, Survey) else Topic.NEWS
+    return audiences.reachable(session, sent.author_id, topic, ConsentPurpose.CONTACT, now)
+
+
+def _conditions(session: CompanySession, sent: Sent, now: datetime) -> list[Any]:
+    chosen = read(sent.audience)
+    found = willing(session, sent, now)
     found += audiences.within(session, chosen.segment, chosen.skills, now)
     if chosen.answered:
         said = _S.c.company_id == session.company_id, _S.c.person_id == _P.c.id, _S.c.attitude != Attitude.PASSED

@@ -115,6 +115,16 @@ def broadcast(broadcast_id: int | None) -> str:
     return f"broadcast:{broadcast_id}"
 
 
+def survey(survey_id: int | None) -> str:
+    """The copies of a survey that alumni have."""
+    return f"survey:{survey_id}"
+
+
+def survey_reminder(survey_id: int | None) -> str:
+    """The reminders of it."""
+    return f"{survey(survey_id)}:reminder"
+
+
 def joining(request_id: int | None) -> str:
     """HR's cards of somebody who asks to be let in."""
     return f"joining:{request_id}"

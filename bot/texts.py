@@ -53,3 +53,9 @@ def joined(labels: Iterable[str], locale: str) -> str:
 
 def quoted(text: str, locale: str) -> str:
     return f"「{text}」" if locale == "ja" else f'"{text}"'
+
+
+def listed_lines(text: str) -> list[str]:
+    """The items of a list that was typed on lines, each once, in their order."""
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return list(dict.fromkeys(line for line in lines if not is_blank(line)))

@@ -14,6 +14,8 @@ TOPICS: Mapping[str, Topic | None] = {
     "event_offer": Topic.EVENTS,
     "event_reminder": None,
     "news": Topic.NEWS,
+    "survey_offer": Topic.SURVEYS,
+    "survey_reminder": Topic.SURVEYS,
     "digest": None,
     "still_there": None,
     "invitation": None,

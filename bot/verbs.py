@@ -1,7 +1,7 @@
 """The one table of everything a person can ask for."""
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot import (
@@ -54,9 +54,13 @@ from bot import (
     referrals,
     reminder_choices,
     reopening,
+    result_files,
     rsvps,
     signing,
     snoozing,
+    survey_cards,
+    survey_forms,
+    surveys,
     synonyms,
     texts,
     trials,
@@ -69,9 +73,12 @@ from bot.errors import UnknownVerb
 from bot.prompts import Question
 from bot.turn import Answer, Turn
 from bot.visibility import FIELDS, choices
+from storage.db import CompanySession
+from storage.people import Member
 from storage.tables import Role
 
 Parser = Callable[[str], Mapping[str, str]]
+Asks = Callable[[CompanySession, Mapping[str, str], Member | None], Sequence[Question]]
 
 
 def _rest(text: str) -> Mapping[str, str]:
@@ -91,7 +98,8 @@ class Verb:
     everybody), `questions` what its form asks; a verb with questions runs once they are answered.
 
     `asks_first` runs the handler before the form is shown, for forms that start with what is known. `reads` only: it
-    changes nothing, so that a power cut may forget that it was asked.
+    changes nothing, so that a power cut may forget that it was asked. `asks` finds the questions where they are stored,
+    and none where the reader is not to answer them.
     """
 
     name: str
@@ -102,6 +110,11 @@ class Verb:
     questions: tuple[Question, ...] = ()
     asks_first: bool = False
     reads: bool = False
+    asks: Asks | None = None
+
+    def asked(self, session: CompanySession, args: Mapping[str, str], reader: Member | None) -> Sequence[Question]:
+        """What its form asks that reader."""
+        return self.asks(session, args, reader) if self.asks else self.questions
 
 
 _ANSWER = (Question("text", FieldKind.TEXT, max_length=3000),)
@@ -300,9 +313,30 @@ VERBS: tuple[Verb, ...] = (
     Verb("broadcast.cancel", broadcasts.cancel, STAFF),
     Verb("broadcast.resend", broadcasts.resend, STAFF),
     Verb("broadcast.duplicate", broadcasts.duplicate, STAFF),
+    Verb("broadcast.export", result_files.of_broadcast, STAFF),
     Verb("broadcast.show", broadcasts.show, STAFF, reads=True),
     Verb("broadcasts", broadcasts.list_, STAFF, ("broadcasts", "配信一覧"), reads=True),
     Verb("broadcast.approval", broadcasts.approval, OWNER, ("broadcast approval", "配信の承認")),
+    Verb(
+        "survey",
+        survey_forms.write,
+        STAFF,
+        ("survey", "アンケート", "アンケート作成"),
+        lambda _: {},
+        survey_forms.BASICS,
+        asks_first=True,
+    ),
+    Verb("survey.questions", survey_forms.questions, STAFF, questions=survey_forms.QUESTIONS, asks_first=True),
+    Verb("survey.audience", survey_forms.audience, STAFF, questions=broadcasts.AUDIENCE, asks_first=True),
+    Verb("survey.open", survey_forms.open_, STAFF),
+    Verb("survey.discard", survey_forms.discard, STAFF),
+    Verb("survey.remind", survey_forms.remind, STAFF),
+    Verb("survey.close", survey_forms.close, STAFF),
+    Verb("survey.export", result_files.of_survey, STAFF),
+    Verb("survey.show", survey_cards.show, STAFF, reads=True),
+    Verb("surveys", survey_cards.list_, STAFF, ("surveys", "アンケート一覧"), reads=True),
+    Verb("survey.answer", surveys.answer, asks=surveys.asked, asks_first=True),
+    Verb("survey.view", surveys.show, reads=True),
     Verb("news.show", news.show, reads=True),
     Verb("news.read", news.read),
     Verb("cases", case_lists.list_, STAFF, ("cases", "ケース", "やりとり")),

@@ -40,6 +40,7 @@ from storage.tables import (
     Seat,
     Skill,
     Stance,
+    SurveyAnswer,
     Visibility,
     table,
 )
@@ -72,6 +73,7 @@ MOVED: tuple[str, ...] = (
     "people_file.person_id",
     "join_request.decided_by",
     "join_request.person_id",
+    "survey.author_id",
 )
 """Columns of which a row goes over as it is: one person may have many."""
 
@@ -157,6 +159,12 @@ def _stances(own: list[Row], others: list[Row]) -> list[Row]:
     return list(newest.values())
 
 
+def _answers(own: list[Row], others: list[Row]) -> list[Row]:
+    """The newer answers to each survey. Of an anonymous one nobody knows whose any are: those stay."""
+    newest = {row["survey_id"]: row for row in sorted((*others, *own), key=lambda row: row["at"])}
+    return [*newest.values()]
+
+
 _SEATS = (Seat.NONE, Seat.WAITING, Seat.OFFERED, Seat.TAKEN)
 
 
@@ -233,6 +241,7 @@ JOINED: Mapping[str, Callable[[list[Row], list[Row]], list[Row]]] = MappingProxy
     {
         "stance": _stances,
         "rsvp": _rsvps,
+        "survey_answer": _answers,
         "referral": _referrals,
         "visibility": _audiences,
         "hiding": _hidings,
@@ -251,6 +260,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "stance": ("gig_id",),
     "rsvp": ("event_id",),
+    "survey_answer": ("survey_id",),
     "visibility": ("field",),
     "hiding": ("person_id", "viewer_id"),
     "referral": ("id",),
@@ -261,6 +271,7 @@ _TABLES: Mapping[str, Any] = {
     for model in (
         Stance,
         Rsvp,
+        SurveyAnswer,
         Referral,
         Visibility,
         Hiding,

@@ -228,6 +228,15 @@ class BroadcastState(StrEnum):
     DISCARDED = "discarded"
 
 
+class SurveyState(StrEnum):
+    """DRAFT until it goes out, OPEN for answers until its end, then CLOSED. DISCARDED drafts reached nobody."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+    DISCARDED = "discarded"
+
+
 class Topic(StrEnum):
     """What messages that nobody asked for are about; a person says of each how it reaches them."""
 
@@ -1075,6 +1084,61 @@ class Acknowledgement(Owned, table=True):
     broadcast_id: int = _link("broadcast")
     person_id: int = _link("person", index=True)
     at: datetime = _instant(default_factory=utcnow)
+
+
+class Survey(Owned, table=True):
+    """Questions that HR asks many. What it asks, and whether it is anonymous, is settled when it goes out."""
+
+    id: int | None = _key()
+    title: str = Field(max_length=150)
+    words: str = ""
+    questions: list[dict[str, Any]] = Field(
+        default_factory=list[dict[str, Any]], sa_column=Column(JSON, nullable=False, server_default="[]")
+    )
+    """Each with `kind`, `label` and `options` (bot.asking)."""
+    anonymous: bool = False
+    key: str = Field(default_factory=_new_key, max_length=64)
+    """With it the ballots of an anonymous survey are marked while it is open; empty from its end on."""
+    audience: dict[str, Any] = Field(
+        default_factory=dict[str, Any], sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    """To whom it goes (bot.segments)."""
+    state: SurveyState = _state(SurveyState, default=SurveyState.DRAFT)
+    revision: int = 1
+    """Counts its changes: what goes out is what was looked at."""
+    author_id: int = _link("person")
+    """Who of HR changed it last."""
+    desk_platform: str = Field(max_length=20)
+    desk_workspace: str = Field(max_length=100)
+    desk_address: str = Field(max_length=500)
+    closes_at: datetime = _instant(index=True)
+    sent_at: datetime | None = _instant(default=None, nullable=True)
+    reminded_at: datetime | None = _instant(default=None, nullable=True)
+    closed_at: datetime | None = _instant(default=None, nullable=True)
+    created_at: datetime = _instant(default_factory=utcnow)
+
+
+class SurveyAnswer(Owned, table=True):
+    """What somebody last answered to a survey that is not anonymous: a text a question, in their order."""
+
+    __tablename__ = "survey_answer"  # pyright: ignore[reportAssignmentType]
+
+    survey_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="survey.id", ondelete="CASCADE")
+    person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE", index=True)
+    answers: list[str] = Field(default_factory=list[str], sa_column=Column(JSON, nullable=False))
+    at: datetime = _instant()
+
+
+class Ballot(Owned, table=True):
+    """What nobody knows who answered to an anonymous survey. `mark` is a keyed hash of who it was, by which they can
+    change their mind, as long as the survey is open; chance from its end on. There is no time and no number: a row
+    lies where its mark puts it."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    survey_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="survey.id", ondelete="CASCADE")
+    mark: str = Field(primary_key=True, max_length=64)
+    answers: list[str] = Field(default_factory=list[str], sa_column=Column(JSON, nullable=False))
 
 
 class Delivery(Owned, table=True):

@@ -384,6 +384,8 @@ def _value(block: Any) -> str:
     element = next(iter(block.values()), None) if isinstance(block, Mapping) else None
     if not isinstance(element, Mapping):
         raise Malformed("view.state.values")
+    if isinstance(several := element.get("selected_options"), list):
+        return _clean(",".join(_maybe(option, "value") for option in several if isinstance(option, Mapping)))
     said = _maybe(element, "selected_option", "value") or _maybe(element, "selected_date")
     return _clean(said or _maybe(element, "value"))
 

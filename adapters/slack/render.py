@@ -50,6 +50,7 @@ LABEL = 2_000
 HINT = 2_000
 INPUT = 3_000
 OPTIONS = 100
+BOXES = 10
 OPTION_TEXT = 75
 URL = 3_000
 ALT_TEXT = 2_000
@@ -281,6 +282,8 @@ def _element(field: Field) -> Json:
     match field.kind:
         case FieldKind.CHOICE if field.choices:
             return _select(field)
+        case FieldKind.SEVERAL if field.choices:
+            return _boxes(field)
         case FieldKind.DATE:
             known = {"initial_date": field.value} if _DATE.fullmatch(field.value) else {}
             return {"type": "datepicker", **known}
@@ -301,6 +304,12 @@ def _select(field: Field) -> Json:
     options = [{"text": _plain(choice.label, OPTION_TEXT), "value": choice.value} for choice in field.choices[:OPTIONS]]
     chosen = next((option for option in options if option["value"] == field.value), None)
     return {"type": "static_select", "options": options, **({"initial_option": chosen} if chosen else {})}
+
+
+def _boxes(field: Field) -> Json:
+    options = [{"text": _plain(choice.label, OPTION_TEXT), "value": choice.value} for choice in field.choices[:BOXES]]
+    chosen = [option for option in options if option["value"] in field.value.split(",")]
+    return {"type": "checkboxes", "options": options, **({"initial_options": chosen} if chosen else {})}
 
 
 def _fit(head: list[Json], body: list[Json], foot: list[Json], most: int) -> list[Json]:

@@ -36,7 +36,7 @@ def _below(text: str, look: Json) -> list[Json]:
 
 def _fits_inside(field: Field) -> bool:
     """Radio buttons have no placeholder, and a date picker shows a placeholder on some clients alone."""
-    if field.kind is FieldKind.CHOICE and _is_expanded(field):
+    if field.kind is FieldKind.SEVERAL or (field.kind is FieldKind.CHOICE and _is_expanded(field)):
         return False
     columns = sum(2 if east_asian_width(character) in "WFA" else 1 for character in field.hint)
     return columns <= PLACEHOLDER_COLUMNS.get(field.kind, 0)
@@ -55,6 +55,8 @@ def _input(field: Field) -> Json:
     match field.kind:
         case FieldKind.CHOICE:
             return {"type": "Input.ChoiceSet", **common, **_choices(field)}
+        case FieldKind.SEVERAL:
+            return {"type": "Input.ChoiceSet", **common, **_several(field)}
         case FieldKind.DATE:
             return {
                 "type": "Input.Date",
@@ -82,3 +84,13 @@ def _choices(field: Field) -> Json:
     listed = [{"title": one_line(choice.label), "value": choice.value} for choice in field.choices]
     chosen = {"value": field.value} if field.value in {choice.value for choice in field.choices} else {}
     return {"style": style, "wrap": True, "choices": listed, **chosen}
+
+
+def _several(field: Field) -> Json:
+    known = [value for value in field.value.split(",") if value in {choice.value for choice in field.choices}]
+    return {
+        **_choices(field),
+        "style": "expanded",
+        "isMultiSelect": True,
+        **({"value": ",".join(known)} if known else {}),
+    }

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
+from datetime import datetime
 from html import escape
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
 
@@ -30,25 +31,35 @@ _STYLE = (
 )
 
 
-class Exports:
-    """Serves `/exports/{token}` from `database`, in `threads`."""
+class Files(Protocol):
+    """Where a link leads, what is there, and what its button gives."""
 
-    def __init__(self, database: Database, threads: Executor, now: Clock) -> None:
+    def path(self, token: str, /) -> str: ...
+    def find(self, session: CompanySession, token: str, now: datetime, /) -> Any: ...
+    def redeem(self, session: CompanySession, token: str, now: datetime, /) -> File | None: ...
+
+
+class Exports:
+    """Serves `/exports/{token}`, or what else `files` has at its own place, from `database`, in `threads`."""
+
+    def __init__(self, database: Database, threads: Executor, now: Clock, files: Files = exports) -> None:
         self._database = database
         self._threads = threads
         self._now = now
+        self._files = files
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/exports/{token}", self._show), web.post("/exports/{token}", self._hand_over)]
+        place = self._files.path("{token}")
+        return [web.get(place, self._show), web.post(place, self._hand_over)]
 
     async def _show(self, request: web.Request) -> web.Response:
         token = request.match_info["token"]
-        there = await self._within(token, lambda session: exports.find(session, token, self._now()) is not None)
+        there = await self._within(token, lambda session: self._files.find(session, token, self._now()) is not None)
         return _page(request, token) if there else _page(request)
 
     async def _hand_over(self, request: web.Request) -> web.Response:
         token = request.match_info["token"]
-        file = await self._within(token, lambda session: exports.redeem(session, token, self._now()))
+        file = await self._within(token, lambda session: self._files.redeem(session, token, self._now()))
         return _page(request) if file is None else _download(file)
 
     async def _within(self, token: str, ask: Callable[[CompanySession], T]) -> T | None:

@@ -30,6 +30,7 @@ from storage.tables import (
     Person,
     PersonState,
     Role,
+    Survey,
 )
 
 NOW = datetime(2026, 11, 20, 16, tzinfo=UTC)
@@ -86,11 +87,14 @@ class Core:
             session.add(Desk(id=1, name="人事", platform="slack", workspace="T1", address="slack:1", is_default=True))
             session.flush()
             session.add(Broadcast(id=1, title_ja="ご報告", text_ja="本文", author_id=OWNER, **desk))
+            session.add(
+                Survey(id=1, title="アンケート", closes_at=self.now + timedelta(weeks=2), author_id=OWNER, **desk)
+            )
             session.add(Case(id=1, gig_id=1, person_id=ALUMNA, desk_id=1))
         # PostgreSQL does not count what is given a number by hand.
         with self.database.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
-                for name in ("company", "person", "gig", "event", "case", "desk", "broadcast"):
+                for name in ("company", "person", "gig", "event", "case", "desk", "broadcast", "survey"):
                     connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('\"{name}\"', 'id'), 1000)")
         return self
 

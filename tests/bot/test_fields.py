@@ -87,6 +87,13 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
         "picture_alt": "写真",
     },
     "broadcast.audience": {},
+    "survey": {"title": "アンケート", "named": "anonymous", "day": "2026-12-11", "time": "18:00"},
+    "survey.questions": {
+        f"{name}_{number}": text
+        for number in range(1, 7)
+        for name, text in (("label", "ご希望"), ("kind", "single"), ("options", "はい\nいいえ"))
+    },
+    "survey.audience": {},
     "broadcast.schedule": {"day": "2026-12-01", "time": "09:00"},
     "digest.time": {"weekday": "monday", "hour": "9:00"},
     "synonym.add": {"word": "k8s", "means": "Kubernetes"},
@@ -107,6 +114,8 @@ ARGS = {
     "gig.choose": {"case": "1", "open": ",".join(OPENABLE)},
     "commission.supplement": {"commission": "1", "open": ",".join(OPENABLE)},
     "broadcast.audience": {"broadcast": "1"},
+    "survey.questions": {"survey": "1"},
+    "survey.audience": {"survey": "1"},
     "broadcast.schedule": {"broadcast": "1"},
     "gig.ask": {"gig": "1"},
     "event.options": {"event": "2"},
@@ -169,6 +178,9 @@ FURTHER = {
     "digest.time": ("hour",),
     "broadcast": ("text_ja", "title_ja", "text_en", "title_en", "picture", "picture_alt"),
     "broadcast.audience": ("joined_from", "joined_to"),
+    "survey": ("day", "time"),
+    "survey.questions": tuple(f"{name}_{number}" for number in range(1, 7) for name in ("label", "kind", "options")),
+    "survey.audience": ("joined_from", "joined_to"),
     "broadcast.schedule": ("day", "time"),
     "desk.edit": ("topics", "hours", "opens", "closes", "is_default"),
 }

@@ -53,6 +53,8 @@ from storage.tables import (
     Side,
     Skill,
     Stance,
+    Survey,
+    SurveyAnswer,
     Visibility,
 )
 from tests.bot.core import gathering
@@ -114,6 +116,10 @@ def _rows_of(session: CompanySession, number: int) -> None:
     broadcast = Broadcast(title_ja="件名", text_ja="本文", author_id=number, approver_id=None, **PLACE)
     session.add(broadcast)
     session.flush()
+    survey = Survey(title=f"Survey {number}", closes_at=NOW, author_id=number, **PLACE)
+    session.add(survey)
+    session.flush()
+    session.add(SurveyAnswer(survey_id=survey.id or 0, person_id=number, answers=[f"words of {number}"], at=NOW))
     session.add(Acknowledgement(broadcast_id=broadcast.id or 0, person_id=number, at=NOW))
     case = Case(gig_id=gig.id or 0, person_id=number)
     session.add(case)
@@ -182,7 +188,7 @@ def test_an_erasure_leaves_nothing_that_an_export_would_have(company: Database) 
     with company.company(1) as session:
         erasure.finish(session, NOW + 3 * erasure.TRIES_FOR)
         left = {name: rows for name, rows in personal.of(session, 1).items() if rows}
-        posted = {"gig", "gig_version", "event", "broadcast"}
+        posted = {"gig", "gig_version", "event", "broadcast", "survey"}
         assert set(left) == {"person", "case", "commission", "commission_notice", *posted}
         (event,) = left["event"]
         assert (event["state"], event["title"], event["words"]) == ("cancelled", "", "")

@@ -11,7 +11,19 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
-from bot import broadcasts, desks, eligibility, event_forms, gig_forms, importing, leavers, profiles, prompts, verbs
+from bot import (
+    broadcasts,
+    desks,
+    eligibility,
+    event_forms,
+    gig_forms,
+    importing,
+    leavers,
+    profiles,
+    prompts,
+    survey_forms,
+    verbs,
+)
 from bot.access import MEMBERS, OWNER, STAFF
 from bot.cards import Card, Field, FieldKind, Form, Text, When, inlines
 from bot.commissioning import FAULTS as TERMS
@@ -48,6 +60,8 @@ LISTS_OF_SENTENCES = {
     "parts/segment",
     "skips",
     "broadcast_states",
+    "survey_states",
+    "result_words",
     "parts/way_out",
     "parts/way_out_button",
     "slots",
@@ -80,6 +94,7 @@ HANDLERS_FAULTS = (
     | TERMS
     | event_forms.FAULTS
     | broadcasts.FAULTS
+    | survey_forms.FAULTS
 )
 ADAPTERS_FAULTS = {"too_late"}
 PAGES = ("web/", "consents/")
@@ -165,14 +180,14 @@ def test_both_languages_have_the_same_blocks(name: str) -> None:
 
 
 def test_what_is_said_has_a_template_and_each_template_is_said() -> None:
-    asked = {f"forms/{verb.name}" for verb in verbs.VERBS if verb.questions}
+    asked = {f"forms/{verb.name}" for verb in verbs.VERBS if verb.questions or verb.asks}
     in_conversations = {name for name in templates("en") if not name.startswith(PAGES)}
     assert said() | asked | LISTS_OF_SENTENCES == in_conversations
 
 
 def test_each_template_has_a_sample() -> None:
     assert {sample.template for sample in (*MESSAGES, *LETTERS)} == said()
-    assert {sample.verb for sample in FORMS} == {verb.name for verb in verbs.VERBS if verb.questions}
+    assert {sample.verb for sample in FORMS} == {verb.name for verb in verbs.VERBS if verb.questions or verb.asks}
 
 
 @locales
@@ -254,7 +269,7 @@ def test_a_form_is_whole(sample: Sample, locale: str) -> None:
     assert not re.search("[\ue000\ue001]|None|\\*\\*|\\]\\(|`", shown(form))
     assert all(len(text) <= FORM_TITLE for text in (form.title, form.submit, form.cancel))
     asked = [field.name for field in form.fields]
-    every = [q.name for q in verbs.named(sample.verb).questions]
+    every = [q.name for q in (sample.asked or verbs.named(sample.verb).questions)]
     # Two people are asked about only where they differ, reasons only for what is open, and what is out is not published
     # once more.
     assert asked == [name for name in every if name in asked or (sample.verb not in PARTIAL and name != "then")]

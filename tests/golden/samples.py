@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot import lint, prompts, vcard, verbs
+from bot import asking, lint, prompts, vcard, verbs
 from bot.account_page import AccountLinkView
 from bot.addresses import NewAddressView
 from bot.admitting import REASONS, Candidate, JoiningView
+from bot.asking import Asked, Kind
 from bot.audiences import Segment
 from bot.boards import BoardLine, BoardView
 from bot.broadcasts import BroadcastView
@@ -59,11 +60,17 @@ from bot.preferences import PreferencesView, TopicView
 from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
 from bot.profiles import SuggestionView
 from bot.promises import PromiseView
+from bot.prompts import Question
 from bot.referrals import ReferralView
 from bot.reminder_choices import ChoicesView, ChoiceView, MissedView, ReminderView, ahead
+from bot.result_files import ResultView
 from bot.scene import ReaderView
 from bot.segments import Chosen
+from bot.survey_cards import ListedView as ListedSurvey
+from bot.survey_cards import SurveyCardView
+from bot.surveys import SurveyView
 from bot.synonyms import SynonymsView
+from bot.tallies import of as tallied
 from bot.versions import ChangedLine, ChangeView
 from bot.visibility import FIELDS, audience
 
@@ -428,6 +435,8 @@ class Sample:
     form_args: Mapping[str, str] = field(default_factory=dict[str, str])
     filled: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    asked: tuple[Question, ...] = ()
+    """What the form asks, where that depends on what is stored."""
 
     @property
     def values(self) -> dict[str, Any]:
@@ -437,7 +446,7 @@ class Sample:
         return prompts.card(self.template, locale, self.values, lambda verb: verbs.named(verb).questions)
 
     def form(self, locale: str) -> Form:
-        questions = verbs.named(self.verb).questions
+        questions = self.asked or verbs.named(self.verb).questions
         return prompts.form(
             f"forms/{self.verb}",
             locale,
@@ -826,7 +835,7 @@ ITEMS = (
     Item("gig", 12, GIG.title, GIG.reward, until=GIG.deadline),
     Item("gig", 13, "<!channel> *x*", "応相談", "田中 恵"),
     Item("news", 7, "秋の交流会のご報告"),
-    Item("gig", 14, "社内ポータルの画面設計"),
+    Item("survey", 7, "交流会についてのアンケート"),
 )
 
 
@@ -917,6 +926,93 @@ def _broadcasts() -> list[Sample]:
         Sample("broadcast_approval.off", "broadcast_approval", {"on": False}, OWNER),
         Sample("broadcasts", "broadcasts", {"broadcasts": lines}, HR),
         Sample("broadcasts.none", "broadcasts", {"broadcasts": ()}, HR),
+    ]
+
+
+SURVEY_QUESTIONS = (
+    Asked(Kind.SINGLE, "またご参加になりたいですか", ("はい", "いいえ", "<!channel> *x*")),
+    Asked(Kind.SEVERAL, "よかったものをお選びください", ("講演", "食事", "会場")),
+    Asked(Kind.SCALE, "全体の満足度"),
+    Asked(Kind.NPS, "このネットワークを元同僚に薦めますか"),
+    Asked(Kind.TEXT, "ご意見"),
+)
+SURVEY = SurveyView(
+    7, "交流会についてのアンケート", "所要時間は2分です。", SURVEY_QUESTIONS, True, CLOSED_AT, open=True, answered=False
+)
+NAMED_SURVEY = replace(SURVEY, anonymous=False)
+SURVEY_CARD = SurveyCardView(
+    id=7,
+    state="draft",
+    title=SURVEY.title,
+    words=SURVEY.words,
+    questions=SURVEY_QUESTIONS,
+    anonymous=True,
+    revision=3,
+    author="佐藤 花子",
+    closes_at=CLOSED_AT,
+    past=False,
+    people=214,
+    sample="田中 恵、山田 太郎",
+    chosen=CHOSEN,
+    least=5,
+    sent_at=None,
+    reminded_at=None,
+    closed_at=None,
+    audience=0,
+    sent=0,
+    waiting=0,
+    held=0,
+    missed=0,
+    given=0,
+    results=(),
+)
+SURVEY_ANSWERS = (
+    ("1", "1,2", "5", "10", "よい会でした。"),
+    ("1", "2", "4", "9", "<!channel> *x*"),
+    ("2", "", "4", "7", "また参りたいと思います。"),
+    ("1", "3", "3", "3", "次は週末にお願いします。"),
+    ("1", "1", "", "8", ""),
+)
+
+
+def _surveys() -> list[Sample]:
+    out = replace(SURVEY_CARD, state="open", people=0, sample="", sent_at=OUT_AT, audience=214, sent=190, waiting=10)
+    out = replace(out, held=10, missed=4, given=30)
+    named = replace(out, anonymous=False, results=tallied(SURVEY_QUESTIONS, SURVEY_ANSWERS))
+    closed = replace(out, state="closed", closed_at=CLOSED_AT, waiting=0, given=5)
+    states = {
+        "draft": SURVEY_CARD,
+        "named": replace(SURVEY_CARD, anonymous=False, chosen=Chosen()),
+        "empty": replace(SURVEY_CARD, questions=(), words="", people=0, sample="", past=True),
+        "few": replace(SURVEY_CARD, people=4),
+        "open": out,
+        "reminded": replace(out, reminded_at=DONE_AT),
+        "open.named": named,
+        "closed": replace(closed, results=tallied(SURVEY_QUESTIONS, SURVEY_ANSWERS, 5)),
+        "closed.few": replace(closed, given=0),
+        "discarded": replace(SURVEY_CARD, state="discarded"),
+    }
+    lines = (ListedSurvey(7, SURVEY.title, "open"), ListedSurvey(8, "<!channel> *x*", "closed"))
+    offered = {
+        "anonymous": SURVEY,
+        "named": replace(NAMED_SURVEY, words=""),
+        "answered": replace(NAMED_SURVEY, answered=True),
+        "closed": replace(SURVEY, open=False),
+    }
+    link = ResultView("https://motokai.example.com/results/1.5.0.7.1790000000.x", CLOSED_AT)
+    return [
+        *(Sample(f"survey_card.{name}", "survey_card", {"survey_card": one}, HR) for name, one in states.items()),
+        *(Sample(f"survey_offer.{name}", "survey_offer", {"survey": one}) for name, one in offered.items()),
+        *(Sample(f"survey_reminder.{name}", "survey_reminder", {"survey": one}) for name, one in offered.items()),
+        Sample("survey_offer.never", "survey_offer", {"survey": SURVEY}, replace(QUIET, never=("surveys",))),
+        Sample("survey_thanks", "survey_thanks", {"survey": SURVEY}),
+        Sample("survey_closed", "survey_closed", {"survey": SURVEY}),
+        Sample("survey_unknown", "survey_unknown"),
+        Sample("survey_reminded_lately", "survey_reminded_lately", {"at": DONE_AT}, HR),
+        Sample("surveys", "surveys", {"surveys": lines}, HR),
+        Sample("surveys.none", "surveys", {"surveys": ()}, HR),
+        Sample("result_file", "result_file", {"result": link}, HR),
+        Sample("result_file.none", "result_file", {"result": replace(link, url="")}, HR),
     ]
 
 
@@ -1637,6 +1733,7 @@ MESSAGES: tuple[Sample, ...] = (
     *_gigs(),
     *_events(),
     *_broadcasts(),
+    *_surveys(),
     *_cases(),
     *_commissions(),
     *_preferences(),
@@ -1861,6 +1958,27 @@ FORMS: tuple[Sample, ...] = (
     ),
     Sample("form.broadcast.audience", verb="broadcast.audience", reader=HR, filled={"match": "any", "answered": "no"}),
     Sample("form.broadcast.schedule", verb="broadcast.schedule", reader=HR, filled={"time": "09:00"}),
+    Sample("form.survey", verb="survey", reader=HR, filled={"time": "18:00"}),
+    Sample("form.survey.faults", verb="survey", reader=HR, errors={"day": "moment_is_past", "time": "not_a_time"}),
+    Sample("form.survey.questions", verb="survey.questions", reader=HR, filled=asking.filled(SURVEY_QUESTIONS)),
+    Sample("form.survey.questions.faults", verb="survey.questions", reader=HR, errors={"options_1": "not_options"}),
+    Sample("form.survey.audience", verb="survey.audience", reader=HR, filled={"match": "any", "answered": "no"}),
+    Sample(
+        "form.survey.answer",
+        args={"survey": SURVEY},
+        verb="survey.answer",
+        form_args={"survey": "7"},
+        filled=asking.known(SURVEY_ANSWERS[0]),
+        asked=asking.questions(SURVEY_QUESTIONS),
+    ),
+    Sample(
+        "form.survey.answer.named",
+        args={"survey": NAMED_SURVEY},
+        verb="survey.answer",
+        form_args={"survey": "7"},
+        errors={"answer_1": "nothing_answered"},
+        asked=asking.questions(SURVEY_QUESTIONS),
+    ),
     Sample("form.digest.time", verb="digest.time", reader=OWNER, filled={"weekday": "monday", "hour": "9:00"}),
     Sample("form.digest.time.faults", verb="digest.time", reader=OWNER, errors={"hour": "not_an_hour"}),
     Sample("form.gig.schedule", verb="gig.schedule", reader=HR, filled={"time": "09:00"}),

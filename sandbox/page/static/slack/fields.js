@@ -25,7 +25,12 @@ export function field(block, around) {
 
 /** What is filled in below `root`, by block_id; null where nothing is. */
 export function filledIn(root) {
-  return Object.fromEntries([...root.querySelectorAll("[data-field]")].map((input) => [input.dataset.field, input.value || null]));
+  const given = {};
+  for (const input of root.querySelectorAll("[data-field]")) {
+    if (input.type === "checkbox") given[input.dataset.field] = [...(given[input.dataset.field] ?? []), ...(input.checked ? [input.value] : [])];
+    else given[input.dataset.field] = input.value || null;
+  }
+  return given;
 }
 
 /** What Slack's client would not let through, by block_id. */
@@ -34,7 +39,7 @@ export function amiss(blocks, values) {
   for (const block of blocks.filter((one) => one.type === "input")) {
     const value = values[block.block_id];
     const most = block.element.max_length ?? 3000;
-    if (!value?.trim()) {
+    if (Array.isArray(value) ? !value.length : !value?.trim()) {
       if (!block.optional) wrong[block.block_id] = say("required");
     } else if (block.element.type in TEXTS && value.length > most) {
       wrong[block.block_id] = say("tooLong", { max: most, count: value.length });
@@ -62,6 +67,7 @@ function control(block, id, about, error, around) {
     return el("input", { ...common, type: "date", value: held.selected_date ?? element.initial_date ?? "" });
   }
   if (element.type === "static_select") return menu(element, held, common);
+  if (element.type === "checkboxes") return boxes(element, held, common);
   return null;
 }
 
@@ -70,6 +76,23 @@ function typed(element, held, common) {
   const shared = { ...common, placeholder: element.placeholder?.text, autocomplete: "off", value };
   if (element.multiline) return el("textarea", { ...shared, rows: 4 });
   return el("input", { ...shared, type: TEXTS[element.type] });
+}
+
+function boxes(element, held, common) {
+  const chosen = (held.selected_options ?? element.initial_options ?? []).map((option) => option.value);
+  const ticked = (option) => chosen.includes(option.value);
+  return el(
+    "fieldset",
+    { id: common.id, class: "field-boxes" },
+    element.options.map((option) =>
+      el(
+        "label",
+        { key: `${common.id}-${option.value}` },
+        el("input", { ...common, id: null, key: null, type: "checkbox", value: option.value, checked: ticked(option) }),
+        el("span", {}, option.text.text),
+      ),
+    ),
+  );
 }
 
 function menu(element, held, common) {

@@ -26,7 +26,9 @@ export function gather(card) {
   const given = {};
   for (let at = card; at; at = at.parentElement?.closest("[data-card]")) {
     for (const input of at.querySelectorAll("[data-input]")) {
-      if (input.closest("[data-card]") === at) Object.assign(given, valueOf(input));
+      if (input.closest("[data-card]") !== at) continue;
+      if (input.type === "checkbox" && input.checked && given[input.dataset.input]) given[input.dataset.input] += `,${input.value}`;
+      else Object.assign(given, valueOf(input));
     }
   }
   return given;
@@ -51,7 +53,7 @@ export function inputsIn(elements = []) {
 }
 
 function valueOf(input) {
-  if (input.type === "radio") return input.checked ? { [input.dataset.input]: input.value } : {};
+  if (["radio", "checkbox"].includes(input.type)) return input.checked ? { [input.dataset.input]: input.value } : {};
   const leftOut = input.value === "" && input.type !== "text" && input.nodeName !== "TEXTAREA" && input.type !== "email";
   return leftOut ? {} : { [input.dataset.input]: input.value };
 }
@@ -65,8 +67,8 @@ function control(element, id, common, around) {
     case "Input.Date":
       return [label(element, id), el("input", { ...single, type: "date", min: element.min, max: element.max })];
     case "Input.ChoiceSet":
-      if (element.isMultiSelect || element.style === "filtered") return null;
-      return element.style === "expanded" ? radios(element, id, common, around) : [label(element, id), menu(element, single)];
+      if (element.style === "filtered") return null;
+      return element.isMultiSelect || element.style === "expanded" ? radios(element, id, common, around) : [label(element, id), menu(element, single)];
     default:
       return null;
   }
@@ -92,6 +94,8 @@ function menu(element, props) {
 }
 
 function radios(element, id, common) {
+  const chosen = element.isMultiSelect ? (element.value ?? "").split(",") : [element.value];
+  const type = element.isMultiSelect ? "checkbox" : "radio";
   return el(
     "fieldset",
     { class: "card-choices" },
@@ -100,7 +104,7 @@ function radios(element, id, common) {
       el(
         "label",
         { key: `${id}-${choice.value}` },
-        el("input", { ...common, type: "radio", name: id, value: choice.value, checked: element.value === choice.value }),
+        el("input", { ...common, type, name: id, value: choice.value, checked: chosen.includes(choice.value) }),
         el("span", {}, choice.title),
       ),
     ),

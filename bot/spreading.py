@@ -1,0 +1,26 @@
+"""Messages to many that were chosen one by one, spread over the lanes that they take."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+
+from bot.ports import Pace
+from storage import ledger
+from storage.db import CompanySession
+from storage.ledger import Draft
+
+SLOW = 60.0
+"""Messages a minute for a platform that cannot be spoken to at the moment."""
+
+
+def write(session: CompanySession, drafts: Sequence[Draft], paces: Mapping[str, Pace], now: datetime) -> None:
+    """Each leaves when its lane has room for it."""
+    for (platform, workspace), lane in groupby(sorted(drafts, key=_lane), key=_lane):
+        written = list(lane)
+        rate = paces[platform].sends_per_minute if platform in paces else SLOW
+        moments = ledger.reserve(session, platform, workspace, len(written), now, rate)
+        ledger.enqueue_at(session, list(zip(written, moments, strict=True)), now)
+
+
+def _lane(draft: Draft) -> tuple[str, str]:
+    return draft.platform, draft.workspace
