@@ -15,6 +15,8 @@ COMPILE = pip compile pyproject.toml --universal --python-version 3.11 --generat
 # pyright comes whole from its wheel; this stops it from asking whether there is a newer one.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Without bytecode every pytest process rewrites every test anew, and every command that a test starts compiles the tree.
+unexport PYTHONDONTWRITEBYTECODE
 export PIP_NO_INPUT := 1
 export PIP_ROOT_USER_ACTION := ignore
 

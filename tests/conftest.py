@@ -25,6 +25,7 @@ from sandbox.teams import Person as TeamsPerson
 from sandbox.teams import PracticeTeams
 from storage import migrate
 from storage.db import Database
+from tests import compiled
 
 OFFERED_BY = {
     "legal_name": "株式会社東都製作所",
@@ -35,6 +36,7 @@ OFFERED_BY = {
 PATIENCE = 90
 """Seconds for what has to come: a busy machine is no slow product."""
 _numbers = itertools.count(1)
+compiled.share()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -93,11 +95,13 @@ def _named(server: str, name: str) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str, migrated_template: str) -> str:
-    """A new, migrated database."""
+def postgres_url(postgres_server: str, migrated_template: str) -> Iterator[str]:
+    """A new, migrated database. Its files are copied as they are, and gone before any of them is on the disk."""
     name = f"test{next(_numbers)}"
-    _run(postgres_server, cast("LiteralString", f"CREATE DATABASE {name} TEMPLATE {migrated_template}"))
-    return _named(postgres_server, name)
+    copied = f"CREATE DATABASE {name} TEMPLATE {migrated_template} STRATEGY FILE_COPY"
+    _run(postgres_server, cast("LiteralString", copied))
+    yield _named(postgres_server, name)
+    _run(postgres_server, cast("LiteralString", f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 class Unwritten(sqlite3.Connection):

@@ -228,38 +228,28 @@ def test_every_reason_of_a_platform_has_its_sentence(locale: str, name: str) -> 
 
 
 @messages
-def test_a_message_offers_the_same_in_both_languages(sample: Sample) -> None:
-    japanese, english = (
-        [(action.verb, dict(action.args), action.style) for action in sample.card(locale).actions]
-        for locale in ("ja", "en")
-    )
-    assert japanese == english
-    assert len(japanese) <= (HOME_ACTIONS if sample.template == "home" else MOST_ACTIONS)
+def test_a_message_is_whole_and_offers_the_same_in_both_languages(sample: Sample) -> None:
+    cards = {locale: sample.card(locale) for locale in prompts.LOCALES}
+    offers = {
+        locale: [(action.verb, dict(action.args), action.style) for action in card.actions]
+        for locale, card in cards.items()
+    }
+    assert offers["ja"] == offers["en"]
+    assert len(offers["ja"]) <= (HOME_ACTIONS if sample.template == "home" else MOST_ACTIONS)
+    for locale, card in cards.items():
+        assert card.blocks, locale
+        assert not re.search("[\ue000\ue001]|None|Undefined|\\*\\*|\\]\\(|`", shown(card)), locale
+        for action in card.actions:
+            assert verbs.named(action.verb), locale
+            assert action.label, locale
+        # Some hosts show nothing but the summary, in a notification: one plain line.
+        assert "\n" not in card.summary, locale
+        assert not re.search(r"[*`]|\d{4}-\d\d-\d\dT", card.summary), locale
 
 
 @locales
 def test_what_a_merge_may_not_part_has_its_word(locale: str) -> None:
     assert blocks_of(templates(locale)["unparted"]) == {"person", *merging.parted()}
-
-
-@locales
-@messages
-def test_a_message_is_whole(sample: Sample, locale: str) -> None:
-    card = sample.card(locale)
-    assert card.blocks
-    assert not re.search("[\ue000\ue001]|None|Undefined|\\*\\*|\\]\\(|`", shown(card))
-    for action in card.actions:
-        assert verbs.named(action.verb)
-        assert action.label
-
-
-@locales
-@messages
-def test_what_stands_in_a_notification_is_one_plain_line(sample: Sample, locale: str) -> None:
-    """Some hosts show nothing but the summary."""
-    summary = sample.card(locale).summary
-    assert "\n" not in summary
-    assert not re.search(r"[*`]|\d{4}-\d\d-\d\dT", summary)
 
 
 @locales

@@ -1,13 +1,14 @@
 """Every message and form as both platforms get it, against files that a person can read (`--update-golden`)."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from jsonschema.validators import extend
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
@@ -50,11 +51,23 @@ RENDERERS: dict[str, Callable[[Sample, str], Json]] = {"slack": for_slack, "team
 
 
 @cache
-def validator() -> jsonschema.Draft6Validator:
+def validator() -> Any:
     """The official schema is draft-06, and says `id` where draft-06 says `$id`."""
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     schema["$id"] = schema.pop("id", "adaptive-card")
-    return jsonschema.Draft6Validator(schema)
+    return extend(jsonschema.Draft6Validator, {"anyOf": any_of})(schema)
+
+
+_looked_at: dict[tuple[int, str], bool] = {}
+
+
+def any_of(validator: Any, shapes: list[Json], instance: Any, _schema: Json) -> Iterator[jsonschema.ValidationError]:
+    """As jsonschema's own, but it looks once at what stands in many cards, and no further than it has to."""
+    key = (id(shapes), json.dumps(instance))
+    if key not in _looked_at:
+        _looked_at[key] = any(validator.evolve(schema=shape).is_valid(instance) for shape in shapes)
+    if not _looked_at[key]:
+        yield jsonschema.ValidationError(f"{instance!r} has none of the shapes that it may have")
 
 
 def as_letter(sample: Sample, locale: str) -> Json:
@@ -78,12 +91,17 @@ def check(path: Path, shape: Json, request: pytest.FixtureRequest) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(rendered, encoding="utf-8")
     assert path.exists(), f"{path.name} is new: run pytest tests/golden --update-golden and read it"
-    assert json.loads(rendered) == json.loads(path.read_text(encoding="utf-8"))
+    assert json.loads(rendered) == json.loads(path.read_text(encoding="utf-8")), path.relative_to(FILES)
 
 
-@both_locales
 @every_sample
-def test_slack_gets_what_its_golden_file_says(sample: Sample, locale: str, request: pytest.FixtureRequest) -> None:
+def test_both_platforms_get_what_their_golden_files_say(sample: Sample, request: pytest.FixtureRequest) -> None:
+    for locale in LOCALES:
+        slack_gets_its_file(sample, locale, request)
+        teams_gets_its_file(sample, locale, request)
+
+
+def slack_gets_its_file(sample: Sample, locale: str, request: pytest.FixtureRequest) -> None:
     shape = for_slack(sample, locale)
     check(FILES / "slack" / locale / f"{sample.name}.json", shape, request)
     nothing_is_cut(sample, shape)
@@ -95,9 +113,7 @@ def test_slack_gets_what_its_golden_file_says(sample: Sample, locale: str, reque
         View(**shape).validate_json()
 
 
-@both_locales
-@every_sample
-def test_teams_gets_what_its_golden_file_says(sample: Sample, locale: str, request: pytest.FixtureRequest) -> None:
+def teams_gets_its_file(sample: Sample, locale: str, request: pytest.FixtureRequest) -> None:
     shape = for_teams(sample, locale)
     check(FILES / "teams" / locale / f"{sample.name}.json", shape, request)
     nothing_is_cut(sample, shape)

@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.story import HR
 from sandbox.story.script import SCRIPTS
+from tests.conftest import PATIENCE
 from tests.page.conftest import Client, Json
 
 SCRIPT = SCRIPTS["ja"]
@@ -18,7 +19,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 ASKS, PASSES = "U0000SATO", "U0002SUZUKI"
 
 
-async def until(look: Any, seconds: float = 60) -> Any:
+async def until(look: Any, seconds: float = PATIENCE) -> Any:
     async with asyncio.timeout(seconds):
         while not (found := await look()):  # noqa: ASYNC110 - it is asked over HTTP
             await asyncio.sleep(0.02)
@@ -373,7 +374,7 @@ async def test_open_pages_are_told_of_every_kind_of_change(client: Client) -> No
         assert stream.content_type == "text/event-stream"
 
         async def told(kind: str) -> None:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 async for line in stream.content:
                     if line.startswith(b"data: ") and json.loads(line[6:])["kind"] == kind:
                         return

@@ -158,7 +158,8 @@ async def test_while_another_process_writes_the_loop_goes_on(
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     asked = asyncio.create_task(reception.receive(typed("find 佐藤", "k")))
-    await asyncio.sleep(0.05)
+    while not dispatcher.in_threads:  # noqa: ASYNC110 - it tells nobody
+        await asyncio.sleep(0.001)
     assert dispatcher.in_threads == [1]
     assert not asked.done()
     other.execute("COMMIT")

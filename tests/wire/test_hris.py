@@ -185,10 +185,10 @@ async def test_what_is_not_signed_now_by_the_hr_system_is_refused_and_changes_no
         "without its version": {TIMESTAMP: now, SIGNATURE: good.removeprefix("v1=")},
     }
     found = {what: (await world.post(body, {"Content-Type": JSON, **some}))[0] for what, some in wrong.items()}
-    found["old"], found["early"] = (await world.raw(body, at=-301))[0], (await world.raw(body, at=330))[0]
+    found["old"], found["early"] = (await world.raw(body, at=-301))[0], (await world.raw(body, at=390))[0]
     assert found == dict.fromkeys(found, 401)
     assert everything(world.database) == before
-    assert await world.raw(body, at=-290) == DONE
+    assert await world.raw(body, at=-210) == DONE
 
 
 async def test_what_cannot_be_read_is_refused_and_changes_nothing(world: Hris) -> None:

@@ -56,12 +56,12 @@ async def test_a_dropped_connection(slack: PracticeSlack, client: AsyncWebClient
 
 
 async def test_a_slow_answer(slack: PracticeSlack):
-    hurried = AsyncWebClient(slack.token, base_url=slack.url, timeout=0.3, retry_handlers=[])  # type: ignore
-    slack.faults.order(Slow(1))
+    hurried = AsyncWebClient(slack.token, base_url=slack.url, timeout=1, retry_handlers=[])  # type: ignore
+    slack.faults.order(Slow(3))
     with pytest.raises(asyncio.TimeoutError):
         await post(hurried)
     assert landed(slack) == 1
-    slack.faults.order(Slow(1, late_effect=True))
+    slack.faults.order(Slow(3, late_effect=True))
     with pytest.raises(asyncio.TimeoutError):
         await post(hurried)
     assert landed(slack) == 1
