@@ -12,6 +12,7 @@ from bot import (
     codes,
     compose,
     gig_links,
+    in_place,
     inquiries,
     joining,
     photos,
@@ -161,6 +162,7 @@ class Dispatcher:
         if isinstance(answer, Ask) and answer.errors and not another:
             # Nothing happened, and platforms send a mended form under the same key.
             inbox.forget(session, inbound.key)
+        in_place.note(turn, answer)
         reply = _reply(turn, answer)
         return replace(reply, due=ledger.is_due(session), met=join_requests.is_wanted(session))
 
@@ -338,9 +340,9 @@ def _reply(turn: Turn, answer: Answer) -> Reply:
         return Reply(Standing.DONE, results=tuple(card for card in shown if isinstance(card, Card)))
     notice, done = (answer.notice, answer.done) if isinstance(answer, Say) else (False, False)
     opens_form = isinstance(answer, Ask) and inbound.kind is Kind.PRESSED
-    in_place = inbound.turns and isinstance(answer, Say) and answer.in_place
-    if inbound.immediate or opens_form or in_place:
-        return Reply(Standing.DONE, _in_words(turn, answer), notice, done, in_place)
+    turned = inbound.turns and isinstance(answer, Say) and answer.in_place
+    if inbound.immediate or opens_form or turned:
+        return Reply(Standing.DONE, _in_words(turn, answer), notice, done, turned)
     return Reply(Standing.DONE, job=_answer_job(turn, answer))
 
 

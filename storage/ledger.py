@@ -2,7 +2,8 @@
 
 A row is written in the transaction that causes it and is unique for its cause and recipient. Couriers claim
 due rows, send them, and settle them. A copy that was sent goes stale when what it shows changes, and is edited
-until it shows what is wanted. A row that was being sent when its courier died is looked up, never guessed at.
+until it shows what is wanted; while a form stands in its place, that waits (storage.open_forms). A row that was being
+sent when its courier died is looked up, never guessed at.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,6 +36,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage import open_forms
 from storage.db import CompanySession
 from storage.prepared import Prepared, insert_of
 from storage.tables import Account, Delivery, DeliveryState, Lane, table
@@ -410,7 +412,10 @@ def _in_turn(now: datetime) -> Any:
 
 
 def _to_edit(now: datetime) -> Any:
-    return and_(_T.c.edit_due_at <= now, _T.c.state == DeliveryState.SENT)
+    return and_(_T.c.edit_due_at <= now, _T.c.state == DeliveryState.SENT, ~open_forms.stands_on(_T.c.id, now))
+
+
+_FREE_EDIT = _T.c.edit_due_at.is_not(None), ~open_forms.waits(_T.c.id)
 
 
 def _to_delete(now: datetime) -> Any:
@@ -1039,7 +1044,8 @@ def next_due(session: CompanySession) -> datetime | None:
     moments = [
         connection.execute(select(func.min(_T.c.due_at)).where(_T.c.state == DeliveryState.QUEUED)).scalar(),
         connection.execute(select(func.min(_T.c.check_at)).where(_T.c.check_at.is_not(None))).scalar(),
-        connection.execute(select(func.min(_T.c.edit_due_at)).where(_T.c.edit_due_at.is_not(None))).scalar(),
+        connection.execute(select(func.min(_T.c.edit_due_at)).where(*_FREE_EDIT)).scalar(),
+        open_forms.next_edit(session),
         connection.execute(select(func.min(_T.c.delete_due_at)).where(_to_delete(_FOREVER))).scalar(),
     ]
     return min((moment for moment in moments if moment), default=None)

@@ -1221,3 +1221,15 @@ class InboxEntry(Owned, table=True):
     company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
     key: str = Field(primary_key=True, max_length=400)
     at: datetime = _instant(default_factory=utcnow, index=True)
+
+
+class OpenForm(Owned, table=True):
+    """A form, or another question, that stands in the place of a message on somebody's screen: until it is sent or
+    left, or at the latest at `until`, the message is not edited. `holder` is a digest of the account that sees it,
+    empty where everybody does who sees the message. See storage.open_forms."""
+
+    __tablename__ = "open_form"  # pyright: ignore[reportAssignmentType]
+
+    delivery_id: int = Field(default=None, primary_key=True, sa_type=_Id, sa_column_kwargs={"autoincrement": False})
+    holder: str = Field(default="", primary_key=True, max_length=64)
+    until: datetime = _instant(index=True)
