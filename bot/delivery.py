@@ -413,7 +413,7 @@ class Courier:
             ledger.let_go(session, row.id)
         elif work is Work.DELETE:
             forgetting.retry(session, row.id, now + DELETE_AGAIN)
-        else:
+        elif not digests.come_back(session, row, reason, now):
             cancelled = Settlement(row.id, DeliveryState.CANCELLED, reason=reason, settled_at=now)
             ledger.settle(session, [cancelled], now)
         _count_again(session, row, now)

@@ -41,8 +41,9 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
     digests that are due, pass on the seats of events that were not taken in time, end events and send out the next of a
     row of them, bring back snoozed cases and remind of those that wait, open accounts whose day has come, write the
     letters that are due (where mail is configured: `letters`), ask whose profile is a year old, remind HR of
-    commissions, forget old inbox keys, forms that were left open, people and addresses that were never confirmed, accounts that are nobody's, outsiders who were referred and how old mergers could be
-    undone, and finish erasing. One company's failure is logged and stops no other. Reminders come first."""
+    commissions, forget old inbox keys, forms that were left open, people and addresses that were never confirmed,
+    accounts that are nobody's, outsiders who were referred and how old mergers could be undone, and finish erasing.
+    One company's failure is logged and stops no other. Reminders come first."""
     remind(database, clock, paces or {})
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()

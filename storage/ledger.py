@@ -864,6 +864,14 @@ def put_in_digest(session: CompanySession, ids: Sequence[int], now: datetime) ->
     session.core.execute(update(_T).where(where).values(settled_at=now))
 
 
+def put_back(session: CompanySession, digest: int, ids: Sequence[int], due: datetime) -> None:
+    """The digest, of which nothing was sent, was never written: what is in it waits for one that is due then."""
+    own = _T.c.company_id == session.company_id
+    where = and_(own, _T.c.id.in_(ids), _T.c.state == DeliveryState.HELD)
+    session.core.execute(delete(_T).where(own, _T.c.id == digest))
+    session.core.execute(update(_T).where(_in_order(where)).values(due_at=due, settled_at=None))
+
+
 def move_held(session: CompanySession, at: datetime, ids: Sequence[int] | None = None) -> None:
     """What waits for a digest, or these of it, waits for that of another time."""
     where = and_(_T.c.company_id == session.company_id, _WAITS)
