@@ -331,6 +331,8 @@ def _reply(turn: Turn, answer: Answer) -> Reply:
         for_all = pressed is not None and pressed.person_id is None and pressed.template in FOR_ALL
         if inbound.immediate:
             answer = _pressed(turn) or answer.shown
+        elif inbound.turns and not inbound.pressed:  # shown to them alone, where nothing can be edited later
+            answer = replace(answer.shown, in_place=True)
         else:
             answer = answer.shown if for_all and not turn.is_staff else None
     if answer is None:
