@@ -1233,3 +1233,18 @@ class OpenForm(Owned, table=True):
     delivery_id: int = Field(default=None, primary_key=True, sa_type=_Id, sa_column_kwargs={"autoincrement": False})
     holder: str = Field(default="", primary_key=True, max_length=64)
     until: datetime = _instant(index=True)
+
+
+class EarlyEdit(Owned, table=True):
+    """An edit of a message that has not come yet, where the platform does not say in which thread that stands. `source`
+    is a digest of the message's name. See storage.early_edits."""
+
+    __tablename__ = "early_edit"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (UniqueConstraint("company_id", "source"),)
+
+    id: int | None = _key()
+    source: str = Field(max_length=64)
+    person_id: int = _link("person", index=True)
+    text: str
+    at: datetime = _instant()
+    noted_at: datetime = _instant(default_factory=utcnow, index=True)
