@@ -47,8 +47,8 @@ from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Uncon
 from bot.pacing import Lane, Pacer, Window
 from bot.ports import MAIL, Deletes, Finds, Job, Message, Platform
 from bot.scene import Scene, Together
-from storage import consents, conversations, forgetting, ledger, people
-from storage.db import CompanySession, Database
+from storage import consents, conversations, forgetting, ledger, open_forms, people
+from storage.db import CompanySession, Database, Wait
 from storage.ledger import DeliveryRow, Settlement
 from storage.people import CompanyFacts, Member
 from storage.tables import ConsentPurpose, DeliveryState, PersonState
@@ -415,7 +415,7 @@ class Courier:
             ledger.let_go(session, row.id)
         elif work is Work.DELETE:
             forgetting.retry(session, row.id, now + DELETE_AGAIN)
-        else:
+        elif not digests.come_back(session, row, reason, now):
             cancelled = Settlement(row.id, DeliveryState.CANCELLED, reason=reason, settled_at=now)
             ledger.settle(session, [cancelled], now)
         _count_again(session, row, now)
@@ -457,7 +457,10 @@ class Courier:
         work, job = parcel.work, parcel.job
         window = await self._entered(job.row)
         try:
-            outcome = self._held_back(work, job.row) or self._stale(parcel.claimed) or await self._attempt(work, job)
+            outcome = (
+                self._held_back(work, job.row) or self._stale(parcel.claimed) or await self._covered(work, job.row)
+            )
+            outcome = outcome or await self._attempt(work, job)
         except Exception:
             # The claim runs out, and then it is looked up what has become of it.
             log.exception("delivery.failed", address=job.row.address)
@@ -510,6 +513,17 @@ class Courier:
             if until is not None and until > self._clock():
                 return Throttled(until, scope)
         return None
+
+    async def _covered(self, work: Work, row: DeliveryRow) -> Throttled | None:
+        """Somebody may have opened a form on the message since its edit was claimed: the edit goes back, and waits."""
+        if work is not Work.EDIT:
+            return None
+
+        def look() -> bool:
+            with self._database.installation(wait=Wait.TURN) as session:
+                return open_forms.is_on(session, row.id, self._clock())
+
+        return Throttled(self._clock(), Scope.CONVERSATION) if await self._in_thread(look) else None
 
     async def _attempt(self, work: Work, job: Job) -> Outcome:
         platform = self._platforms[job.row.platform]

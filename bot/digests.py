@@ -1,7 +1,8 @@
 """The weekly digest: what came to a person's topics that they want once a week, in one message.
 
 A message of such a topic is HELD when it would have left. When the digest's time has come, one transaction writes the
-digest and notes in its messages that they are in it: none is lost or in two digests, whatever stops where.
+digest and notes in its messages that they are in it: none is lost or in two digests, whatever stops where. What its
+reader does not want at that moment waits, and when they want it again the next digest has what is still open.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -130,8 +131,21 @@ def nothing_left(session: CompanySession, asked: Mapping[str, Any], reader: Memb
     return "" if _open(session, asked["of"], reader, now, Together()) else "nothing_left"
 
 
+_FOR_NOW = frozenset({"opted_out", "snoozed", "consent_withdrawn"})
+
+
+def come_back(session: CompanySession, row: DeliveryRow, reason: str, now: datetime) -> bool:
+    """Whether the digest, which cannot be sent for that reason, was never written: its reader may want it again, and
+    what was in it waits for the next one."""
+    if row.template != "digest" or reason not in _FOR_NOW:
+        return False
+    ledger.put_back(session, row.id, row.args["digest"]["of"], digest_times.next_at(session, now))
+    return True
+
+
 def run(session: CompanySession, paces: Mapping[str, Pace], now: datetime) -> int:
-    """Write the digests that are due; returns how many. For whoever takes a break their items wait for its end."""
+    """Write the digests that are due; returns how many. For whoever takes a break their items wait for its end, and
+    for whoever has stopped everything until they have not."""
     rows = ledger.held_due(session, now, AT_ONCE)
     if not rows:
         return 0
@@ -140,13 +154,20 @@ def run(session: CompanySession, paces: Mapping[str, Pace], now: datetime) -> in
     for person_id, group in groupby(rows, key=lambda row: row.person_id or 0):
         held, reader = list(group), members.get(person_id)
         ids = [row.id for row in held]
-        if reader is not None and reader.snoozed_until is not None and reader.snoozed_until > now:
-            ledger.move_held(session, digest_times.next_at(session, reader.snoozed_until), ids)
+        if reader is not None and (until := _rests_until(reader, now)):
+            ledger.move_held(session, digest_times.next_at(session, until), ids)
             continue
         drafts.append(_draft(held))
         ledger.put_in_digest(session, ids, now)
     spreading.write(session, drafts, paces, now)
     return len(drafts)
+
+
+def _rests_until(reader: Member, now: datetime) -> datetime | None:
+    """Until when nothing comes; None where it does. Whoever has stopped everything is asked about again next time."""
+    if reader.opted_out_at is not None:
+        return now
+    return reader.snoozed_until if reader.snoozed_until is not None and reader.snoozed_until > now else None
 
 
 def _draft(held: list[DeliveryRow]) -> Draft:

@@ -12,6 +12,7 @@ from bot import (
     codes,
     compose,
     gig_links,
+    in_place,
     inquiries,
     joining,
     photos,
@@ -162,6 +163,7 @@ class Dispatcher:
         if isinstance(answer, Ask) and answer.errors and not another:
             # Nothing happened, and platforms send a mended form under the same key.
             inbox.forget(session, inbound.key)
+        in_place.note(turn, answer)
         reply = _reply(turn, answer)
         return replace(reply, due=ledger.is_due(session), met=join_requests.is_wanted(session))
 
@@ -331,6 +333,8 @@ def _reply(turn: Turn, answer: Answer) -> Reply:
         for_all = pressed is not None and pressed.person_id is None and pressed.template in FOR_ALL
         if inbound.immediate:
             answer = _pressed(turn) or answer.shown
+        elif inbound.turns and not inbound.pressed:  # shown to them alone, where nothing can be edited later
+            answer = replace(answer.shown, in_place=True)
         else:
             answer = answer.shown if for_all and not turn.is_staff else None
     if answer is None:
@@ -340,9 +344,9 @@ def _reply(turn: Turn, answer: Answer) -> Reply:
         return Reply(Standing.DONE, results=tuple(card for card in shown if isinstance(card, Card)))
     notice, done = (answer.notice, answer.done) if isinstance(answer, Say) else (False, False)
     opens_form = isinstance(answer, Ask) and inbound.kind is Kind.PRESSED
-    in_place = inbound.turns and isinstance(answer, Say) and answer.in_place
-    if inbound.immediate or opens_form or in_place:
-        return Reply(Standing.DONE, _in_words(turn, answer), notice, done, in_place)
+    turned = inbound.turns and isinstance(answer, Say) and answer.in_place
+    if inbound.immediate or opens_form or turned:
+        return Reply(Standing.DONE, _in_words(turn, answer), notice, done, turned)
     return Reply(Standing.DONE, job=_answer_job(turn, answer))
 
 

@@ -30,7 +30,7 @@ from bot import (
 )
 from bot.clock import Clock
 from bot.ports import Pace
-from storage import inbox, ledger
+from storage import early_edits, inbox, ledger, open_forms
 from storage.db import Database
 from storage.tables import Company
 
@@ -39,11 +39,11 @@ log = structlog.get_logger()
 
 def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mapping[str, Pace] | None = None) -> None:
     """Publish the gigs and send the broadcasts that were planned for now, at `paces`, close gigs and surveys whose
-    time is over, write the
-    digests that are due, pass on the seats of events that
-    were not taken in time, end events and send out the next of a row of them, bring back snoozed cases and remind of
-    those that wait, open accounts whose day has come, write the letters that are due (where mail is configured:
-    `letters`), ask whose profile is a year old, remind HR of commissions, forget old inbox keys, people and addresses
+    time is over, write the digests that are due, pass on the seats of events that were not taken in time, end events
+    and send out the next of a row of them, bring back snoozed cases and remind of those that wait, open accounts whose
+    day has come, write the letters that are due (where mail is configured: `letters`), ask whose profile is a year
+    old, remind HR of commissions, forget old inbox keys, forms that were left open, edits of what was never carried,
+    people and addresses
     that were never confirmed, accounts that are nobody's, outsiders who were referred and how old mergers could be
     undone, and finish erasing. One company's failure is logged and stops no other. Reminders come first."""
     remind(database, clock, paces or {})
@@ -66,6 +66,8 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
                 promises.nudge(session, now)
                 offboarding.run(session, now, letters=letters)
                 inbox.prune(session, now)
+                open_forms.prune(session, now)
+                early_edits.prune(session, now)
                 commissions.remind(session, now)
                 dropping.expire(session, now)
                 freshness.ask(session, now)

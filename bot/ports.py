@@ -208,6 +208,7 @@ class Inbound:
     was pressed in that one's place. `files` came along with `text`. `profile` is what an INTRODUCED event says, None
     where nobody could be asked. `source` is the ref of the message that was typed (or changed), `typed_at` when that
     was on its platform's clock, `changed_at` when it was edited, deleted or restored; each empty where it was not told.
+    `unplaced`: the platform does not say in which thread, if any, that message stands.
     `overheard`: it was typed (or changed) in a thread of a channel where the bot is, and not said to it.
     """
 
@@ -233,6 +234,7 @@ class Inbound:
     typed_at: datetime | None = None
     changed_at: datetime | None = None
     overheard: bool = False
+    unplaced: bool = False
 
 
 class Standing(StrEnum):

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import calendars, quiet, reminders, subjects, texts
+from bot import calendars, events, quiet, reminders, subjects, texts
 from bot.reminders import NONE
 from bot.scene import Scene
 from bot.turn import Answer, Refresh, Say, Turn
@@ -51,6 +51,8 @@ class ReminderView:
     state: str
     ahead: Ahead
     muted: bool
+    joinable: bool
+    """One can still sign up."""
     calendar: str = ""
     """Where its file for calendars is; empty where browsers reach no page of ours."""
 
@@ -115,6 +117,7 @@ def reminder_view(scene: Scene, told: Mapping[str, Any]) -> ReminderView:
         state=state,
         ahead=ahead(told["minutes"]),
         muted=_is_muted(scene, event),
+        joinable=event.state is EventState.OPEN and scene.now < events.closes_at(event),
         calendar=calendars.link(scene, event) if seat else "",
     )
 

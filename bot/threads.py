@@ -3,10 +3,11 @@ or deleted, so are its copies there.
 
 Platforms repeat events and let them overtake each other. Every message typed in a thread is noted by its own name when
 it is first heard of, be it by an edit or a deletion that overtook it; when it comes at last, it does nothing. An edit
-that comes first brings the message along.
+that comes first brings the message along; one that does not say where the message stands waits for it.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -17,7 +18,7 @@ from sqlmodel import select
 from bot import access, answers, case_cards, cases, lines, privately, subjects
 from bot.ports import Kind
 from bot.turn import Answer, Say, Turn
-from storage import inbox, ledger
+from storage import early_edits, inbox, ledger
 from storage.db import CompanySession
 from storage.ledger import DeliveryRow, Draft
 from storage.tables import Case, CaseMessage, DeliveryState, Gig, GigState, Role
@@ -30,7 +31,11 @@ edit of an older message is of something that was carried nowhere."""
 def carry(turn: Turn) -> Answer | bool:
     """What was typed under one of our messages, carried to the other side. False when it is under none of them, True
     when it was dealt with before."""
-    return _carried(turn) if is_first(turn) else True
+    if not is_first(turn):
+        return True
+    answer = _carried(turn)
+    _catch_up(turn)
+    return answer
 
 
 def change(turn: Turn) -> Answer | bool:
@@ -42,18 +47,49 @@ def change(turn: Turn) -> Answer | bool:
     if turn.inbound.overheard and not _is_under_gig(turn):
         return True
     kind, typed_at = turn.inbound.kind, turn.inbound.typed_at
+    is_recent = typed_at is not None and turn.now - typed_at < EARLY
     if kind is Kind.DELETED:
         is_first(turn)
-    elif kind is Kind.EDITED and turn.inbound.thread and typed_at and turn.now - typed_at < EARLY and is_first(turn):
+        early_edits.take(turn.session, _digest(turn.inbound.source))
+    elif kind is Kind.EDITED and is_recent and turn.inbound.unplaced and turn.person is not None:
+        _keep_for_later(turn, turn.person.id)
+    elif kind is Kind.EDITED and is_recent and turn.inbound.thread and is_first(turn):
         return _carried(turn) or True
     return True
+
+
+def _keep_for_later(turn: Turn, person_id: int) -> None:
+    """Whether the message stands in a thread of ours is known when it comes."""
+    source, at = turn.inbound.source, turn.inbound.changed_at or turn.now
+    if is_first(turn):
+        inbox.forget(turn.session, _name(source))
+        early_edits.keep(turn.session, _digest(source), person_id, turn.inbound.text, at, turn.now)
+    elif (message := lines.of_source(turn.session, source)) is not None:  # it has come at this very moment
+        _change(turn, message)
+
+
+def _catch_up(turn: Turn) -> None:
+    """The message reads as the edit says that overtook it."""
+    early = early_edits.take(turn.session, _digest(turn.inbound.source)) if turn.inbound.source else None
+    message = lines.of_source(turn.session, turn.inbound.source) if early else None
+    if early is not None and message is not None:
+        edited = replace(turn.inbound, kind=Kind.EDITED, text=early.text, changed_at=early.at)
+        _change(replace(turn, inbound=edited), message)
 
 
 def is_first(turn: Turn) -> bool:
     """Whether the message was not heard of before; from now on it was. Noted as a digest: the name of a message has
     that of its conversation in it, and an erasure has to leave nothing of that."""
     source = turn.inbound.source
-    return not source or inbox.record(turn.session, f"said:{sha256(source.encode()).hexdigest()}", turn.now)
+    return not source or inbox.record(turn.session, _name(source), turn.now)
+
+
+def _name(source: str) -> str:
+    return f"said:{_digest(source)}"
+
+
+def _digest(source: str) -> str:
+    return sha256(source.encode()).hexdigest()
 
 
 def _change(turn: Turn, message: CaseMessage) -> None:

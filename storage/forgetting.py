@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import String, Text, and_, case, cast, delete, func, literal, or_, select, update
 
+from storage import open_forms
 from storage.db import CompanySession
 from storage.ledger import DeliveryRow
 from storage.tables import Delivery, DeliveryState, Lane, table
@@ -92,8 +93,9 @@ _SILENT: dict[str, Any] = {
 }
 
 
-def put_notice(session: CompanySession, rows: Iterable[DeliveryRow], now: datetime) -> None:
-    """Have these messages say that somebody was here."""
+def put_notice(session: CompanySession, rows: Sequence[DeliveryRow], now: datetime) -> None:
+    """Have these messages say that somebody was here, at once even where a form stands."""
+    open_forms.close_all(session, [row.id for row in rows])
     shown = and_(_T.c.state == DeliveryState.SENT, _T.c.ref.is_not(None))
     session.core.execute(
         update(_T)

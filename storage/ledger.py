@@ -2,7 +2,8 @@
 
 A row is written in the transaction that causes it and is unique for its cause and recipient. Couriers claim
 due rows, send them, and settle them. A copy that was sent goes stale when what it shows changes, and is edited
-until it shows what is wanted. A row that was being sent when its courier died is looked up, never guessed at.
+until it shows what is wanted; while a form stands in its place, that waits (storage.open_forms). A row that was being
+sent when its courier died is looked up, never guessed at.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,6 +36,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage import open_forms
 from storage.db import CompanySession
 from storage.listed import one_of
 from storage.prepared import Prepared, insert_of
@@ -411,7 +413,10 @@ def _in_turn(now: datetime) -> Any:
 
 
 def _to_edit(now: datetime) -> Any:
-    return and_(_T.c.edit_due_at <= now, _T.c.state == DeliveryState.SENT)
+    return and_(_T.c.edit_due_at <= now, _T.c.state == DeliveryState.SENT, ~open_forms.stands_on(_T.c.id, now))
+
+
+_FREE_EDIT = _T.c.edit_due_at.is_not(None), ~open_forms.waits(_T.c.id)
 
 
 def _to_delete(now: datetime) -> Any:
@@ -861,6 +866,14 @@ def put_in_digest(session: CompanySession, ids: Sequence[int], now: datetime) ->
     session.core.execute(update(_T).where(where).values(settled_at=now))
 
 
+def put_back(session: CompanySession, digest: int, ids: Sequence[int], due: datetime) -> None:
+    """The digest, of which nothing was sent, was never written: what is in it waits for one that is due then."""
+    own = _T.c.company_id == session.company_id
+    where = and_(own, _T.c.id.in_(ids), _T.c.state == DeliveryState.HELD)
+    session.core.execute(delete(_T).where(own, _T.c.id == digest))
+    session.core.execute(update(_T).where(_in_order(where)).values(due_at=due, settled_at=None))
+
+
 def move_held(session: CompanySession, at: datetime, ids: Sequence[int] | None = None) -> None:
     """What waits for a digest, or these of it, waits for that of another time."""
     where = and_(_T.c.company_id == session.company_id, _WAITS)
@@ -1041,7 +1054,8 @@ def next_due(session: CompanySession) -> datetime | None:
     moments = [
         connection.execute(select(func.min(_T.c.due_at)).where(_T.c.state == DeliveryState.QUEUED)).scalar(),
         connection.execute(select(func.min(_T.c.check_at)).where(_T.c.check_at.is_not(None))).scalar(),
-        connection.execute(select(func.min(_T.c.edit_due_at)).where(_T.c.edit_due_at.is_not(None))).scalar(),
+        connection.execute(select(func.min(_T.c.edit_due_at)).where(*_FREE_EDIT)).scalar(),
+        open_forms.next_edit(session),
         connection.execute(select(func.min(_T.c.delete_due_at)).where(_to_delete(_FOREVER))).scalar(),
     ]
     return min((moment for moment in moments if moment), default=None)

@@ -66,6 +66,7 @@ MOVED: tuple[str, ...] = (
     "commission.person_id",
     "consent.person_id",
     "delivery.person_id",
+    "early_edit.person_id",
     "event.host_id",
     "event_reminder.person_id",
     "gig.author_id",

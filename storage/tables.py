@@ -1285,3 +1285,30 @@ class InboxEntry(Owned, table=True):
     company_id: int = Field(default=None, sa_type=_Id, primary_key=True)  # type: ignore[assignment]
     key: str = Field(primary_key=True, max_length=400)
     at: datetime = _instant(default_factory=utcnow, index=True)
+
+
+class OpenForm(Owned, table=True):
+    """A form, or another question, that stands in the place of a message on somebody's screen: until it is sent or
+    left, or at the latest at `until`, the message is not edited. `holder` is a digest of the account that sees it,
+    empty where everybody does who sees the message. See storage.open_forms."""
+
+    __tablename__ = "open_form"  # pyright: ignore[reportAssignmentType]
+
+    delivery_id: int = Field(default=None, primary_key=True, sa_type=_Id, sa_column_kwargs={"autoincrement": False})
+    holder: str = Field(default="", primary_key=True, max_length=64)
+    until: datetime = _instant(index=True)
+
+
+class EarlyEdit(Owned, table=True):
+    """An edit of a message that has not come yet, where the platform does not say in which thread that stands. `source`
+    is a digest of the message's name. See storage.early_edits."""
+
+    __tablename__ = "early_edit"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (UniqueConstraint("company_id", "source"),)
+
+    id: int | None = _key()
+    source: str = Field(max_length=64)
+    person_id: int = _link("person", index=True)
+    text: str
+    at: datetime = _instant()
+    noted_at: datetime = _instant(default_factory=utcnow, index=True)

@@ -201,10 +201,11 @@ class World:
         return person
 
     async def settled(self) -> None:
-        """Returns when nothing waits to be sent, edited or looked up."""
+        """Returns when nothing waits to be sent, edited or looked up, but for edits that wait for a form."""
         waiting = text(
             "SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending') "
-            "OR edit_due_at IS NOT NULL OR check_at IS NOT NULL"
+            "OR check_at IS NOT NULL OR edit_due_at IS NOT NULL "
+            "AND NOT EXISTS (SELECT 1 FROM open_form WHERE open_form.delivery_id = delivery.id)"
         )
         async with asyncio.timeout(PATIENCE):
             while True:

@@ -107,12 +107,14 @@ def _message(activity: Json) -> Inbound | None:
 
 
 def _changed(activity: Json) -> Inbound | None:
-    """The activity bears the id of the message that is another one now; an event by itself it is by its moment."""
+    """The activity bears the id of the message that is another one now; an event by itself it is by its moment. In a
+    personal chat it need not name the message above."""
     kind, said = _CHANGES.get(_text(_part(activity, "channelData"), "eventType")), _message(activity)
     if kind is None or said is None or not said.source:
         return None
     key = f"{_key(kind, activity)}:{_text(activity, 'timestamp') or _digest(activity)}"
     said = replace(said, key=key, kind=kind, typed_at=_typed_at(activity), changed_at=_moment(activity))
+    said = replace(said, unplaced=said.private and said.thread is None)
     return replace(said, text="", mentions={}, files=()) if kind is Kind.DELETED else said
 
 

@@ -150,16 +150,48 @@ def stop(session: CompanySession) -> None:
     session.get_one(Person, ALUMNA).opted_out_at = NOW
 
 
-@pytest.mark.parametrize(
-    ("change", "reason"), [(withdraw, "nothing_left"), (never, "nothing_left"), (stop, "opted_out")]
-)
-def test_what_is_not_wanted_any_more_is_not_told(
-    office: Office, change: Callable[[CompanySession], object], reason: str
-) -> None:
+@pytest.mark.parametrize("change", [withdraw, never])
+def test_what_is_not_wanted_any_more_is_not_told(office: Office, change: Callable[[CompanySession], object]) -> None:
     office.offer(1, 12)
     office.change(change)
     assert office.at(MONDAY) == []
-    assert office.rows()[-1] == ("digest", "cancelled", reason)
+    assert office.rows()[-1] == ("digest", "cancelled", "nothing_left")
+
+
+def start(session: CompanySession) -> None:
+    session.get_one(Person, ALUMNA).opted_out_at = None
+
+
+def disagree(session: CompanySession) -> None:
+    consents.withdraw(session, ALUMNA, ConsentPurpose.CONTACT, NOW)
+
+
+def agree(session: CompanySession) -> None:
+    consents.give(session, ALUMNA, ConsentPurpose.CONTACT, "1", "web", NOW)
+
+
+@pytest.mark.parametrize(("ends", "begins"), [(stop, start), (disagree, agree)])
+@pytest.mark.parametrize("written", [False, True])
+def test_what_waits_when_everything_is_stopped_is_told_when_it_is_wanted_again(
+    office: Office,
+    ends: Callable[[CompanySession], object],
+    begins: Callable[[CompanySession], object],
+    written: bool,
+) -> None:
+    """Stopped before the digest was written, or between that and its sending; what came in between is told with it."""
+    office.offer(1, 12)
+    if written:
+        office.change(lambda session: digests.run(session, PACES, MONDAY))
+    office.change(ends)
+    for week in (0, 1):
+        assert office.at(MONDAY + timedelta(days=7 * week)) == []
+    assert [row for row in office.rows() if row[0] == "digest"] == []
+    office.change(fill)
+    office.change(begins)
+    office.offer(13)
+    [card] = office.at(MONDAY + timedelta(days=14))
+    assert opened_by(card) == ["1", "13"]
+    assert [row for row in office.rows() if row[0] == "digest"] == [("digest", "sent", "")]
 
 
 def test_what_has_ended_meanwhile_is_left_out(office: Office) -> None:

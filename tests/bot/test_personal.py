@@ -32,6 +32,7 @@ from storage.tables import (
     ConsentPurpose,
     Conversation,
     Department,
+    EarlyEdit,
     Erasure,
     EventReminder,
     EventVersion,
@@ -92,6 +93,7 @@ def _rows_of(session: CompanySession, number: int) -> None:
     )
     session.add(PeopleFile(person_id=number, name=f"file of {number}.csv"))
     session.add(CalendarFeed(person_id=number, digest=f"digest of feed {number}", at=NOW))
+    session.add(EarlyEdit(person_id=number, source=f"digest of message {number}", text=f"words of {number}", at=NOW))
     session.add(Skill(person_id=number, folded="sap", label="=SAP"))
     session.add(Visibility(person_id=number, field="city", audience="hr"))  # type: ignore[arg-type]
     session.add(Hiding(person_id=number, viewer_id=3 - number))

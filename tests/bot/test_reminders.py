@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from sqlalchemy import delete as remove
 from sqlmodel import select, update
 
-from bot import delivery, housekeeping, reminder_choices, reminders
+from bot import compose, delivery, housekeeping, reminder_choices, reminders
 from bot.cards import Card
 from bot.ports import Pace
+from bot.scene import Scene
+from bot.turn import Say
 from storage import ledger, people
 from storage.db import CompanySession, Database
 from storage.tables import (
@@ -513,3 +515,24 @@ def test_buttons_mute_change_and_take_back(database: Database) -> None:
     assert minutes_of(core, made.id, None) == [60, 180, 1440]
     core.now = wall("2026-12-04T19:00")
     assert pressed(core, "event.mute", told)[0] == unknown, "it has begun"
+
+
+def test_the_undecided_are_asked_to_come_as_long_as_they_can_sign_up(database: Database) -> None:
+    company(database)
+    deadline = wall("2026-12-03T19:00")
+    with database.company(1) as session:
+        made = event(session, "2026-12-04T19:00", deadline_at=deadline)
+        answer(session, made, 2, Seat.NONE, answer=RsvpAnswer.MAYBE)
+        told = {"event": made.id, "start": made.starts_at.isoformat(), "minutes": 1440}
+        reader = people.members(session, [2])[2]
+
+        def offered(now: datetime) -> list[str]:
+            scene = Scene(session, people.company(session), reader, "ja", now, letters=False, leaves=False)
+            card = compose.content(scene, Say("event_reminder", {"reminder": told}))
+            assert isinstance(card, Card)
+            return [action.verb for action in card.actions if action.verb in ("event.going", "event.no")]
+
+        assert offered(deadline - timedelta(seconds=1)) == ["event.going", "event.no"]
+        assert offered(deadline) == ["event.no"]
+        made.deadline_at = None
+        assert offered(deadline) == ["event.going", "event.no"]

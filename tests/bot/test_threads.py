@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from bot import erasure, file_links, lines, subjects, threads
+from bot import erasure, file_links, housekeeping, lines, subjects, threads
 from bot.file_links import LARGEST
 from bot.ports import Dropped, Inbound, Kind, Reply, Speaker
 from bot.scene import Scene
 from storage import ledger, people, personal
 from storage.db import CompanySession, Database
 from storage.ledger import Draft, Settlement
-from storage.tables import CaseMessage, Delivery, DeliveryState
+from storage.tables import CaseMessage, Delivery, DeliveryState, EarlyEdit
 from tests.bot.core import ALUMNA, INVITED, NOW, OWNER, WORKSPACES, Core
 
 S = timedelta(seconds=1)
@@ -104,6 +104,50 @@ def test_what_is_deleted_stays_so_and_what_comes_after_its_deletion_goes_nowhere
     assert {line.text for line in said(core)} <= {""}, "nothing is kept of it"
     assert all(line.removed_at for line in said(core))
     assert len(said(core)) == 4, "where the deletion came first there is no line"
+
+
+def unplaced(typed: Inbound, after: int, text: str, kind: Kind = Kind.EDITED) -> Inbound:
+    """Told without the thread."""
+    return replace(changed(typed, kind, after, text), thread=None, unplaced=True)
+
+
+@pytest.mark.parametrize("by", [ALUMNA, OWNER])
+def test_edits_that_do_not_say_where_the_message_stands_wait_for_it(core: Core, by: int) -> None:
+    typed = message("one", by=by)
+    events = [typed, unplaced(typed, 5, "two"), unplaced(typed, 9, "three")]
+    for number, order in enumerate(permutations(events)):
+        tell(core, *(replace(e, key=f"{number}:{e.key}", source=f"m{number}") for e in order))
+    assert [(line.text, line.edited_at) for line in said(core)] == [("three", NOW - 51 * S)] * 6
+    assert kept(core) == []
+
+
+def test_what_is_deleted_before_it_comes_leaves_nothing_of_its_edit(core: Core) -> None:
+    typed = message("secret")
+    edit, gone = unplaced(typed, 5, "still secret"), unplaced(typed, 9, "", Kind.DELETED)
+    tell(core, edit, gone, typed)
+    other = replace(typed, key="o", source="m2")
+    tell(core, *(replace(e, key=f"o{e.key}", source="m2") for e in (gone, edit)), other)
+    assert said(core) == [] and kept(core) == []
+
+
+def test_edits_of_what_goes_nowhere_are_forgotten_within_the_hour_and_with_their_writer(core: Core) -> None:
+    tell(core, unplaced(message("x", "m1", typed_at=NOW - timedelta(hours=2)), 5, "old"))
+    tell(core, unplaced(replace(message("x"), speaker=Speaker("slack", "T1", "U99")), 5, "a stranger's"))
+    assert kept(core) == []
+    tell(core, unplaced(message("x", "m2"), 5, "hers"), unplaced(message("x", "m3", by=OWNER), 5, "HR's"))
+    with core.database.company(1) as session:
+        assert personal.of(session, ALUMNA)["early_edit"][0]["text"] == "hers"
+        assert erasure.erase(session, ALUMNA, NOW, by=OWNER) is not None
+    assert kept(core) == ["HR's"]
+    housekeeping.run(core.database, lambda: NOW + timedelta(minutes=59))
+    assert kept(core) == ["HR's"]
+    housekeeping.run(core.database, lambda: NOW + timedelta(hours=1))
+    assert kept(core) == []
+
+
+def kept(core: Core) -> list[str]:
+    with core.database.company(1) as session:
+        return list(session.exec(select(EarlyEdit.text).order_by(col(EarlyEdit.id))))
 
 
 def test_a_message_that_was_deleted_and_is_there_again_is_shown_again(core: Core) -> None:

@@ -1668,6 +1668,7 @@ REMINDER = ReminderView(
     state="open",
     ahead=ahead(10_080),
     muted=False,
+    joinable=True,
 )
 REMINDING = ChoicesView(
     event=7,
@@ -1684,6 +1685,7 @@ def _reminders() -> list[Sample]:
     reminders = {
         "": REMINDER,
         ".maybe": replace(REMINDER, seat="maybe", place="", later=True, ahead=ahead(60)),
+        ".maybe.closed": replace(REMINDER, seat="maybe", joinable=False),
         ".calendar": replace(REMINDER, calendar="https://motokai.example.com/events/1.2.7.9.x/event.ics"),
         ".online": replace(REMINDER, place="", link="https://meet.example.com/abc", ahead=ahead(30)),
         ".muted": replace(REMINDER, muted=True),

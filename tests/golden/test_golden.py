@@ -1,6 +1,7 @@
 """Every message and form as both platforms get it, against files that a person can read (`--update-golden`)."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from adapters.mail import ids
 from adapters.mail import render as mail
 from adapters.slack import render as slack
 from adapters.teams import render as teams
-from bot.cards import Card, Content
+from bot.cards import Card, Content, plain
 from bot.ports import Message
 from bot.prompts import LOCALES
 from tests.golden.samples import DONE_AT, FORMS, LETTERS, MESSAGES, Sample
@@ -142,3 +143,16 @@ def test_no_golden_file_is_left_behind(platform: str, request: pytest.FixtureReq
             path.unlink()
         return
     assert not stray
+
+
+@both_locales
+@pytest.mark.parametrize(
+    ("preview", "message"),
+    [("gig_draft.ready", "gig_offer.changed"), ("broadcast_card.draft", "news"), ("news.test", "news")],
+)
+def test_a_preview_names_buttons_as_their_readers_have_them(preview: str, message: str, locale: str) -> None:
+    shown, sent = SAMPLES[preview].card(locale), SAMPLES[message].card(locale)
+    about = re.compile("のボタンが付きます|have (the )?buttons")
+    [line] = [line for line in plain(shown).splitlines() if about.search(line)]
+    named = {one or other for one, other in re.findall(r'「([^」]+)」|"([^"]+)"', line)}
+    assert named and named <= {action.label for action in sent.actions}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from storage import ledger
+from storage import ledger, open_forms
 from storage.db import CompanySession, Database
 from storage.ledger import Circular, Draft, FannedOut, Settlement
 from storage.tables import Account, DeliveryState, Person, PersonState, Role, table
@@ -307,6 +307,55 @@ def test_the_next_moment_with_something_to_do(companies: Database) -> None:
     enqueue(companies, draft(), at=NOW + 7 * S)
     with companies.installation() as session:
         assert ledger.next_due(session) == NOW + 7 * S
+
+
+# Forms that stand on messages
+
+
+def opened(database: Database, delivery: int, holder: str = "", at: datetime = NOW) -> None:
+    with database.company(OURS) as session:
+        open_forms.open_one(session, delivery, holder, at)
+
+
+def changed(database: Database, at: datetime) -> None:
+    with database.company(OURS) as session:
+        ledger.mark_stale(session, "gig:1", at)
+
+
+def edited(database: Database, at: datetime) -> list[int]:
+    with database.installation() as session:
+        due = ledger.is_anything_due(session, at), ledger.waited_for(session, at, ["user:T1:U1", "user:T1:U2"])
+        rows = ledger.claim_edits(session, at, 16)
+        assert due == (bool(rows), {row.address for row in rows}), "the three agree"
+        return [row.wanted for row in rows]
+
+
+def test_an_edit_waits_for_each_form_that_stands_on_its_message_and_shows_the_newest_then(companies: Database) -> None:
+    enqueue(companies, draft())
+    sent(companies, *claim(companies))
+    opened(companies, 1, "a")
+    opened(companies, 1, "b", NOW + 5 * S)
+    opened(companies, 1, "b", NOW + 60 * S)
+    changed(companies, NOW + 61 * S)
+    changed(companies, NOW + 62 * S)
+    assert edited(companies, NOW + 70 * S) == []
+    with companies.company(OURS) as session:
+        assert open_forms.close(session, 1, "a") and not open_forms.close(session, 1, "a")
+    assert edited(companies, NOW + 70 * S) == []
+    with companies.installation() as session:
+        until = NOW + 60 * S + open_forms.LASTS
+        assert ledger.next_due(session) == until
+    assert edited(companies, until - S) == []
+    assert edited(companies, until) == [3], "who forgot the form is not waited for"
+
+
+def test_forms_that_were_left_are_forgotten(companies: Database) -> None:
+    opened(companies, 1)
+    opened(companies, 2, at=NOW + 60 * S)
+    with companies.company(OURS) as session:
+        open_forms.prune(session, NOW + open_forms.LASTS)
+    with companies.installation() as session:
+        assert [open_forms.is_on(session, number, NOW) for number in (1, 2)] == [False, True]
 
 
 # The order of a conversation

@@ -3,13 +3,17 @@
 import pytest
 from sqlalchemy import text
 
+from sandbox.teams import Person as TeamsPerson
+from sandbox.teams import Posted
 from tests.conftest import OFFERED_BY, World, button
 from tests.wire.acting import (
     GIG,
+    assert_all_arrived_once,
     assert_nothing_refused,
     fill,
     fill_in_gig,
     hears,
+    join_in_teams,
     messages,
     now,
     offered,
@@ -107,6 +111,11 @@ async def test_a_channel_gets_a_copy_and_who_presses_there_is_answered_alone(wor
     (copy,) = copies()
     assert "ご興味あり" not in copy.words, "nobody else sees who answered"
     assert "ご興味あり" in str([shown.blocks for shown in world.slack.workspace.ephemerals_for("U0SATO")])
+    shown_alone = world.slack.workspace.ephemerals_for("U0SATO")
+    own = shown_alone[-1]
+    await sato.press(own, button(own, "gig.pass"))
+    await world.slack.until(lambda _: "見送る" in own.words and "gig.interested" in str(own.blocks))
+    assert len(world.slack.workspace.ephemerals_for("U0SATO")) == len(shown_alone), "it changes in its place"
     private, alone = "すぐに反映されます", world.slack.workspace.ephemerals_for("U0SATO")
     for verb in ("privacy.consents", "consent.withdraw"):
         pressed = next(e for b in copy.blocks for e in b.get("elements", ()) if e.get("action_id"))
@@ -176,3 +185,66 @@ async def test_below_a_channels_copy_alumni_ask_and_are_answered_alone(world: Wo
     assert lines == ["在宅でもよいですか", "夜だけでもよいですか"]
     assert len(rows(world.database, "case")) == 1
     assert_nothing_refused(world)
+
+
+async def a_draft(hr: TeamsPerson) -> Posted:
+    """HR's card of a gig that is not published."""
+    said = await hr.say("post gig")
+    form = await hr.hears("Input.Text", after=hr.posted(said))
+    assert (await hr.execute(form, "gig.post", {**GIG, "then": "preview"})).ok
+    return await hr.hears("gig.publish", after=form)
+
+
+async def test_hr_tries_a_gig_on_both_platforms_and_nobody_else_has_it(world: World) -> None:
+    hr = await world.claim()
+    await world.enrol(hr, "U0SATO", "佐藤 美咲")
+    staff = world.slack.as_user("U0HR")
+    draft = await a_draft(hr)
+    await world.settled()
+    assert "「興味がある」" in str(draft.card)
+    assert (await hr.execute(draft, "gig.test")).ok
+    in_teams = await hr.hears("gig.tested", after=draft)
+    in_slack = await hears(world, staff, "【テスト】")
+    await hears(world, staff, "ご本人だけにお送りしたテストです", under=in_slack)
+    await hr.hears("ご本人だけにお送りしたテストです", after=in_teams)
+    await world.settled()
+    assert "gig.interested" not in str(in_teams.card) + str(in_slack.blocks) and GIG["work"] in in_slack.words
+    told = await hr.execute(in_teams, "興味がある")
+    assert told.toast is not None and "テスト" in told.toast
+    heard = len(messages(world, staff))
+    assert (await staff.press(in_slack, button(in_slack, "gig.tested"))).ok
+    await world.settled()
+    assert "テスト" in messages(world, staff)[heard].words
+    assert not any(GIG["title"] in m.words for m in world.slack.workspace.bot_messages_to("U0SATO"))
+    assert rows(world.database, "stance") == [] and rows(world.database, "case") == []
+    assert_all_arrived_once(world)
+
+
+async def test_an_open_gig_that_is_for_more_people_reaches_them_and_nobody_twice(world: World) -> None:
+    hr = await world.claim()
+    sato, tanaka = await world.enrol(hr, "U0SATO", "佐藤 美咲"), await world.enrol(hr, "U0TANAKA", "田中 健")
+    suzuki = await join_in_teams(world, hr, "alum1", "鈴木 葵")
+    await tanaka.command("/alumni", "profile work")
+    assert (await tanaka.submit(await opened(world, tanaka), values={"city": "大阪市"})).ok
+    draft = await a_draft(hr)
+    await hr.execute(draft, "gig.audience")
+    assert (await hr.execute(draft, "gig.audience", {"cities": "大阪"})).ok
+    assert (await hr.execute(draft, "gig.publish")).ok
+    card = await hr.hears("gig.fill", after=draft)
+    await offered(world, tanaka)
+
+    def copies() -> list[int]:
+        in_slack = [sum("gig.ask" in str(m.blocks) for m in messages(world, one)) for one in (sato, tanaka)]
+        return [*in_slack, sum("gig.ask" in suzuki.reading(posted) for posted in suzuki.messages())]
+
+    assert copies() == [0, 1, 0]
+    for _ in range(2):  # said twice, it reaches nobody twice
+        await hr.execute(card, "gig.audience")
+        asked = await hr.execute(card, "gig.audience", {"cities": ""})
+        if "もう一度送信" in str(asked.card):
+            assert (await hr.execute(card, "gig.audience", {"cities": ""})).ok
+        await suzuki.hears("gig.ask")
+        await offered(world, sato)
+        assert copies() == [1, 1, 1]
+    assert "第2版" in (await offered(world, tanaka)).words
+    assert_all_arrived_once(world)

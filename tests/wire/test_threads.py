@@ -73,6 +73,25 @@ async def test_an_edit_that_overtakes_its_message_brings_it_along_once(world: Wo
     assert_all_arrived_once(world)
 
 
+async def test_an_edit_in_a_teams_chat_waits_for_the_message_that_it_overtook(world: World) -> None:
+    """It does not say to what its message replies."""
+    hr = await world.claim()
+    sato = await world.enrol(hr, "U0SATO", "佐藤 美咲")
+    desk = await fill_in_gig(hr)
+    to_sato = await offered(world, sato)
+    await sato.say("在宅は可能でしょうか。", thread_ts=to_sato.ts)
+    card = await hr.hears("在宅は可能でしょうか。", after=desk)
+    await world.settled()
+    world.teams.faults.order(Reorder(), on="message")
+    typed = await hr.say("ひとつめ", reply_to=card)
+    assert (await hr.edit(typed, "なおした")).ok
+    copy = await hears(world, sato, "なおした", under=to_sato)
+    await world.settled()
+    assert [row["text"] for row in rows(world.database, "casemessage")] == ["在宅は可能でしょうか。", "なおした"]
+    assert "編集済み" in now(world, copy).words and rows(world.database, "early_edit") == []
+    assert_all_arrived_once(world)
+
+
 async def test_files_reach_the_other_side_as_links_and_the_writer_is_told_so(world: World) -> None:
     hr = await world.claim()
     sato = await world.enrol(hr, "U0SATO", "佐藤 美咲")
