@@ -70,6 +70,8 @@ def stay_away(session: CompanySession, event: Event, person_id: int, said: RsvpA
     rsvp = _of(session, event, person_id)
     if rsvp in session and rsvp.answer is said and rsvp.seat is Seat.NONE:
         return
+    if rsvp in session and rsvp.answer is RsvpAnswer.NO:
+        rsvp.number = _next_number(session, event)  # calendars tell a return from the answer before by it
     _give_up(rsvp, said)
     _write(session, event, rsvp, now)
 
