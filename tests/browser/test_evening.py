@@ -103,6 +103,7 @@ class Evening:
         offer = await self.stage.slack.until(
             lambda w: next((m for m in w.bot_messages_to(person.slack_id) if verb in str(m.blocks)), None)
         )
+        assert offer is not None
         assert (await alumnus.press(offer, button(offer, verb))).ok
 
     async def moves_up(self) -> None:
