@@ -24,7 +24,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo test bench lint lock clean
+.PHONY: help setup demo test chaos bench lint lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -37,6 +37,9 @@ demo: $(VENV)/.installed ## run the bot between a practice Slack and a practice 
 
 test: $(VENV)/.installed-dev ## run the tests
 	@$(PY) -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal $(ARGS)
+
+chaos: $(VENV)/.installed-dev ## what goes wrong at full size: 10,000 people and six kills, 500 for 120 seats, 370 in the browser
+	@$(PY) -m pytest -n 0 -s --full tests/chaos/test_broadcasts.py tests/wire/test_rush.py tests/browser/test_evening.py $(ARGS)
 
 bench: $(VENV)/.installed-dev ## run every benchmark, one after the other
 	@for file in benchmarks/[!_]*.py; do \

@@ -46,6 +46,8 @@ T = TypeVar("T")
 LOCALES = tuple(SCRIPTS)
 PEOPLE = 370
 """As many alumni as a company has that has kept in touch for some years."""
+HOST = "127.0.0.1"
+"""Where links to the product lead, and whose previews Slack asks for."""
 IN_STORY = 60
 """How many are there where the story is only told: it is about eight of them."""
 STARTS_WITHIN = 30
@@ -131,7 +133,7 @@ async def rehearsal(locale: str, size: int) -> AsyncIterator[Rehearsal]:
     workspace, tenant = workspaces(people, locale, clock.time)
     with tempfile.TemporaryDirectory(prefix="motokai-demo-") as folder:
         async with (
-            PracticeSlack(workspace) as slack,
+            PracticeSlack(workspace, unfurl_domains=[HOST]) as slack,
             PracticeTeams(tenant=tenant, auth=True) as teams,
             PracticeMail(Mailboxes(clock.now)) as mail,
         ):
@@ -164,7 +166,7 @@ def settings(stage: Stage, database_url: str) -> Settings:
         | {
             "database_url": database_url,
             "port": port,
-            "public_url": f"http://127.0.0.1:{port}",
+            "public_url": f"http://{HOST}:{port}",
             "slack_bot_token": stage.slack.token,
             "slack_signing_secret": stage.slack.signing_secret,
             "slack_api_url": stage.slack.url,

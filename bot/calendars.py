@@ -1,7 +1,9 @@
 """Events as calendar files (RFC 5545): one of them, or a feed of all that somebody goes to.
 
-UID and SEQUENCE are the event's own, so that a newer file takes the place of the older entry, and METHOD:CANCEL takes
-it out. Times are UTC, which every client shows in its own zone: an instant needs no VTIMEZONE.
+The UID is the event's own, and SEQUENCE rises with what the event says and with its reader's comings and goings, so
+that a newer file takes the place of the older entry, and METHOD:CANCEL takes it out. Nobody's address stands in a file,
+since links are passed on: where RFC 5546 wants one, it is one to which no mail can go. Times are UTC, which every
+client shows in its own zone: an instant needs no VTIMEZONE.
 """
 
 from collections.abc import Iterable
@@ -25,6 +27,8 @@ FILE = "event.ics"
 AFTERWARDS = timedelta(days=30)
 """A link to an event's file ends so long after the event."""
 KIND = "text/calendar"
+NOWHERE = "motokai.invalid"
+"""The domain of addresses that are nobody's (RFC 2606)."""
 _LINKS = SignedLinks("calendar", r"\d{1,18}\.\d{1,18}")
 
 
@@ -47,7 +51,8 @@ class Entry:
     ends_at: datetime
     place: str
     link: str
-    changed_at: datetime
+    guest: int | None = None
+    """Whose answer it is."""
     cancelled: bool = False
     undecided: bool = False
 
@@ -57,14 +62,14 @@ def entry(event: Event, answer: Rsvp | None) -> Entry:
     shown = is_place_shown(event, answer)
     return Entry(
         uid=f"{event.uid}@motokai",
-        sequence=event.sequence,
+        sequence=event.sequence + (_turns(answer) if answer is not None else 0),
         title=event.title,
         words=event.words,
         starts_at=event.starts_at,
         ends_at=event.ends_at,
         place=event.place if shown else "",
         link=event.link if shown else "",
-        changed_at=event.cancelled_at or event.published_at or event.created_at,
+        guest=answer.person_id if answer is not None else None,
         cancelled=event.state is EventState.CANCELLED or (answer is not None and not _comes(answer)),
         undecided=answer is None or answer.seat is not Seat.TAKEN,
     )
@@ -79,8 +84,17 @@ def _comes(answer: Rsvp) -> bool:
     return answer.answer is not RsvpAnswer.NO
 
 
-def file(entries: Iterable[Entry], name: str = "", *, method: Method = Method.PUBLISH) -> bytes:
-    """The entries as UTF-8 in lines of 75 bytes that end in CR LF. `name` is what a client calls the feed."""
+def _turns(answer: Rsvp) -> int:
+    """Rises with each withdrawal and each return after it, which has a higher number than any answer before."""
+    return 2 * answer.number + (0 if _comes(answer) else 1)
+
+
+def file(
+    entries: Iterable[Entry], company: str, now: datetime, *, name: str = "", method: Method = Method.PUBLISH
+) -> bytes:
+    """The entries of the company as UTF-8 in lines of 75 bytes that end in CR LF. `name` is what a client calls the
+    feed. What RFC 5546 asks of each method (3.2.1, 3.2.5): an ORGANIZER for both, an ATTENDEE for CANCEL alone; DTSTAMP
+    is when the file was made (RFC 5545, 3.8.7.2), and of two with one SEQUENCE the later counts."""
     calendar: Any = icalendar.Calendar()  # the library types its `add` in part only
     calendar.add("prodid", "-//Motokai//Alumni events//EN")
     calendar.add("version", "2.0")
@@ -90,15 +104,18 @@ def file(entries: Iterable[Entry], name: str = "", *, method: Method = Method.PU
         calendar.add("x-wr-calname", name)
         calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     for one in entries:
-        calendar.add_component(_component(one))
+        calendar.add_component(_component(one, company, now, method))
     return calendar.to_ical()
 
 
-def _component(one: Entry) -> Any:
+def _component(one: Entry, company: str, now: datetime, method: Method) -> Any:
     made: Any = icalendar.Event()
     made.add("uid", one.uid)
     made.add("sequence", one.sequence)
-    made.add("dtstamp", one.changed_at)
+    made.add("dtstamp", now)
+    made.add("organizer", _address("events"), parameters={"CN": company})
+    if method is Method.CANCEL:
+        made.add("attendee", _address(f"guest-{one.guest}" if one.guest else "guests"))
     made.add("dtstart", one.starts_at)
     made.add("dtend", one.ends_at)
     made.add("summary", one.title)
@@ -112,6 +129,10 @@ def _component(one: Entry) -> Any:
     made.add("status", "CANCELLED" if one.cancelled else "TENTATIVE" if one.undecided else "CONFIRMED")
     made.add("transp", "OPAQUE" if not (one.cancelled or one.undecided) else "TRANSPARENT")
     return made
+
+
+def _address(name: str) -> icalendar.vCalAddress:
+    return icalendar.vCalAddress(f"mailto:{name}@{NOWHERE}")
 
 
 # One event, behind a signed link
@@ -147,7 +168,8 @@ def opened(session: CompanySession, token: str, now: datetime) -> bytes | None:
     if reader is None or check(reader, MEMBERS) is not None or event is None or _is_unpublished(event):
         return None
     one = entry(event, session.get(Rsvp, (event_id, reader_id)))
-    return file([one], method=Method.CANCEL if one.cancelled else Method.PUBLISH)
+    method = Method.CANCEL if one.cancelled else Method.PUBLISH
+    return file([one], people.company(session).name, now, method=method)
 
 
 def _is_unpublished(event: Event) -> bool:
@@ -167,4 +189,5 @@ def feed(session: CompanySession, reader: Member, company: CompanyFacts, now: da
         .where(col(Event.state).not_in([EventState.DRAFT, EventState.DISCARDED]))
         .order_by(col(Event.starts_at), col(Event.id))
     )
-    return file((entry(event, answer) for event, answer in session.exec(query)), company.name)
+    entries = [entry(event, answer) for event, answer in session.exec(query)]
+    return file(entries, company.name, now, name=company.name)

@@ -23,6 +23,7 @@ from bot import (
     digest_times,
     digests,
     erasure,
+    event_versions,
     events,
     freshness,
     gigs,
@@ -580,7 +581,8 @@ class Courier:
     def _write(self, batch: Sequence[tuple[Work, DeliveryRow, Outcome]]) -> None:
         now = self._clock()
         settlements: list[Settlement] = []
-        shown: list[tuple[int, int]] = []
+        shown: dict[timedelta, list[tuple[int, int]]] = {}
+        together = Together()
         with self._database.installation() as session:
             for work, row, outcome in batch:
                 if isinstance(outcome, Throttled) and outcome.until > now:
@@ -594,14 +596,16 @@ class Courier:
                     with self._database.company(row.company_id, within=session) as own:
                         _settle_delete(own, row, outcome, now)
                 elif isinstance(outcome, Sent):
-                    shown.append((row.id, row.wanted))
+                    rest = together.once(("rest", row.company_id, row.subject), partial(self._rest, session, row))
+                    shown.setdefault(rest, []).append((row.id, row.wanted))
                 else:
                     _settle_edit(session, row, outcome, now)
                     if isinstance(outcome, Refused) and outcome.certain and outcome.reason is not Reason.GONE:
                         with self._database.company(row.company_id, within=session) as own:
                             versions.follow_up(own, row, now)
             ledger.settle(session, settlements, now)
-            ledger.settle_edits(session, shown, now)
+            for rest, copies in shown.items():
+                ledger.settle_edits(session, copies, now, rest=rest)
             self._tell(session, {row.id: row for _, row, _ in batch}, settlements, now)
             for company_id in {row.company_id for _, row, _ in batch if row.template == forgetting.NOTICE}:
                 with self._database.company(company_id, within=session) as own:
@@ -611,6 +615,13 @@ class Courier:
             for (company_id, _), row in counted.items():
                 with self._database.company(company_id, within=session) as own:
                     _count_again(own, row, now)
+
+    def _rest(self, session: CompanySession, row: DeliveryRow) -> timedelta:
+        """How long a copy that has just been edited may be left alone, where nothing but counts has changed since."""
+        if row.template != "event_offer" or not row.subject:
+            return timedelta()
+        with self._database.company(row.company_id, within=session) as own:
+            return event_versions.rest(own, row.subject)
 
     def _tell(
         self,

@@ -17,7 +17,12 @@ from storage.ledger import Draft
 from storage.tables import Event, EventVersion, Person, PersonState, Role, Rsvp, RsvpAnswer, Seat
 
 SOON = timedelta(seconds=1)
-"""Counts on the copies are brought up to date within this time, many answers at once."""
+"""Counts on few copies, and on the desk's card, are brought up to date within this time, many answers at once."""
+FEW = 20
+EACH = timedelta(seconds=2)
+"""So much later for each copy more: editing them all takes less than that, at the 45 a minute that the slowest platform
+allows, and leaves room for the copies of those who answer."""
+LATEST = timedelta(minutes=15)
 AHEAD = timedelta(hours=1)
 """A person's own copy is edited before those that only count anew."""
 SHORT = 300
@@ -95,10 +100,10 @@ def announce(session: CompanySession, event: Event, items: Sequence[str], now: d
         tell(session, event, {"event_change": change}, f"version:{event.version}", now, template="event_changed")
 
 
-def show_again(session: CompanySession, event: Event, now: datetime, *, within: timedelta = timedelta()) -> None:
+def show_again(session: CompanySession, event: Event, now: datetime) -> None:
     # The desk's card is the older row: everybody who marks both takes them in this order.
-    ledger.mark_stale(session, subjects.event_desk(event.id), now, within=within)
-    ledger.mark_stale(session, subjects.event(event.id), now, within=within)
+    ledger.mark_stale(session, subjects.event_desk(event.id), now)
+    ledger.mark_stale(session, subjects.event(event.id), now)
 
 
 def show_everywhere(session: CompanySession, event: Event, now: datetime) -> None:
@@ -107,12 +112,22 @@ def show_everywhere(session: CompanySession, event: Event, now: datetime) -> Non
     ledger.mark_stale(session, subjects.event_reminder(event.id), now)
 
 
-def count_again(session: CompanySession, event: Event, person_ids: Sequence[int], now: datetime) -> None:
-    """Every copy shows the new counts soon, and those of these people their own answer, before the others."""
-    show_again(session, event, now, within=SOON)
+def count_again(
+    session: CompanySession, event: Event, person_ids: Sequence[int], now: datetime, *, at_once: bool = False
+) -> None:
+    """The desk's card shows the new counts soon, the copies of these people their own answer, before the others; and
+    those in time, or at once where one can do something else now."""
+    ledger.mark_stale(session, subjects.event_desk(event.id), now, within=SOON)
+    within = timedelta() if at_once else rest(session, subjects.event(event.id))
+    ledger.mark_stale(session, subjects.event(event.id), now, within=within)
     for person_id in person_ids:
         ledger.mark_stale(session, subjects.event(event.id), now - AHEAD, person_id=person_id)
         reminders.answered(session, event.id or 0, person_id, now)
+
+
+def rest(session: CompanySession, subject: str) -> timedelta:
+    """How long counts may be old on the copies of `subject`: the more of them there are, the longer."""
+    return min(SOON + EACH * max(0, ledger.copies(session, subject) - FEW), LATEST)
 
 
 # Telling

@@ -35,6 +35,11 @@ def free(session: CompanySession, event: Event) -> int | None:
     return event.capacity - sum(seats[seat] for seat in seating.HOLDING)
 
 
+def is_full(left: int | None) -> bool:
+    """Whether whoever asks to come now waits."""
+    return left is not None and left <= 0
+
+
 def come(
     session: CompanySession,
     event: Event,
@@ -50,6 +55,7 @@ def come(
     rsvp = _of(session, event, person_id)
     has_seat = rsvp.seat in seating.HOLDING
     left = free(session, event)
+    was_full = is_full(left)
     room = None if left is None else left + (seating.size(rsvp) if has_seat else 0)
     fits = room is None or 1 + guests <= room
     if has_seat and not fits and guests > rsvp.guests:
@@ -61,7 +67,7 @@ def come(
         rsvp.number = _next_number(session, event)
     rsvp.seat = Seat.TAKEN if has_seat or fits else Seat.WAITING
     if before != (rsvp.answer, rsvp.seat, rsvp.guests, rsvp.answers):
-        _write(session, event, rsvp, now)
+        _write(session, event, rsvp, now, was_full=was_full)
     return None
 
 
@@ -70,8 +76,11 @@ def stay_away(session: CompanySession, event: Event, person_id: int, said: RsvpA
     rsvp = _of(session, event, person_id)
     if rsvp in session and rsvp.answer is said and rsvp.seat is Seat.NONE:
         return
+    if rsvp in session and rsvp.answer is RsvpAnswer.NO:
+        rsvp.number = _next_number(session, event)  # calendars tell a return from the answer before by it
+    was_full = is_full(free(session, event))
     _give_up(rsvp, said)
-    _write(session, event, rsvp, now)
+    _write(session, event, rsvp, now, was_full=was_full)
 
 
 def _of(session: CompanySession, event: Event, person_id: int) -> Rsvp:
@@ -88,12 +97,13 @@ def _give_up(rsvp: Rsvp, said: RsvpAnswer) -> None:
     rsvp.offered_until = None
 
 
-def _write(session: CompanySession, event: Event, rsvp: Rsvp, now: datetime) -> None:
+def _write(session: CompanySession, event: Event, rsvp: Rsvp, now: datetime, *, was_full: bool) -> None:
     rsvp.version, rsvp.at = event.version, now
     session.add(rsvp)
     session.flush()
     moved = move_up(session, event, now)
-    event_versions.count_again(session, event, [rsvp.person_id, *moved], now)
+    turned = is_full(free(session, event)) is not was_full
+    event_versions.count_again(session, event, [rsvp.person_id, *moved], now, at_once=turned)
 
 
 def move_up(session: CompanySession, event: Event, now: datetime) -> list[int]:
@@ -138,7 +148,8 @@ def reseat(session: CompanySession, event_ids: Sequence[int], now: datetime) -> 
     for event_id in sorted(event_ids):
         event = events.held(session, event_id)
         if event is not None and event.state is EventState.OPEN:
-            event_versions.count_again(session, event, move_up(session, event, now), now)
+            moved = move_up(session, event, now)
+            event_versions.count_again(session, event, moved, now, at_once=not is_full(free(session, event)))
 
 
 def stand_back(session: CompanySession, person_id: int, now: datetime) -> None:
@@ -170,6 +181,7 @@ def expire(session: CompanySession, now: datetime) -> int:
         rsvps = session.exec(late.execution_options(populate_existing=True)).all()
         if event is None or not rsvps:
             continue
+        was_full = is_full(free(session, event))
         for rsvp in rsvps:
             _give_up(rsvp, RsvpAnswer.MAYBE)
             session.add(rsvp)
@@ -177,7 +189,8 @@ def expire(session: CompanySession, now: datetime) -> int:
         if event.state is EventState.OPEN:
             _tell(session, event, rsvps, "lapsed", now, template="event_lapsed")
         moved = move_up(session, event, now)
-        event_versions.count_again(session, event, [*(rsvp.person_id for rsvp in rsvps), *moved], now)
+        told, turned = [*(rsvp.person_id for rsvp in rsvps), *moved], is_full(free(session, event)) is not was_full
+        event_versions.count_again(session, event, told, now, at_once=turned)
         number += len(rsvps)
     return number
 

@@ -734,16 +734,22 @@ def _in_order(where: Any) -> Any:
     return _T.c.id.in_(select(_T.c.id).where(where).order_by(_T.c.id).with_for_update())
 
 
-def settle_edits(session: CompanySession, shown: Sequence[tuple[int, int]], now: datetime) -> None:
-    """Each of these copies shows that version now; one stays due if more has changed since."""
+def settle_edits(
+    session: CompanySession, shown: Sequence[tuple[int, int]], now: datetime, *, rest: timedelta = timedelta()
+) -> None:
+    """Each of these copies shows that version now; one stays due if more has changed since: at once, or after `rest`
+    where that can wait."""
     if shown:
-        session.core.execute(_settle_edits(session.core.dialect.name), _listed(shown) | {"now": now})
+        told = {"now": now, "rested": now + rest}
+        session.core.execute(_settle_edits(session.core.dialect.name), _listed(shown) | told)
 
 
 @cache
 def _settle_edits(dialect: str) -> Any:
     told = _rows(dialect, BigInteger, Integer)
-    stale = case((_T.c.wanted > told.c.c1, bindparam("now", type_=UTCDateTime())), else_=None)
+    now, rested = bindparam("now", type_=UTCDateTime()), bindparam("rested", type_=UTCDateTime())
+    changed, hurries = _T.c.wanted > told.c.c1, _T.c.edit_due_at <= now
+    stale = case((and_(changed, hurries), now), (changed, rested), else_=None)
     own = _T.c.id == told.c.c0
     return update(_T).where(own, *_told_in_order(dialect, told)).values(shown=told.c.c1, edit_due_at=stale)
 
@@ -783,7 +789,10 @@ def mark_stale(
     resting: Resting | None = None,
 ) -> None:
     """What copies of `subject` show has changed: edit them within that time (several changes make one edit). Only that
-    person's, or those written for that cause, where it is given; and none that are `resting`."""
+    person's, or those written for that cause, where it is given; and none that are `resting`.
+
+    A copy that is due may be on its way, until its lease ends: it keeps that moment. One that is due later than that,
+    and soon enough, shows the change as it is."""
     session.info[_DUE] = True
     where = and_(_T.c.company_id == session.company_id, _T.c.subject == subject)
     if person_id is not None:
@@ -792,10 +801,20 @@ def mark_stale(
         where = and_(where, _T.c.cause == cause)
     if resting is not None:
         where = and_(where, not_(_resting(session, subject, resting)))
-    soon = _instant(now + within)
+    soon, leased = _instant(now + within), _instant(now + LEASE)
+    if within > LEASE:
+        where = and_(where, or_(_T.c.edit_due_at.is_(None), _T.c.edit_due_at <= leased, _T.c.edit_due_at > soon))
     shown = and_(_T.c.state == DeliveryState.SENT, _T.c.ref.is_not(None))
-    due = case((shown, func.coalesce(_T.c.edit_due_at, soon) if within else soon), else_=None)
+    moment = case((_T.c.edit_due_at <= leased, _T.c.edit_due_at), else_=soon) if within else soon
+    due = case((shown, moment), else_=None)
     session.core.execute(update(_T).where(_in_order(where)).values(wanted=_T.c.wanted + 1, edit_due_at=due))
+
+
+def copies(session: CompanySession, subject: str) -> int:
+    """How many messages about `subject` there are that can be edited."""
+    shown = _T.c.state == DeliveryState.SENT, _T.c.ref.is_not(None)
+    number = select(func.count()).where(_T.c.company_id == session.company_id, _T.c.subject == subject, *shown)
+    return session.core.execute(number).scalar_one()
 
 
 def cancel_queued(session: CompanySession, subject: str, reason: str, now: datetime) -> int:

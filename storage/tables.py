@@ -993,7 +993,8 @@ class Rsvp(Owned, table=True):
     answer: RsvpAnswer = _state(RsvpAnswer)
     seat: Seat = _state(Seat, default=Seat.NONE)
     number: int = 0
-    """The order in which those who want to come asked: a later one never overtakes on the waiting list."""
+    """The order in which those who want to come asked: a later one never overtakes on the waiting list. Whoever comes
+    back after a withdrawal has a new one."""
     guests: int = 0
     answers: dict[str, str] = Field(
         default_factory=dict[str, str], sa_column=Column(JSON, nullable=False, server_default="{}")

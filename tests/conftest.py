@@ -41,6 +41,7 @@ compiled.share()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+    parser.addoption("--full", action="store_true", help="chaos and rush at full size (make chaos)")
 
 
 @pytest.fixture(autouse=True)

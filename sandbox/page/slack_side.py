@@ -183,6 +183,7 @@ def _message(message: Posted, workspace: Workspace) -> Json:
         "bot": author == workspace.bot_user_id,
         "text": message.text,
         "blocks": message.blocks,
+        "unfurls": [] if isinstance(message, Ephemeral) else [one["blocks"] for one in message.unfurls.values()],
         "ephemeral": ephemeral,
         # Slack marks what a person has edited; what an app has put in its place bears no mark.
         "edited": bool(message.edits) and author != workspace.bot_user_id,

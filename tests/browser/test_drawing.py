@@ -127,6 +127,18 @@ async def test_what_cannot_be_drawn_is_said(stand_in: StandIn, opener: Opener) -
     assert await page.locator("[data-not-drawn]").first.inner_text() == "not drawn: video"
 
 
+async def test_what_a_link_shows_stands_below_the_message(stand_in: StandIn, opener: Opener) -> None:
+    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": "<b>designer</b>"}]}
+    below = [[{"type": "rich_text", "elements": [section]}], [{"type": "divider"}]]
+    message = {"text": "see https://alumni.example.com/gigs/1", "blocks": [], "unfurls": below}
+    stand_in.put_slack({"ts": "1794200000.000100", **message, "user": "U1", "name": "佐藤 彩", "bot": False})
+    page = await opener.open(stand_in.url)
+
+    assert await page.locator(".message .unfurl").count() == 2
+    assert await page.locator(".unfurl").first.inner_text() == "<b>designer</b>"
+    assert await page.locator("[data-not-drawn]").count() == 0
+
+
 async def test_what_the_platforms_can_do_besides_is_drawn_too(stand_in: StandIn, opener: Opener) -> None:
     """Sections, context lines, cards that unfold and links: not emitted by today's templates, allowed in tomorrow's."""
     section = {"type": "section", "text": {"type": "mrkdwn", "text": "*bold* &amp; <https://example.com|a link> <@U1>"}}

@@ -16,16 +16,14 @@ from typing import Any
 import aiohttp
 from sqlalchemy import text
 
-from adapters.slack import ids as slack_ids
-from adapters.teams.ids import Address
 from bot import clock, companies
 from sandbox.slack import Message, PracticeSlack
 from sandbox.teams import Person as TeamsPerson
 from sandbox.teams import Posted, PracticeTeams
-from storage import conversations, migrate
+from storage import migrate
 from storage.db import Database
-from storage.tables import Account, Company, Install, Person, PersonState, Role
-from tests import forked
+from storage.tables import Company, Install, Person, PersonState, Role
+from tests import crowds, forked
 from tests.conftest import OFFERED_BY
 
 GIG = {
@@ -113,6 +111,7 @@ class Scene:
     # seeding, in bulk
 
     def seed(self, platform: str, people: int) -> None:
+        """`both`: every other one is in Teams."""
         migrate.upgrade(self.database)
         companies.create(self.database, "東都製作所", "en", "Asia/Tokyo", clock.now())
         companies.set_gigs(self.database, 1, None, OFFERED_BY)
@@ -125,47 +124,8 @@ class Scene:
             hr = Person(name="Hanako Tanaka", role=Role.OWNER, state=PersonState.ACTIVE, locale="en")
             session.add(hr)
             session.flush()
-            session.add(self._teams_account("hr1", hr.id or 0))
-            accounts = [self._alumnus(platform, number) for number in range(people)]
-            rows = [Person(name=n, role=Role.ALUMNUS, state=PersonState.ACTIVE, locale="en") for n, _ in accounts]
-            session.add_all(rows)
-            session.flush()
-            for (_, account), row in zip(accounts, rows, strict=True):
-                account.person_id = row.id or 0
-                session.add(account)
-                if platform == "teams":
-                    conversations.remember(session, account.address, self._reference(account), clock.now())
-
-    def _alumnus(self, platform: str, number: int) -> tuple[str, Account]:
-        key, name = f"U0ALUM{number:03d}", f"Alum {number:03d}"
-        self.alumni[key] = name
-        if platform == "slack":
-            self.slack.workspace.add_user(key, name)
-            team = self.slack.workspace.team_id
-            address = slack_ids.pack(slack_ids.User(team, key))
-            return name, Account(platform="slack", workspace=team, external_id=key, person_id=0, address=address)
-        self.teams.tenant.add_person(key, name=name)
-        self.teams.tenant.personal(key).installed = True
-        return name, self._teams_account(key, 0)
-
-    def _teams_account(self, key: str, person_id: int) -> Account:
-        tenant = self.teams.tenant
-        return Account(
-            platform="teams",
-            workspace=tenant.tenant_id,
-            external_id=tenant.person(key).aad_object_id,
-            person_id=person_id,
-            address=Address(tenant.tenant_id, tenant.personal(key).id).pack(),
-        )
-
-    def _reference(self, account: Account) -> dict[str, Any]:
-        place = {"id": Address.unpack(account.address).conversation, "conversationType": "personal"}
-        return {
-            "serviceUrl": self.teams.service_url,
-            "channelId": "msteams",
-            "bot": {"id": self.teams.tenant.bot_id, "name": "Motokai"},
-            "conversation": {**place, "tenantId": self.teams.tenant.tenant_id},
-        }
+            session.add(crowds.teams_account(self.teams, "hr1", hr.id or 0))
+            self.alumni |= crowds.joined(session, self.slack, self.teams, platform, people)
 
     # acting
 
@@ -189,14 +149,14 @@ class Scene:
             rows = connection.execute(query, {"template": template})
             return {str(state): int(number) for state, number in rows}
 
-    def unclear(self) -> set[str]:
+    def unclear(self, template: str = "gig_offer") -> set[str]:
         """The names of those of whom nobody knows whether they got it."""
         query = text(
             "SELECT person.name FROM delivery JOIN person ON person.id = delivery.person_id "
-            "WHERE template = 'gig_offer' AND delivery.state = 'unconfirmed'"
+            "WHERE template = :template AND delivery.state = 'unconfirmed'"
         )
         with self.database.engine.connect() as connection:
-            return {str(name) for (name,) in connection.execute(query)}
+            return {str(name) for (name,) in connection.execute(query, {"template": template})}
 
     def waiting(self) -> int:
         query = text(

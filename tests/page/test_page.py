@@ -11,6 +11,8 @@ import pytest
 
 from sandbox.story import HR
 from sandbox.story.script import SCRIPTS
+from sandbox.story.stage import LOUNGE
+from storage.tables import Gig
 from tests.conftest import PATIENCE
 from tests.page.conftest import Client, Json
 
@@ -439,3 +441,24 @@ async def test_a_story_that_cannot_go_on_says_so(client: Client) -> None:
         stuck = await client.post("api/story", status=409, do="next")
     assert stuck["error"] == "story_stuck"
     assert (await client.get("api/story"))["at"] == 0
+
+
+async def test_a_link_to_a_gig_shows_it_below_the_message(client: Client) -> None:
+    await press_card(client, "gig.post")
+    await press_card(client, "gig.post", dict(SCRIPT.gig))
+    await newest(client, "teams", HR, "gig.filling")
+    product: Any = client.page.world.backstage
+    with product._service.database.company(1) as session:  # as if it had been posted in the channel for gigs
+        gig = session.get_one(Gig, 1)
+        gig.channels = [{"platform": "slack", "workspace": "T", "address": "channel:T:C"}]
+        session.add(gig)
+    link = f"{product._service.settings.public_url}/gigs/1"
+    assert (await client.slack(ASKS, "say", channel=LOUNGE, text=f"どうぞ {link}"))["ok"]
+
+    async def below() -> list[Json]:
+        places = (await client.get("api/slack", **{"as": PASSES}))["conversations"]
+        (message,) = next(place["messages"] for place in places if place["id"] == LOUNGE)
+        return message["unfurls"]
+
+    (blocks,) = await until(below)
+    assert SCRIPT.gig["reward"] in json.dumps(blocks, ensure_ascii=False)

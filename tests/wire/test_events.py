@@ -1,18 +1,13 @@
-"""An event from its form to its end on the wire, and five hundred who answer at once over both platforms."""
+"""An event from its form to its end on the wire. How many answer at once is told in test_rush.py."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
 
-from bot import clock, events, rsvps
-from bot.ports import Inbound, Kind, Speaker
+from bot import clock
 from sandbox.slack import Message
 from sandbox.slack import Person as SlackPerson
-from storage.db import CompanySession
-from storage.tables import Account, Event, EventState, Person, PersonState, Role, Rsvp, Seat, table
 from tests.conftest import World, button
 from tests.wire.acting import assert_nothing_refused, hears, messages, now, opened, rows
 
@@ -115,80 +110,3 @@ async def test_the_home_tab_takes_an_answer(world: World) -> None:
     await hears(world, sato, "ご参加を承りました")
     await world.settled()
     assert "ご参加を承りました" in now(world, to_sato).words
-
-
-CROWD, SEATS = 500, 120
-
-
-async def test_five_hundred_for_a_hundred_and_twenty_seats(world: World) -> None:
-    """Half of them in Slack, half in Teams, all at once. Then as many change their minds, and the line moves up."""
-    await world.claim()
-    team, tenant = world.slack.workspace.team_id, world.teams.tenant.tenant_id
-    with world.database.company(1) as session:
-        people = _crowd(session, team, tenant)
-        event_id = _evening(session)
-
-    def press(person: int, verb: str, key: str) -> Inbound:
-        slack = person % 2 == 0
-        platform, workspace = ("slack", team) if slack else ("teams", tenant)
-        speaker = Speaker(platform, workspace, f"X{person}")
-        args = {"event": str(event_id)}
-        return Inbound(f"{key}:{person}", Kind.PRESSED, speaker, f"x:{person}", f"x:{person}", verb=verb, args=args)
-
-    receive = world.service._receive
-    await asyncio.gather(*(receive(press(person, "event.going", "go")) for person in people))
-    said = sorted(rows(world.database, "rsvp"), key=lambda row: row["number"])
-    assert [row["number"] for row in said] == list(range(1, CROWD + 1))
-    assert [row["seat"] for row in said] == ["taken"] * SEATS + ["waiting"] * (CROWD - SEATS)
-    if world.database.is_sqlite:  # elsewhere several come in at the same moment
-        came = {row["key"]: row["at"] for row in rows(world.database, "inbox")}
-        moments = [came[f"go:{row['person_id']}"] for row in said]
-        assert moments == sorted(moments), "in the order in which they came"
-
-    leaving = [row["person_id"] for row in said[:SEATS:2]] + [row["person_id"] for row in said[SEATS::7]]
-    await asyncio.gather(*(receive(press(person, "event.no", "leave")) for person in leaving))
-    after = sorted(rows(world.database, "rsvp"), key=lambda row: row["number"])
-    stayed = [row for row in after if row["person_id"] not in leaving]
-    assert sum(row["seat"] in ("taken", "offered") for row in after) == SEATS
-    assert [row["seat"] in ("taken", "offered") for row in stayed] == [True] * SEATS + [False] * (len(stayed) - SEATS)
-    with world.database.company(1) as session:
-        assert rsvps.free(session, session.get_one(Event, event_id)) == 0
-        assert events.seats_of(session, event_id)[Seat.WAITING] == len(stayed) - SEATS
-
-
-def _crowd(session: CompanySession, team: str, tenant: str) -> list[int]:
-    made: dict[str, Any] = {"role": Role.ALUMNUS, "state": PersonState.ACTIVE, "locale": "ja"}
-    crowd = [Person(name=f"名{n}", **made) for n in range(CROWD)]
-    session.add_all(crowd)
-    session.flush()
-    ids = [person.id or 0 for person in crowd]
-    for person in ids:
-        platform, workspace = ("slack", team) if person % 2 == 0 else ("teams", tenant)
-        session.add(
-            Account(platform=platform, workspace=workspace, external_id=f"X{person}", person_id=person, address="")
-        )
-    session.flush()
-    return ids
-
-
-def _evening(session: CompanySession) -> int:
-    host = session.core.execute(select(func.min(table(Person).c.id)).where(text("role = 'owner'"))).scalar_one()
-    at = clock.now() + timedelta(days=20)
-    event = Event(
-        title="夕べ",
-        zone="Asia/Tokyo",
-        starts_wall="2026-12-11T19:00",
-        starts_at=at,
-        ends_wall="2026-12-11T21:00",
-        ends_at=at + timedelta(hours=2),
-        host_id=host,
-        capacity=SEATS,
-        state=EventState.OPEN,
-        desk_platform="slack",
-        desk_workspace="T",
-        desk_address="",
-    )
-    session.add(event)
-    session.flush()
-    assert session.get(Rsvp, (event.id, host)) is None
-    return event.id or 0

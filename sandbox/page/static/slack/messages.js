@@ -69,7 +69,8 @@ function content(message, pane, inThread) {
   const drawn = message.blocks?.length
     ? drawBlocks(message.blocks, around)
     : el("div", { class: "block-text" }, mrkdwn(message.text, around.who));
-  return [drawn, message.edited && el("small", { class: "is-edited" }, say("edited"))];
+  const below = (message.unfurls ?? []).map((blocks) => el("div", { class: "unfurl" }, drawBlocks(blocks, around)));
+  return [drawn, message.edited && el("small", { class: "is-edited" }, say("edited")), below];
 }
 
 function replies(message, pane) {
