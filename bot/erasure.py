@@ -20,6 +20,7 @@ from bot import (
     dropping,
     event_versions,
     events,
+    feedback,
     gigs,
     hris,
     marks,
@@ -305,6 +306,7 @@ def erase(
         events.held(session, event_id)
     removed, left = _forget_messages(session, person_id, to, about, now)
     known_by = merging.known_by(session, person_id)
+    feedback.forget(session, person_id, answered)
     merging.forget(session, person_id)
     removed |= _forget_rows(session, person_id, [case_id or 0 for case_id in case_ids])
     removed["accounts"] = len(accounts)
@@ -346,7 +348,8 @@ def erase(
     for gig_id in touched:
         ledger.mark_stale(session, subjects.gig_desk(gig_id), now)
     _show_requests_again(session, now)
-    for row in (*stale, *ended, *forgetting.rows_of(session, "cases")):
+    said_of = forgetting.rows_of(session, "event_results")
+    for row in (*stale, *ended, *said_of, *forgetting.rows_of(session, "cases")):
         forgetting.show_again(session, row, now)
     advance(session, now)
     return erasure

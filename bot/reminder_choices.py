@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import calendars, quiet, reminders, subjects, texts
+from bot import calendars, quiet, reminders, subjects, texts, tickets
 from bot.reminders import NONE
 from bot.scene import Scene
 from bot.turn import Answer, Refresh, Say, Turn
@@ -53,6 +53,8 @@ class ReminderView:
     muted: bool
     calendar: str = ""
     """Where its file for calendars is; empty where browsers reach no page of ours."""
+    ticket: str = ""
+    """Where the code for the reception is, for whoever has a seat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ def reminder_view(scene: Scene, told: Mapping[str, Any]) -> ReminderView:
         ahead=ahead(told["minutes"]),
         muted=_is_muted(scene, event),
         calendar=calendars.link(scene, event) if seat else "",
+        ticket=tickets.link(scene, event, seat),
     )
 
 

@@ -67,6 +67,7 @@ MOVED: tuple[str, ...] = (
     "delivery.person_id",
     "event.host_id",
     "event_reminder.person_id",
+    "feedback.person_id",
     "gig.author_id",
     "gig.named_id",
     "people_file.person_id",
@@ -121,6 +122,12 @@ def of(session: CompanySession, person_id: int) -> set[int]:
         ids |= found
     either = or_(_R.c.keeper_id.in_(ids), _R.c.other_id.in_(ids))
     return {*session.core.execute(select(_R.c.id).where(own, either)).scalars()}
+
+
+def merged_into(session: CompanySession, person_id: int) -> Sequence[int]:
+    """Whoever was merged into the person, directly or not."""
+    own = _R.c.company_id == session.company_id, _R.c.id.in_(of(session, person_id)), _R.c.other_id != person_id
+    return session.core.execute(select(_R.c.other_id).where(*own).order_by(_R.c.other_id)).scalars().all()
 
 
 def known_by(session: CompanySession, person_id: int) -> set[tuple[str, str]]:
