@@ -30,7 +30,7 @@ SCRIPT = html.ROOT / "reception.js"
 LARGEST = 64 * 1024
 """Bytes of what a desk sends at once."""
 MOST_ACTS = 100
-SCALE = 8
+SCALE = 6
 """Pixels of a module of a ticket's QR code."""
 _DESK_HEADERS = {
     "Content-Security-Policy": guard.POLICY + "; script-src 'self'; connect-src 'self'",
