@@ -12,7 +12,7 @@ from bot.visibility import Viewer
 from storage import folding
 from storage.db import CompanySession
 from storage.people import CompanyFacts, Member
-from storage.tables import Event, Person, Rsvp, Seat
+from storage.tables import Event, Person, PersonState, Rsvp, Seat
 
 _ROWS = (
     *(
@@ -89,7 +89,9 @@ def of(session: CompanySession, event: Event, looking: Viewer) -> GuestList:
     session.flush()
     concerned = Rsvp.event_id == event.id, or_(Rsvp.seat != Seat.NONE, col(Rsvp.arrived_at).is_not(None))
     joined = select(Rsvp, Person.name, Person.reading).join(Person, col(Person.id) == col(Rsvp.person_id))
-    rows = session.exec(joined.where(*concerned), execution_options={"populate_existing": True}).all()
+    rows = session.exec(
+        joined.where(*concerned, Person.state == PersonState.ACTIVE), execution_options={"populate_existing": True}
+    ).all()
     ids = [rsvp.person_id for rsvp, _, _ in rows]
     hiding, seen = visibility.hiding(session, looking, ids), visibility.seen(session, looking, ids)
     found = [

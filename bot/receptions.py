@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
+from sqlmodel import col, func, select
+
 from bot import events, guest_lists, privacy, queries, tickets, visibility
 from bot.access import MEMBERS, check
 from bot.guest_lists import GuestList
@@ -63,7 +65,6 @@ def reception_view(scene: Scene, event_id: int) -> ReceptionView:
     event = events.event_of(scene.session, event_id)
     if event is None or scene.reader is None or not events.runs(event, scene.reader):
         raise LookupError(f"no reception of {event_id}")
-    listed = guest_lists.of(scene.session, event, visibility.viewer(scene.reader))
     until = event.ends_at + AFTERWARDS
     ends = until <= scene.now or not scene.public_url or event.state not in (EventState.OPEN, EventState.OVER)
     urls = ["" if ends else _link(scene, scene.reader, event, sheet, until) for sheet in Sheet]
@@ -74,12 +75,18 @@ def reception_view(scene: Scene, event_id: int) -> ReceptionView:
         state=event.state,
         begun=event.starts_at <= scene.now,
         going=events.seats_of(scene.session, event.id or 0)[Seat.TAKEN],
-        arrived=listed.arrived,
+        arrived=_arrived(scene.session, event.id),
         list_url=urls[Sheet.LIST],
         desk_url=urls[Sheet.DESK],
         until=until,
         feedback=event.feedback_until is not None,
     )
+
+
+def _arrived(session: CompanySession, event_id: int | None) -> int:
+    people = func.count() + func.coalesce(func.sum(Rsvp.arrived_guests), 0)
+    came = Rsvp.event_id == event_id, col(Rsvp.arrived_at).is_not(None)
+    return int(session.exec(select(people).where(*came)).one())
 
 
 def _link(scene: Scene, reader: Member, event: Event, sheet: Sheet, until: datetime) -> str:
