@@ -60,6 +60,7 @@ from storage.tables import (
     EventReminder,
     EventState,
     EventVersion,
+    Feedback,
     Gig,
     GigState,
     Hiding,
@@ -611,8 +612,8 @@ def _other_reach(person: Person, accounts: Sequence[Account], letters: bool) -> 
 
 
 _OWNED = (
-    *(Account, Acknowledgement, AddressChange, CalendarFeed, Code, Consent, Department, EventReminder, Offboarding),
-    *(PeopleFile, Skill, Visibility),
+    *(Account, Acknowledgement, AddressChange, CalendarFeed, Code, Consent, Department, EventReminder, Feedback),
+    *(Offboarding, PeopleFile, Skill, Visibility),
 )
 """Tables whose rows go with their person."""
 _EMPTY = ("name", "reading", "email", "romaji", "former_surname", "employee_number", "works_at", "works_as", "city")

@@ -27,6 +27,7 @@ from storage.tables import (
     Delivery,
     DeliveryState,
     Department,
+    Feedback,
     Hiding,
     Merger,
     Offboarding,
@@ -67,7 +68,6 @@ MOVED: tuple[str, ...] = (
     "delivery.person_id",
     "event.host_id",
     "event_reminder.person_id",
-    "feedback.person_id",
     "gig.author_id",
     "gig.named_id",
     "people_file.person_id",
@@ -220,6 +220,11 @@ def _referrals(own: list[Row], others: list[Row]) -> list[Row]:
     return [row for row in kept.values() if row["person_id"] != row["referrer_id"]]
 
 
+def _feedback(own: list[Row], others: list[Row]) -> list[Row]:
+    """Of each event what was said by whoever remains, where both have said something."""
+    return _one_each(own, others, "event_id")
+
+
 def _listed(key: str) -> Callable[[list[Row], list[Row]], list[Row]]:
     def rows(own: list[Row], others: list[Row]) -> list[Row]:
         ordered = _one_each(_placed(own), _placed(others), key)
@@ -241,6 +246,7 @@ JOINED: Mapping[str, Callable[[list[Row], list[Row]], list[Row]]] = MappingProxy
         "stance": _stances,
         "rsvp": _rsvps,
         "referral": _referrals,
+        "feedback": _feedback,
         "visibility": _audiences,
         "hiding": _hidings,
         "skill": _listed("folded"),
@@ -258,6 +264,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "stance": ("gig_id",),
     "rsvp": ("event_id",),
+    "feedback": ("event_id",),
     "visibility": ("field",),
     "hiding": ("person_id", "viewer_id"),
     "referral": ("id",),
@@ -268,6 +275,7 @@ _TABLES: Mapping[str, Any] = {
     for model in (
         Stance,
         Rsvp,
+        Feedback,
         Referral,
         Visibility,
         Hiding,
