@@ -20,6 +20,7 @@ from bot import (
     dropping,
     event_versions,
     events,
+    feedback,
     gigs,
     hris,
     marks,
@@ -61,6 +62,7 @@ from storage.tables import (
     EventReminder,
     EventState,
     EventVersion,
+    Feedback,
     Gig,
     GigState,
     Hiding,
@@ -308,6 +310,7 @@ def erase(
         events.held(session, event_id)
     removed, left = _forget_messages(session, person_id, to, about, now)
     known_by = merging.known_by(session, person_id)
+    feedback.forget(session, person_id, answered)
     merging.forget(session, person_id)
     removed |= _forget_rows(session, person_id, [case_id or 0 for case_id in case_ids])
     removed["accounts"] = len(accounts)
@@ -349,7 +352,8 @@ def erase(
     for gig_id in touched:
         ledger.mark_stale(session, subjects.gig_desk(gig_id), now)
     _show_requests_again(session, now)
-    for row in (*stale, *ended, *forgetting.rows_of(session, "cases")):
+    said_of = forgetting.rows_of(session, "event_results")
+    for row in (*stale, *ended, *said_of, *forgetting.rows_of(session, "cases")):
         forgetting.show_again(session, row, now)
     advance(session, now)
     return erasure
@@ -613,7 +617,7 @@ def _other_reach(person: Person, accounts: Sequence[Account], letters: bool) -> 
 
 _OWNED = (
     *(Account, Acknowledgement, AddressChange, CalendarFeed, Code, Consent, Department, EarlyEdit, EventReminder),
-    *(Offboarding, PeopleFile, Skill, Visibility),
+    *(Feedback, Offboarding, PeopleFile, Skill, Visibility),
 )
 """Tables whose rows go with their person."""
 _EMPTY = ("name", "reading", "email", "romaji", "former_surname", "employee_number", "works_at", "works_as", "city")

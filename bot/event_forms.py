@@ -61,6 +61,7 @@ OPTIONS = (
     Question("kept", FieldKind.CHOICE, required=False, max_length=20, choices=("yes", "no")),
     Question("questions", FieldKind.TEXT, required=False, max_length=200),
     Question("confirm", FieldKind.CHOICE, required=False, max_length=20, choices=tuple(CONFIRM)),
+    Question("anonymous", FieldKind.CHOICE, required=False, max_length=20, choices=("yes", "no")),
     Question("repeat", FieldKind.CHOICE, required=False, max_length=20, choices=recurrence.CHOICES),
     Question("host", required=False, max_length=queries.LONGEST),
 )
@@ -298,6 +299,7 @@ def _filled_options(turn: Turn, event: Event) -> dict[str, str]:
         "kept": "yes" if event.place_for_guests else "no",
         "questions": "\n".join(event.questions),
         "confirm": _confirm(event),
+        "anonymous": "yes" if event.anonymous else "no",
         "repeat": recurrence.choice(event.rule) if event.rule else recurrence.ONCE,
         "host": host.name if host else "",
     }
@@ -332,6 +334,7 @@ def _options(turn: Turn, event: Event) -> tuple[dict[str, Any], Faults]:
         "place_for_guests": said["kept"] == "yes",
         "questions": asked,
         "confirm_minutes": CONFIRM[said["confirm"] or "day"],
+        "anonymous": said["anonymous"] == "yes",
         "rule": rule,
         "host_id": host,
     }, faults
@@ -355,12 +358,12 @@ def _host(turn: Turn, event: Event, asked: str) -> int | None:
 
 def _changed(turn: Turn, event: Event, step: str, columns: Mapping[str, Any]) -> Answer:
     """It says something else from now on, unless somebody else has just changed it."""
-    before, rule_before = event_versions.content_of(event), (event.rule, event.confirm_minutes, event.host_id)
+    before, rules_before = event_versions.content_of(event), _rules(event)
     was, mark = turn.args.get("was", ""), event_versions.mark(event)
     for name, value in columns.items():
         setattr(event, name, value)
     items = event_versions.changed(before, event_versions.content_of(event))
-    differs = bool(items) or rule_before != (event.rule, event.confirm_minutes, event.host_id)
+    differs = bool(items) or rules_before != _rules(event)
     if was and was != mark and differs:
         turn.session.refresh(event)
         asked = {"event.create": BASICS, "event.options": OPTIONS}[step]
@@ -375,6 +378,11 @@ def _changed(turn: Turn, event: Event, step: str, columns: Mapping[str, Any]) ->
     elif differs:
         event_versions.show_again(turn.session, event, turn.now)
     return Refresh(events.as_run(event))
+
+
+def _rules(event: Event) -> tuple[Any, ...]:
+    """What it does, beside what it says."""
+    return event.rule, event.confirm_minutes, event.host_id, event.anonymous
 
 
 def _edited(turn: Turn, event: Event, items: Sequence[str]) -> None:

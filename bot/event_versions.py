@@ -62,6 +62,7 @@ def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
 def mark(event: Event) -> str:
     """A short sign of what the event says now: another one when somebody has changed it meanwhile."""
     told = [content_of(event), event.audience, event.channels, event.rule, event.confirm_minutes, event.host_id]
+    told.append(event.anonymous)
     return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
 
 

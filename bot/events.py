@@ -2,12 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 
-from bot import audiences, calendars, clock, event_versions, prompts, recurrence, reminders, subjects, texts, visibility
+from bot import (
+    audiences,
+    calendars,
+    clock,
+    event_versions,
+    prompts,
+    recurrence,
+    reminders,
+    subjects,
+    texts,
+    tickets,
+    visibility,
+)
 from bot.cards import FieldKind
 from bot.prompts import Question
 from bot.scene import Scene, Together
@@ -30,6 +42,8 @@ from storage.tables import (
 
 UNPUBLISHED = (EventState.DRAFT, EventState.DISCARDED)
 """States in which only whoever runs it knows of it."""
+MORNING = time(10)
+"""When guests are thanked, on the day after the end, where the event was."""
 ONE, ALL = "one", "all"
 CANCELLING = (
     Question("reason", FieldKind.TEXT, required=False, max_length=500),
@@ -62,6 +76,8 @@ class OwnView:
     offered_until: datetime | None = None
     said: tuple[tuple[str, str], ...] = ()
     calendar: str = ""
+    ticket: str = ""
+    """Where the code for the reception is, for whoever has a seat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +205,9 @@ def _own(scene: Scene, event: Event, rsvp: Rsvp) -> OwnView:
     said = tuple((question, rsvp.answers[question]) for question in event.questions if rsvp.answers.get(question))
     offered = rsvp.offered_until if rsvp.seat is Seat.OFFERED else None
     calendar = "" if rsvp.answer is RsvpAnswer.NO else calendars.link(scene, event)
-    return OwnView(rsvp.answer, rsvp.seat, rsvp.guests, place, offered, said, calendar)
+    return OwnView(
+        rsvp.answer, rsvp.seat, rsvp.guests, place, offered, said, calendar, tickets.link(scene, event, rsvp.seat)
+    )
 
 
 def _line(session: CompanySession, event_id: int | None) -> list[int]:
@@ -367,9 +385,14 @@ def end(session: CompanySession, now: datetime) -> int:
             continue
         event.closed_at = event.closed_at or now
         if event.ends_at <= now:
-            event.state = EventState.OVER
+            event.state, event.thanks_at = EventState.OVER, morning_after(event)
         _ended(session, event, now)
     return len(found)
+
+
+def morning_after(event: Event) -> datetime:
+    next_day = clock.today(event.ends_at, event.zone) + timedelta(days=1)
+    return clock.instant(datetime.combine(next_day, MORNING), event.zone)
 
 
 def last_of_rows(session: CompanySession, now: datetime) -> list[int]:

@@ -16,6 +16,7 @@ from bot import (
     erasure,
     event_forms,
     events,
+    feedback,
     freshness,
     gigs,
     merging,
@@ -39,11 +40,11 @@ log = structlog.get_logger()
 
 def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mapping[str, Pace] | None = None) -> None:
     """Publish the gigs and send the broadcasts that were planned for now, at `paces`, close gigs and surveys whose
-    time is over, write the digests that are due, pass on the seats of events that were not taken in time, end events
-    and send out the next of a row of them, bring back snoozed cases and remind of those that wait, open accounts whose
-    day has come, write the letters that are due (where mail is configured: `letters`), ask whose profile is a year
-    old, remind HR of commissions, forget old inbox keys, forms that were left open, edits of what was never carried,
-    people and addresses
+    time is over, write the digests that are due, pass on the seats of events that were not taken in time, end events,
+    thank those who came, tell hosts what guests said, and send out the next of a row of events, bring back snoozed
+    cases and remind of those that wait, open accounts whose day has come, write the letters that are due (where mail
+    is configured: `letters`), ask whose profile is a year old, remind HR of commissions, forget old inbox keys, forms
+    that were left open, edits of what was never carried, people and addresses
     that were never confirmed, accounts that are nobody's, outsiders who were referred and how old mergers could be
     undone, and finish erasing. One company's failure is logged and stops no other. Reminders come first."""
     remind(database, clock, paces or {})
@@ -59,6 +60,7 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
                 gigs.expire(session, now)
                 rsvps.expire(session, now)
                 events.end(session, now)
+                feedback.run(session, paces or {}, now)
                 event_forms.repeat(session, paces or {}, now)
                 digests.run(session, paces or {}, now)
                 case_work.wake(session, now)
@@ -100,7 +102,7 @@ def remind(database: Database, clock: Clock, paces: Mapping[str, Pace]) -> None:
 def next_due(database: Database, now: datetime) -> datetime | None:
     """When something happens by itself next, if ever: a message leaves, a reminder is due, a gig's deadline passes, a
     case's time is nearly over, an account opens, an invitation is due or ends, a profile is asked about, HR is reminded
-    of a commission, an offered seat is over, sign-up for an event closes, or one ends."""
+    of a commission, an offered seat is over, sign-up for an event closes, one ends, or its guests are thanked."""
     with database.installation() as session:
         moments = (
             ledger.next_due(session),
@@ -115,6 +117,7 @@ def next_due(database: Database, now: datetime) -> datetime | None:
             commissions.next_due(session),
             rsvps.next_due(session),
             events.next_due(session),
+            feedback.next_due(session),
             reminders.next_due(session),
         )
     return min((moment for moment in moments if moment is not None), default=None)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import calendars, events, quiet, reminders, subjects, texts
+from bot import calendars, events, quiet, reminders, subjects, texts, tickets
 from bot.reminders import NONE
 from bot.scene import Scene
 from bot.turn import Answer, Refresh, Say, Turn
@@ -55,6 +55,8 @@ class ReminderView:
     """One can still sign up."""
     calendar: str = ""
     """Where its file for calendars is; empty where browsers reach no page of ours."""
+    ticket: str = ""
+    """Where the code for the reception is, for whoever has a seat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def reminder_view(scene: Scene, told: Mapping[str, Any]) -> ReminderView:
         muted=_is_muted(scene, event),
         joinable=event.state is EventState.OPEN and scene.now < events.closes_at(event),
         calendar=calendars.link(scene, event) if seat else "",
+        ticket=tickets.link(scene, event, seat),
     )
 
 

@@ -13,6 +13,7 @@ TOPICS: Mapping[str, Topic | None] = {
     "gig_referred": Topic.GIGS,
     "event_offer": Topic.EVENTS,
     "event_reminder": None,
+    "event_thanks": None,
     "news": Topic.NEWS,
     "survey_offer": Topic.SURVEYS,
     "survey_reminder": Topic.SURVEYS,

@@ -27,6 +27,7 @@ from storage.tables import (
     Delivery,
     DeliveryState,
     Department,
+    Feedback,
     Hiding,
     Merger,
     Offboarding,
@@ -126,6 +127,12 @@ def of(session: CompanySession, person_id: int) -> set[int]:
     return {*session.core.execute(select(_R.c.id).where(own, either)).scalars()}
 
 
+def merged_into(session: CompanySession, person_id: int) -> Sequence[int]:
+    """Whoever was merged into the person, directly or not."""
+    own = _R.c.company_id == session.company_id, _R.c.id.in_(of(session, person_id)), _R.c.other_id != person_id
+    return session.core.execute(select(_R.c.other_id).where(*own).order_by(_R.c.other_id)).scalars().all()
+
+
 def known_by(session: CompanySession, person_id: int) -> set[tuple[str, str]]:
     """The employee number and the address of the person, and those of whoever was merged into them, as long as that is
     kept."""
@@ -222,6 +229,11 @@ def _referrals(own: list[Row], others: list[Row]) -> list[Row]:
     return [row for row in kept.values() if row["person_id"] != row["referrer_id"]]
 
 
+def _feedback(own: list[Row], others: list[Row]) -> list[Row]:
+    """Of each event what was said by whoever remains, where both have said something."""
+    return _one_each(own, others, "event_id")
+
+
 def _listed(key: str) -> Callable[[list[Row], list[Row]], list[Row]]:
     def rows(own: list[Row], others: list[Row]) -> list[Row]:
         ordered = _one_each(_placed(own), _placed(others), key)
@@ -244,6 +256,7 @@ JOINED: Mapping[str, Callable[[list[Row], list[Row]], list[Row]]] = MappingProxy
         "rsvp": _rsvps,
         "survey_answer": _answers,
         "referral": _referrals,
+        "feedback": _feedback,
         "visibility": _audiences,
         "hiding": _hidings,
         "skill": _listed("folded"),
@@ -262,6 +275,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "stance": ("gig_id",),
     "rsvp": ("event_id",),
     "survey_answer": ("survey_id",),
+    "feedback": ("event_id",),
     "visibility": ("field",),
     "hiding": ("person_id", "viewer_id"),
     "referral": ("id",),
@@ -273,6 +287,7 @@ _TABLES: Mapping[str, Any] = {
         Stance,
         Rsvp,
         SurveyAnswer,
+        Feedback,
         Referral,
         Visibility,
         Hiding,

@@ -968,6 +968,14 @@ class Event(Owned, table=True):
     closed_at: datetime | None = _instant(default=None, nullable=True)
     """When its copies began to say that nobody can sign up any more."""
     cancelled_at: datetime | None = _instant(default=None, nullable=True)
+    reception_links: int = 0
+    """Which links to the reception's pages are good: a higher number ends those of before."""
+    thanks_at: datetime | None = _instant(default=None, nullable=True, index=True)
+    """When those who came are thanked; None before it is over, and once they were."""
+    feedback_until: datetime | None = _instant(default=None, nullable=True)
+    """Until when they may say how it was; None where they were not asked."""
+    results_at: datetime | None = _instant(default=None, nullable=True, index=True)
+    """When the host is told what they said; None once that is done."""
 
 
 class EventVersion(Owned, table=True):
@@ -1006,6 +1014,17 @@ class Rsvp(Owned, table=True):
     arrived_at: datetime | None = _instant(default=None, nullable=True)
     arrived_guests: int = 0
     at: datetime = _instant(default_factory=utcnow)
+
+
+class Feedback(Owned, table=True):
+    """How somebody found an event, from 1 to 5. `mark` is a keyed hash of who it was, so that each counts once; where
+    the host asks without names nothing else leads to them: no number, and no time."""
+
+    event_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="event.id", ondelete="CASCADE")
+    mark: str = Field(max_length=64, primary_key=True)
+    person_id: int | None = _link("person", nullable=True, default=None, index=True)
+    score: int
+    words: str = ""
 
 
 class EventReminder(Owned, table=True):

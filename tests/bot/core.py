@@ -30,6 +30,9 @@ from storage.tables import (
     Person,
     PersonState,
     Role,
+    Rsvp,
+    RsvpAnswer,
+    Seat,
     Survey,
 )
 
@@ -38,6 +41,8 @@ NOW = datetime(2026, 11, 20, 16, tzinfo=UTC)
 OWNER, ALUMNA, INVITED = 1, 2, 3
 DRAFT = 2
 """A gig that is not published."""
+OVER = 3
+"""An event that has ended, of which the alumna may still say how it was."""
 PACE = Pace(60_000, 60_000)
 OFFERED_BY = {"legal_name": "株式会社東都製作所", "legal_address": "愛知県刈谷市", "contact": "人事部"}
 WORKSPACES = {"slack": "T1", "teams": "tenant"}
@@ -82,7 +87,10 @@ class Core:
             }
             session.add(gathering(id=1, **asks))
             session.add(gathering(id=DRAFT, state=EventState.DRAFT))
+            asked, began = self.now + timedelta(days=7), self.now - timedelta(days=1)
+            session.add(gathering(id=OVER, state=EventState.OVER, starts_at=began, ends_at=began, feedback_until=asked))
             session.flush()
+            session.add(Rsvp(event_id=OVER, person_id=ALUMNA, answer=RsvpAnswer.GOING, seat=Seat.TAKEN))
             session.add(EventVersion(event_id=1, version=1, at=self.now, author_id=OWNER, content={}))
             session.add(Desk(id=1, name="人事", platform="slack", workspace="T1", address="slack:1", is_default=True))
             session.flush()

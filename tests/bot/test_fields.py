@@ -23,7 +23,7 @@ from bot.verbs import Verb
 from storage.db import Database
 from storage.tables import Case as CaseRow
 from storage.tables import Commission, JoinRequest, Person
-from tests.bot.core import ALUMNA, DRAFT, INVITED, NOW, OFFERED_BY, OWNER, Core, faulty, wanting
+from tests.bot.core import ALUMNA, DRAFT, INVITED, NOW, OFFERED_BY, OVER, OWNER, Core, faulty, wanting
 from tests.golden.samples import DIFFERENT
 
 LATER = {f"why_{item}": "確認中" for item in OPENABLE} | {f"until_{item}": "2026-12-20" for item in OPENABLE}
@@ -71,6 +71,7 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
     "event.audience": {},
     "event.cancel": {},
     "event.join": {},
+    "event.feedback": {"score": "4", "words": "楽しかったです"},
     "gig.choose": CHOSEN,
     "commission.supplement": {
         name: text for name, text in CHOSEN.items() if name in {question.name for question in commissioning.SUPPLEMENT}
@@ -122,6 +123,7 @@ ARGS = {
     "event.audience": {"event": "2"},
     "event.cancel": {"event": "1"},
     "event.join": {"event": "1"},
+    "event.feedback": {"event": f"{OVER}"},
     "gig.note": {"gig": "1"},
     "gig.refer": {"gig": "1"},
     "case.answer": {"case": "1"},
@@ -140,6 +142,7 @@ BY = {
     "ask": ALUMNA,
     "gig.note": ALUMNA,
     "event.join": ALUMNA,
+    "event.feedback": ALUMNA,
     "gig.refer": ALUMNA,
 }
 ASKING = [verb for verb in verbs.VERBS if verb.questions]

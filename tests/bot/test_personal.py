@@ -36,6 +36,7 @@ from storage.tables import (
     Erasure,
     EventReminder,
     EventVersion,
+    Feedback,
     Gig,
     GigVersion,
     Hiding,
@@ -107,6 +108,8 @@ def _rows_of(session: CompanySession, number: int) -> None:
     session.flush()
     session.add(EventVersion(event_id=event.id or 0, version=1, at=NOW, author_id=number, content={"title": "t"}))
     session.add(EventReminder(event_id=event.id or 0, person_id=number, minutes=60, due_at=NOW))
+    said = f"words of {number}"
+    session.add(Feedback(event_id=event.id or 0, mark=f"mark{number}", person_id=number, score=4, words=said))
     session.add(Rsvp(event_id=event.id or 0, person_id=number, answer=RsvpAnswer.GOING, seat=Seat.TAKEN, number=1))
     session.add(Stance(gig_id=gig.id or 0, person_id=number, attitude="asked"))  # type: ignore[arg-type]
     commission = Commission(gig_id=gig.id or 0, person_id=number, by_id=3 - number, at=NOW)

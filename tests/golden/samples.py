@@ -10,6 +10,7 @@ from bot.account_page import AccountLinkView
 from bot.addresses import NewAddressView
 from bot.admitting import REASONS, Candidate, JoiningView
 from bot.asking import Asked, Kind
+from bot.attendance import AttendanceView, Bar
 from bot.audiences import Segment
 from bot.boards import BoardLine, BoardView
 from bot.broadcasts import BroadcastView
@@ -42,6 +43,7 @@ from bot.event_versions import EventChangeView
 from bot.events import EventView as GatheringView
 from bot.events import OwnView, SendingView
 from bot.exports import AuditView, EntryView, ExportView
+from bot.feedback import ResultsView, ThanksView
 from bot.freshness import StillView
 from bot.gigs import GigView, TermView
 from bot.hiding import HiddenView, Whom
@@ -61,6 +63,7 @@ from bot.privacy import ConsentView, LookView, PrivacyView, StoredField
 from bot.profiles import SuggestionView
 from bot.promises import PromiseView
 from bot.prompts import Question
+from bot.receptions import ReceptionView
 from bot.referrals import ReferralView
 from bot.reminder_choices import ChoicesView, ChoiceView, MissedView, ReminderView, ahead
 from bot.result_files import ResultView
@@ -574,6 +577,90 @@ MOVED_EVENING = EventChangeView(
 )
 
 
+_RECEPTION = ReceptionView(
+    id=7,
+    title=EVENING.title,
+    when=EVENING.when,
+    state="open",
+    begun=False,
+    going=87,
+    arrived=0,
+    list_url="https://motokai.example.com/reception/1.2.7.0.0.9.x",
+    desk_url="https://motokai.example.com/reception/1.2.7.0.1.9.x",
+    until=datetime(2026, 12, 12, 12, tzinfo=UTC),
+    feedback=False,
+)
+_ATTENDANCE = AttendanceView(
+    7,
+    EVENING.title,
+    EVENING.when,
+    71,
+    87,
+    12,
+    (Bar("1998年入社", 31, 40), Bar("2015年入社", 38, 43), Bar("不明", 2, 4)),
+    (Bar("経理部 <!channel>", 40, 50), Bar("生産技術部", 31, 37)),
+    "https://motokai.example.com/attendance/1.2.7.9.x.png",
+)
+_UNTIL = datetime(2026, 12, 19, 1, tzinfo=UTC)
+_THANKS = ThanksView(7, EVENING.title, EVENING.when, came=True, anonymous=True, open=True, until=_UNTIL)
+_RESULTS = ResultsView(
+    id=7,
+    title=EVENING.title,
+    when=EVENING.when,
+    asked=True,
+    anonymous=True,
+    answers=12,
+    hidden=False,
+    enough=5,
+    until=_UNTIL,
+    open=False,
+    average="4.3",
+    scores=((5, 6), (4, 4), (3, 2), (2, 0), (1, 0)),
+    comments=(("", "とても楽しかったです。\n<!channel> また参加します。"),),
+    more=3,
+)
+
+
+def _receptions() -> list[Sample]:
+    bare = replace(_RECEPTION, list_url="", desk_url="")
+    receptions = {
+        "": _RECEPTION,
+        ".begun": replace(_RECEPTION, begun=True, arrived=71),
+        ".over": replace(_RECEPTION, begun=True, arrived=71, state="over", feedback=True),
+        ".bare": bare,
+        ".cancelled": replace(bare, state="cancelled"),
+    }
+    attended = {
+        "": _ATTENDANCE,
+        ".bare": replace(_ATTENDANCE, guests=0, chart=""),
+        ".nobody": replace(_ATTENDANCE, came=0, expected=0, guests=0, years=(), departments=(), chart=""),
+    }
+    thanks = {
+        "": _THANKS,
+        ".named": replace(_THANKS, anonymous=False),
+        ".perhaps": replace(_THANKS, came=False),
+        ".over": replace(_THANKS, open=False),
+    }
+    nothing = replace(_RESULTS, average="", scores=(), comments=(), more=0)
+    results = {
+        "": _RESULTS,
+        ".named": replace(_RESULTS, anonymous=False, open=True, more=0, comments=(("田中 恵", "楽しかったです。"),)),
+        ".hidden": replace(nothing, hidden=True, open=True, answers=0),
+        ".few": replace(nothing, hidden=True, answers=4),
+        ".none": replace(nothing, answers=0),
+        ".not_asked": replace(nothing, asked=False, answers=0, until=None),
+    }
+    return [
+        *(Sample(f"event_reception{name}", "event_reception", {"reception": v}, HR) for name, v in receptions.items()),
+        *(Sample(f"event_attendance{name}", "event_attendance", {"attendance": v}, HR) for name, v in attended.items()),
+        *(Sample(f"event_thanks{name}", "event_thanks", {"thanks": view}) for name, view in thanks.items()),
+        *(Sample(f"event_results{name}", "event_results", {"results": view}, HR) for name, view in results.items()),
+        Sample("feedback_taken", "feedback_taken", {"anonymous": False}),
+        Sample("feedback_taken.anonymous", "feedback_taken", {"anonymous": True}),
+        Sample("feedback_over", "feedback_over"),
+    ]
+
+
 def _events() -> list[Sample]:
     offers = [
         Sample(f"event_offer.{name}", "event_offer", {"event": replace(event, own=own)})
@@ -588,6 +675,11 @@ def _events() -> list[Sample]:
             ("cancelled", CALLED_OFF, OWN_ANSWERS["taken"]),
             ("cancelled.bare", replace(CALLED_OFF, reason=""), OWN_ANSWERS["none"]),
             ("over", replace(SHUT_EVENING, state="over", begun=True), OWN_ANSWERS["taken"]),
+            (
+                "ticket",
+                BARE_EVENING,
+                replace(OWN_ANSWERS["taken"], ticket="https://motokai.example.com/tickets/1.2.7.9.x"),
+            ),
         )
     ]
     desk = replace(FULL_EVENING, maybe=12, no=31, sending=INVITED_TO)
@@ -1686,6 +1778,7 @@ def _reminders() -> list[Sample]:
         "": REMINDER,
         ".maybe": replace(REMINDER, seat="maybe", place="", later=True, ahead=ahead(60)),
         ".maybe.closed": replace(REMINDER, seat="maybe", joinable=False),
+        ".ticket": replace(REMINDER, ticket="https://motokai.example.com/tickets/1.2.7.9.x"),
         ".calendar": replace(REMINDER, calendar="https://motokai.example.com/events/1.2.7.9.x/event.ics"),
         ".online": replace(REMINDER, place="", link="https://meet.example.com/abc", ahead=ahead(30)),
         ".muted": replace(REMINDER, muted=True),
@@ -1734,6 +1827,7 @@ MESSAGES: tuple[Sample, ...] = (
     *_directory(),
     *_gigs(),
     *_events(),
+    *_receptions(),
     *_broadcasts(),
     *_surveys(),
     *_cases(),
@@ -1774,6 +1868,7 @@ FORMS: tuple[Sample, ...] = (
             "host": "nobody_hosts",
         },
     ),
+    Sample("form.event.feedback", verb="event.feedback", form_args={"event": "7"}),
     Sample("form.event.audience", verb="event.audience", reader=HR, errors={"cities": "reaches_nobody"}),
     Sample("form.event.cancel", args={"event": BARE_EVENING}, verb="event.cancel", reader=HR, form_args={"event": "7"}),
     Sample("form.event.cancel.row", args={"event": EVENING}, verb="event.cancel", reader=HR, form_args={"event": "7"}),

@@ -8,7 +8,7 @@ from alembic import op
 from storage.types import UTCDateTime
 
 revision: str = "0032"
-down_revision: str | None = "0029"
+down_revision: str | None = "0031"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
