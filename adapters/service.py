@@ -257,6 +257,8 @@ class Service:
         reply = await self._reception.receive(inbound)
         if reply.job is not None:
             self._engine.take_over(reply.job)
+        if reply.covered is not None:
+            self._engine.cover(reply.covered)
         if reply.due:
             self._engine.wake()
         if reply.met:

@@ -48,8 +48,8 @@ from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Uncon
 from bot.pacing import Lane, Pacer, Window
 from bot.ports import MAIL, Deletes, Finds, Job, Message, Platform
 from bot.scene import Scene, Together
-from storage import consents, conversations, forgetting, ledger, open_forms, people
-from storage.db import CompanySession, Database, Wait
+from storage import consents, conversations, forgetting, ledger, people
+from storage.db import CompanySession, Database
 from storage.ledger import DeliveryRow, Settlement
 from storage.people import CompanyFacts, Member
 from storage.tables import ConsentPurpose, DeliveryState, PersonState
@@ -233,6 +233,7 @@ class Courier:
         self._public_url = public_url
         self._under_way: set[str] = set()
         self._behind: dict[str, deque[Parcel]] = {}
+        self._covered: dict[int, datetime] = {}
         self._idle = asyncio.Event()
         self._giving_back: set[asyncio.Task[None]] = set()
         self._waited_for: frozenset[str] = frozenset()
@@ -459,9 +460,11 @@ class Courier:
         window = await self._entered(job.row)
         try:
             outcome = (
-                self._held_back(work, job.row) or self._stale(parcel.claimed) or await self._covered(work, job.row)
+                self._held_back(work, job.row)
+                or self._stale(parcel.claimed)
+                or self._is_covered(work, job.row)
+                or await self._attempt(work, job)
             )
-            outcome = outcome or await self._attempt(work, job)
         except Exception:
             # The claim runs out, and then it is looked up what has become of it.
             log.exception("delivery.failed", address=job.row.address)
@@ -515,16 +518,15 @@ class Courier:
                 return Throttled(until, scope)
         return None
 
-    async def _covered(self, work: Work, row: DeliveryRow) -> Throttled | None:
-        """Somebody may have opened a form on the message since its edit was claimed: the edit goes back, and waits."""
-        if work is not Work.EDIT:
-            return None
+    def cover(self, delivery: int) -> None:
+        """A form has opened on the message: an edit of it that was claimed before goes back, and waits."""
+        now = self._clock()
+        self._covered = {one: at for one, at in self._covered.items() if at > now - KEPT} | {delivery: now}
 
-        def look() -> bool:
-            with self._database.installation(wait=Wait.TURN) as session:
-                return open_forms.is_on(session, row.id, self._clock())
-
-        return Throttled(self._clock(), Scope.CONVERSATION) if await self._in_thread(look) else None
+    def _is_covered(self, work: Work, row: DeliveryRow) -> Throttled | None:
+        """Once for each form that has opened. An edit that was claimed later goes back in vain, and comes again."""
+        covered = work is Work.EDIT and self._covered.pop(row.id, None)
+        return Throttled(self._clock(), Scope.CONVERSATION) if covered else None
 
     async def _attempt(self, work: Work, job: Job) -> Outcome:
         platform = self._platforms[job.row.platform]

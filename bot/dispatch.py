@@ -163,9 +163,9 @@ class Dispatcher:
         if isinstance(answer, Ask) and answer.errors and not another:
             # Nothing happened, and platforms send a mended form under the same key.
             inbox.forget(session, inbound.key)
-        in_place.note(turn, answer)
+        covered = in_place.note(turn, answer)
         reply = _reply(turn, answer)
-        return replace(reply, due=ledger.is_due(session), met=join_requests.is_wanted(session))
+        return replace(reply, due=ledger.is_due(session), covered=covered, met=join_requests.is_wanted(session))
 
     def _turn(self, session: CompanySession, inbound: Inbound) -> Turn:
         now = self._clock()

@@ -8,21 +8,23 @@ from storage import ledger, open_forms
 from storage.ledger import DeliveryRow
 
 
-def note(turn: Turn, answer: Answer) -> None:
+def note(turn: Turn, answer: Answer) -> int | None:
     """What the answer to a press puts on the card is minded; any other answer ends what stood there. A refusal changes
-    nothing on the screen."""
+    nothing on the screen. Returns the message in whose place a form stands now."""
     inbound = turn.inbound
     if inbound.kind not in (Kind.PRESSED, Kind.SUBMITTED) or not inbound.pressed:
-        return
+        return None
     if isinstance(answer, Say) and answer.notice and not answer.done:
-        return
+        return None
     row = ledger.by_ref(turn.session, inbound.pressed)
     if row is None or row.subject is None:  # nothing ever edits it
-        return
+        return None
     if _takes_its_place(turn, answer, row):
         open_forms.open_one(turn.session, row.id, _holder(turn), turn.now)
-    elif open_forms.close(turn.session, row.id, _holder(turn)):
+        return row.id
+    if open_forms.close(turn.session, row.id, _holder(turn)):
         ledger.have_work(turn.session)
+    return None
 
 
 def _takes_its_place(turn: Turn, answer: Answer, row: DeliveryRow) -> bool:

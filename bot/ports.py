@@ -255,7 +255,8 @@ class Reply:
     `results` are what a search found, for its speaker to choose from.
     FOREIGN: the workspace is nobody's here; answer 403.
     `due`: the ledger has something to deliver now. `job`: a message that is already claimed for this process, to be
-    sent at once. `met`: a platform is to be asked who somebody is.
+    sent at once. `covered`: the message in whose place a form stands now. `met`: a platform is to be asked who somebody
+    is.
     """
 
     standing: Standing
@@ -266,6 +267,7 @@ class Reply:
     results: tuple[Card, ...] = ()
     due: bool = False
     job: Job | None = None
+    covered: int | None = None
     met: bool = False
 
 
@@ -288,6 +290,11 @@ class Engine(Protocol):
 
     def take_over(self, job: Job) -> None:
         """Send a message that is claimed already. On the event loop; returns before it is sent."""
+        ...
+
+    def cover(self, delivery: int) -> None:
+        """A form stands in that message's place, which an edit that is claimed already may not close. On the event
+        loop."""
         ...
 
     async def tick(self) -> None:

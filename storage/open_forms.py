@@ -40,10 +40,6 @@ def stands_on(delivery: Any, now: Any) -> ColumnElement[bool]:
     return select(literal(1)).where(_T.c.delivery_id == delivery, _T.c.until > now).exists()
 
 
-def is_on(session: CompanySession, delivery: int, now: datetime) -> bool:
-    return bool(session.core.execute(select(stands_on(delivery, now))).scalar())
-
-
 def next_edit(session: CompanySession) -> datetime | None:
     """When the first edit leaves that waits for a form, if nobody does anything; an installation's question."""
     last = func.max(_T.c.until)

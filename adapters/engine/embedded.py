@@ -84,6 +84,9 @@ class EmbeddedEngine:
     def take_over(self, job: Job) -> None:
         self._courier.take_over(job)
 
+    def cover(self, delivery: int) -> None:
+        self._courier.cover(delivery)
+
     async def _timed(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.current_task()
         assert task is not None
