@@ -215,7 +215,7 @@ def cases() -> Iterator[Case]:
                 yield Case(verb, question, value, question.missing if question.required else "")
             match question.kind:
                 case FieldKind.CHOICE:
-                    for value in ("no_such", question.choices[0].upper(), "x" * 5000):
+                    for value in sorted({"no_such", question.choices[0].upper(), "x" * 5000} - {*question.choices}):
                         yield Case(verb, question, value, "not_a_choice")
                 case FieldKind.DATE:
                     for value in next(days):

@@ -61,6 +61,7 @@ LISTS_OF_SENTENCES = {
     "skips",
     "broadcast_states",
     "survey_states",
+    "attendance_words",
     "result_words",
     "parts/way_out",
     "parts/way_out_button",

@@ -92,6 +92,7 @@ def filled(value: Any, text: str) -> Any:
         "repeats",
         "seat",
         "calendar",
+        "ticket",
         "never",
         "digest",
         "topic",

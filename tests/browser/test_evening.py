@@ -173,3 +173,4 @@ async def test_the_yearly_evening(opener: Opener, request: pytest.FixtureRequest
         await evening.fits_a_phone("a moved event, with its thread")
         await evening.is_near()
         await evening.fits_a_phone("reminders")
+        await evening.page.close()  # before what it listens to is gone
