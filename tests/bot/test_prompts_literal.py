@@ -93,6 +93,8 @@ def filled(value: Any, text: str) -> Any:
         "seat",
         "calendar",
         "ticket",
+        "list_url",
+        "desk_url",
         "never",
         "digest",
         "topic",
