@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, func, select
 
-from bot import events, privacy, quiet
+from bot import events, privacy, quiet, spreading
 from bot.cards import FieldKind
 from bot.ports import Pace
 from bot.prompts import Question
@@ -47,8 +47,6 @@ QUESTIONS = (
     Question("score", FieldKind.CHOICE, max_length=5, choices=SCORES),
     Question("words", FieldKind.TEXT, required=False, max_length=1000),
 )
-SLOW = 60.0
-"""Messages a minute for a platform that cannot be spoken to at the moment."""
 
 
 # Thanks
@@ -83,23 +81,18 @@ def _thank(session: CompanySession, event: Event, paces: Mapping[str, Pace], now
     company, found = people.company(session), _guests(session, event)
     due: list[tuple[Draft, datetime]] = []
     for person in found:
-        account = next((one for one in people.accounts_of(session, person.id or 0) if one.address), None)
-        if account is None or not consents.agrees(session, person.id or 0, ConsentPurpose.CONTACT):
+        reach = people.reach(session, person.id or 0)
+        if reach is None or not consents.agrees(session, person.id or 0, ConsentPurpose.CONTACT):
             continue
-        rate = paces[account.platform].sends_per_minute if account.platform in paces else SLOW
-        (at,) = ledger.reserve(session, account.platform, account.workspace, 1, now, rate)
-        stretch = quiet.around(at, quiet.of(person.quiet), quiet.zone_of(person.timezone, company))
         draft = Draft(
+            **reach,
             cause=f"event:{event.id}:thanks",
-            recipient=f"person:{person.id}",
-            person_id=person.id,
-            platform=account.platform,
-            workspace=account.workspace,
-            address=account.address,
             template="event_thanks",
             args={"thanks": event.id},
             unasked=True,
         )
+        (at,) = ledger.reserve(session, draft.platform, draft.workspace, 1, now, spreading.rate(paces, draft.platform))
+        stretch = quiet.around(at, quiet.of(person.quiet), quiet.zone_of(person.timezone, company))
         due.append((draft, stretch[1] if stretch else at))
     ledger.enqueue_at(session, due, now)
 
@@ -260,17 +253,6 @@ def results(turn: Turn) -> Answer:
 def _tell_host(session: CompanySession, event: Event, now: datetime) -> None:
     event.results_at = None
     session.add(event)
-    account = next((one for one in people.accounts_of(session, event.host_id) if one.address), None)
-    if account is None:
-        return
-    draft = Draft(
-        cause=f"event:{event.id}:results",
-        recipient=f"person:{event.host_id}",
-        person_id=event.host_id,
-        platform=account.platform,
-        workspace=account.workspace,
-        address=account.address,
-        template="event_results",
-        args={"results": event.id},
-    )
-    ledger.enqueue(session, [draft], now)
+    if reach := people.reach(session, event.host_id):
+        draft = Draft(**reach, cause=f"event:{event.id}:results", template="event_results", args={"results": event.id})
+        ledger.enqueue(session, [draft], now)

@@ -108,16 +108,12 @@ def _is_question() -> tuple[ColumnElement[bool], ...]:
 
 
 def _draft(session: CompanySession, person: Person, now: datetime) -> Draft | None:
-    account = next((one for one in people.accounts_of(session, person.id or 0) if one.address), None)
-    if account is None:
+    reach = people.reach(session, person.id or 0)
+    if reach is None:
         return None
     return Draft(
+        **reach,
         cause=f"fresh:{now:%Y-%m-%d}",
-        recipient=f"person:{person.id}",
-        person_id=person.id,
-        platform=account.platform,
-        workspace=account.workspace,
-        address=account.address,
         template="still_there",
         args={"still": {"person": person.id, "at": now.isoformat()}},
         subject=subjects.freshness(person.id),

@@ -93,17 +93,8 @@ def reach(session: CompanySession, person_id: int | None) -> dict[str, Any] | No
     member = people.members(session, [person_id]).get(person_id) if person_id else None
     if member is None or member.state is not PersonState.ACTIVE or member.role is Role.ALUMNUS:
         return None
-    accounts = [account for account in people.accounts_of(session, member.id) if account.address]
-    if not accounts:
-        return None
-    return {
-        "recipient": f"person:{member.id}",
-        "person_id": member.id,
-        "platform": accounts[0].platform,
-        "workspace": accounts[0].workspace,
-        "address": accounts[0].address,
-        "locale": member.locale,
-    }
+    reach = people.reach(session, member.id)
+    return None if reach is None else {**reach, "locale": member.locale}
 
 
 def no_longer_needed(session: CompanySession, args: Mapping[str, Any]) -> str:

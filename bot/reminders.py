@@ -323,17 +323,7 @@ def _missed(session: CompanySession, event: Event, minutes: int, now: datetime) 
 
 
 def _tell_host(session: CompanySession, event: Event, now: datetime) -> None:
-    account = next((one for one in people.accounts_of(session, event.host_id) if one.address), None)
-    if account is None:
-        return
-    draft = Draft(
-        cause=f"event:{event.id}:missed:{event.starts_at:%Y%m%dT%H%M}",
-        recipient=f"person:{event.host_id}",
-        platform=account.platform,
-        workspace=account.workspace,
-        address=account.address,
-        template="event_reminders_missed",
-        args={"missed": event.id},
-        person_id=event.host_id,
-    )
-    ledger.enqueue(session, [draft], now)
+    cause = f"event:{event.id}:missed:{event.starts_at:%Y%m%dT%H%M}"
+    if reach := people.reach(session, event.host_id):
+        draft = Draft(**reach, cause=cause, template="event_reminders_missed", args={"missed": event.id})
+        ledger.enqueue(session, [draft], now)

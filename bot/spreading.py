@@ -13,12 +13,16 @@ SLOW = 60.0
 """Messages a minute for a platform that cannot be spoken to at the moment."""
 
 
+def rate(paces: Mapping[str, Pace], platform: str) -> float:
+    """Messages a minute."""
+    return paces[platform].sends_per_minute if platform in paces else SLOW
+
+
 def write(session: CompanySession, drafts: Sequence[Draft], paces: Mapping[str, Pace], now: datetime) -> None:
     """Each leaves when its lane has room for it."""
     for (platform, workspace), lane in groupby(sorted(drafts, key=_lane), key=_lane):
         written = list(lane)
-        rate = paces[platform].sends_per_minute if platform in paces else SLOW
-        moments = ledger.reserve(session, platform, workspace, len(written), now, rate)
+        moments = ledger.reserve(session, platform, workspace, len(written), now, rate(paces, platform))
         ledger.enqueue_at(session, list(zip(written, moments, strict=True)), now)
 
 

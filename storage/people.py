@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam
 from sqlalchemy import select as columns
@@ -136,6 +136,16 @@ def by_email(session: CompanySession, email: str) -> Person | None:
 def accounts_of(session: CompanySession, person_id: int) -> Sequence[Account]:
     """Oldest first."""
     return session.exec(select(Account).where(Account.person_id == person_id).order_by(col(Account.id))).all()
+
+
+def reach(session: CompanySession, person_id: int) -> dict[str, Any] | None:
+    """Where the person is written to, as a ledger's Draft has it: the oldest account that takes messages. None where
+    there is none."""
+    account = next((one for one in accounts_of(session, person_id) if one.address), None)
+    if account is None:
+        return None
+    to = {name: getattr(account, name) for name in ("platform", "workspace", "address")}
+    return {"recipient": f"person:{person_id}", "person_id": person_id, **to}
 
 
 _SKILLS = Prepared(
