@@ -6,9 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 ARGS ?=
-# pytest processes: one more than there are cores, since tests wait for databases and browsers, and four at most, since
+# pytest processes: two more than there are cores, since tests wait for databases and browsers, and four at most, since
 # each starts servers of its own.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 COMPILE = pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
 
