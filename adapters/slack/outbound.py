@@ -48,8 +48,8 @@ LITERAL: Json = {
 
 
 def pace(sends_a_minute: float, edits_a_minute: float) -> Pace:
-    """In no minute more than that many, the burst at its beginning included."""
-    sends, edits = (max(rate - BURST, rate / 2) for rate in (sends_a_minute, edits_a_minute))
+    """In no minute more than that many, the burst at its beginning included, and one that was long on its way."""
+    sends, edits = (max(rate - BURST - 1, rate / 2) for rate in (sends_a_minute, edits_a_minute))
     return Pace(sends, edits, burst=BURST)
 
 
