@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from sqlmodel import col, func, select
 
-from bot import audiences, clock, news, segments, subjects, texts
+from bot import audiences, clock, news, saved_segments, segments, subjects, texts
 from bot.cards import FieldKind
 from bot.ports import Pace
 from bot.prompts import Question
@@ -32,6 +32,7 @@ TEXT = (
     Question("picture_alt", required=False, max_length=300),
 )
 AUDIENCE = (
+    saved_segments.PICKED,
     Question("skills", required=False, max_length=500),
     Question("match", FieldKind.CHOICE, required=False, max_length=20, choices=(audiences.ANY, audiences.ALL)),
     Question("cities", required=False, max_length=audiences.LONGEST),
@@ -39,7 +40,9 @@ AUDIENCE = (
     Question("joined_to", required=False, max_length=5),
     Question("departments", required=False, max_length=audiences.LONGEST),
     Question("answered", FieldKind.CHOICE, required=False, max_length=20, choices=("no", "yes")),
+    Question("attended", FieldKind.CHOICE, required=False, max_length=20, choices=("no", "yes")),
     Question("since", FieldKind.DATE, required=False, max_length=10),
+    saved_segments.NAMED,
 )
 SCHEDULE = (Question("day", FieldKind.DATE, max_length=10), Question("time", max_length=5))
 SKIPS = ("broadcast_cancelled", "opted_out", "snoozed", "topic_stopped", "consent_withdrawn", "person_left", "merged")
@@ -57,7 +60,8 @@ LISTED = 5
 
 @dataclass(frozen=True, slots=True)
 class BroadcastView:
-    """`skipped` are those to whom it was not sent, by the guard that said so. `people` is whom it would reach now."""
+    """`skipped` are those to whom it was not sent, by the guard that said so. `people` is whom it would reach now, and
+    `saved` the name under which HR has saved this audience."""
 
     id: int
     state: str
@@ -78,6 +82,7 @@ class BroadcastView:
     people: int
     sample: str
     chosen: Chosen
+    saved: str
     audience: int
     sent: int
     waiting: int
@@ -122,6 +127,7 @@ def broadcast_view(scene: Scene, broadcast_id: int) -> BroadcastView:
         people=segments.count(session, broadcast, scene.now) if before else 0,
         sample=texts.joined(segments.sample(session, broadcast, scene.now), scene.locale) if before else "",
         chosen=segments.read(broadcast.audience),
+        saved=saved_segments.name_of(session, broadcast.audience) if before else "",
         audience=sum(states.values()),
         sent=states.get(DeliveryState.SENT, 0),
         waiting=waiting,
@@ -235,12 +241,9 @@ def audience(turn: Turn) -> Answer:
     broadcast = _held(turn)
     if isinstance(broadcast, Say) or broadcast is None:
         return broadcast or Say("broadcast_unknown", notice=True)
-    if not turn.values:
-        return Ask("broadcast.audience", _carried(broadcast), segments.filled(segments.read(broadcast.audience)))
-    said = turn.values
-    chosen = segments.typed(said)
-    if not isinstance(chosen, Chosen):
-        return Ask("broadcast.audience", turn.args, said, errors=chosen)
+    chosen = saved_segments.chosen(turn, "broadcast.audience", _carried(broadcast), broadcast.audience)
+    if isinstance(chosen, Ask):
+        return chosen
     broadcast.audience = chosen.stored()
     return _changed(turn, broadcast)
 

@@ -48,6 +48,7 @@ from bot import (
     referrals,
     reminder_choices,
     result_files,
+    saved_segments,
     subjects,
     survey_cards,
     surveys,
@@ -95,6 +96,9 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "referral": referrals.referral_view,
     "broadcast": broadcasts.broadcast_view,
     "broadcasts": broadcasts.broadcasts_view,
+    "segments": saved_segments.segments_view,
+    "segment": saved_segments.segment_view,
+    "saved": saved_segments.offered_view,
     "news": news.news_view,
     "survey": surveys.survey_view,
     "survey_card": survey_cards.card_view,
@@ -140,7 +144,7 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
 _CALLED: Mapping[str, str] = {"trial": "gig"}
 """What a template calls a view, where that is not the argument's name."""
 
-_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft", "event", "more", "survey"})
+_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft", "event", "more", "survey", "saved"})
 """What a form carries along that its words are made of too."""
 
 

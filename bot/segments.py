@@ -5,16 +5,31 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from bot import audiences, clock, texts
 from bot.audiences import Segment
 from storage import people
 from storage.db import CompanySession
 from storage.ledger import Recipients
-from storage.tables import Account, Attitude, Broadcast, ConsentPurpose, Person, Stance, Survey, Topic, table
+from storage.tables import (
+    Account,
+    Attitude,
+    Broadcast,
+    ConsentPurpose,
+    Event,
+    EventState,
+    Person,
+    Rsvp,
+    Seat,
+    Stance,
+    Survey,
+    Topic,
+    table,
+)
 
-_P, _S = map(table, (Person, Stance))
+_E, _P, _R, _S = map(table, (Event, Person, Rsvp, Stance))
+_OTHERS = _R.alias()
 _JOINED = table(Account).alias()
 """An account apart from the one at which somebody is written to."""
 SAMPLE = 5
@@ -24,11 +39,13 @@ SAMPLE = 5
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """`answered`: who has shown interest in a gig or asked about one. Whoever passed is not among them, since HR is
-    never told who that was. `since`: who has been there since that day, in the company's zone."""
+    never told who that was. `attended`: who came to an event; where nobody was checked in, who had a seat when it took
+    place. `since`: who has been there since that day, in the company's zone."""
 
     segment: Segment = field(default_factory=Segment)
     skills: tuple[str, ...] = ()
     answered: bool = False
+    attended: bool = False
     since: date | None = None
 
     def stored(self) -> dict[str, Any]:
@@ -36,6 +53,7 @@ class Chosen:
             **self.segment.stored(),
             "skills": [*self.skills],
             "answered": self.answered,
+            "attended": self.attended,
             "since": self.since.isoformat() if self.since else "",
         }
         return {name: value for name, value in told.items() if value}
@@ -47,6 +65,7 @@ def read(told: Mapping[str, Any]) -> Chosen:
         audiences.read(told),
         tuple(map(str, told.get("skills", ()))),
         bool(told.get("answered")),
+        bool(told.get("attended")),
         date.fromisoformat(since) if since else None,
     )
 
@@ -57,7 +76,8 @@ def typed(said: Mapping[str, str]) -> Chosen | Mapping[str, str]:
     if not isinstance(segment, Segment):
         return segment
     since = date.fromisoformat(said["since"]) if said["since"] else None
-    return Chosen(segment, tuple(texts.listed(said["skills"])), said["answered"] == "yes", since)
+    skills = tuple(texts.listed(said["skills"]))
+    return Chosen(segment, skills, said["answered"] == "yes", said["attended"] == "yes", since)
 
 
 def filled(chosen: Chosen) -> dict[str, str]:
@@ -66,11 +86,20 @@ def filled(chosen: Chosen) -> dict[str, str]:
         **audiences.filled(chosen.segment),
         "skills": ", ".join(chosen.skills),
         "answered": "yes" if chosen.answered else "no",
+        "attended": "yes" if chosen.attended else "no",
         "since": chosen.since.isoformat() if chosen.since else "",
     }
 
 
-Sent = Broadcast | Survey
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """News that nobody has written yet."""
+
+    author_id: int
+    audience: Mapping[str, Any]
+
+
+Sent = Broadcast | Survey | Planned
 
 
 def everybody(session: CompanySession, sent: Sent, now: datetime) -> Recipients:
@@ -101,9 +130,22 @@ def _conditions(session: CompanySession, sent: Sent, now: datetime) -> list[Any]
     if chosen.answered:
         said = _S.c.company_id == session.company_id, _S.c.person_id == _P.c.id, _S.c.attitude != Attitude.PASSED
         found.append(select(_S.c.person_id).where(*said).exists())
+    if chosen.attended:
+        found.append(_attended(session))
     if chosen.since:
         from_then = clock.instant(datetime.combine(chosen.since, time()), people.company(session).timezone)
         own = _JOINED.c.company_id == session.company_id, _JOINED.c.person_id == _P.c.id
         joined = select(func.min(_JOINED.c.created_at)).where(*own).scalar_subquery()
         found.append(joined >= from_then)
     return found
+
+
+def _attended(session: CompanySession) -> Any:
+    """Who came to an event."""
+    took_place = _E.c.company_id == session.company_id, _E.c.state.in_((EventState.OPEN, EventState.OVER))
+    same = _OTHERS.c.company_id == session.company_id, _OTHERS.c.event_id == _R.c.event_id
+    checked_in = select(_OTHERS.c.event_id).where(*same, _OTHERS.c.arrived_at.is_not(None)).exists()
+    seated = and_(_R.c.seat == Seat.TAKEN, _E.c.state == EventState.OVER, ~checked_in)
+    own = _R.c.company_id == session.company_id, _R.c.person_id == _P.c.id
+    came = or_(_R.c.arrived_at.is_not(None), seated)
+    return select(_R.c.person_id).join(_E, _E.c.id == _R.c.event_id).where(*own, *took_place, came).exists()

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot import asking, segments, subjects, surveys, tallies, texts
+from bot import asking, saved_segments, segments, subjects, surveys, tallies, texts
 from bot.asking import Asked
 from bot.scene import Scene
 from bot.segments import Chosen
@@ -27,8 +27,9 @@ LISTED = 5
 
 @dataclass(frozen=True, slots=True)
 class SurveyCardView:
-    """`people` is whom a draft would reach now. `given` are the answers, of an anonymous survey rounded down to steps
-    until its end, and 0 for good where there are fewer than `least`."""
+    """`people` is whom a draft would reach now, `saved` the name under which HR has saved its audience. `given` are the
+    answers, of an anonymous survey rounded down to steps until its end, and 0 for good where there are fewer than
+    `least`."""
 
     id: int
     state: str
@@ -43,6 +44,7 @@ class SurveyCardView:
     people: int
     sample: str
     chosen: Chosen
+    saved: str
     least: int
     sent_at: datetime | None
     reminded_at: datetime | None
@@ -88,6 +90,7 @@ def card_view(scene: Scene, survey_id: int) -> SurveyCardView:
         people=segments.count(session, survey, scene.now) if draft else 0,
         sample=texts.joined(segments.sample(session, survey, scene.now), scene.locale) if draft else "",
         chosen=segments.read(survey.audience),
+        saved=saved_segments.name_of(session, survey.audience) if draft else "",
         least=STEP,
         sent_at=survey.sent_at,
         reminded_at=survey.reminded_at,

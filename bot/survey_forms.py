@@ -7,10 +7,9 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import col, func, select
 
-from bot import asking, audiences, clock, segments, spreading, subjects, surveys, texts
+from bot import asking, audiences, clock, saved_segments, segments, spreading, subjects, surveys, texts
 from bot.cards import FieldKind
 from bot.prompts import Question
-from bot.segments import Chosen
 from bot.surveys import STEP
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import ledger
@@ -115,11 +114,9 @@ def audience(turn: Turn) -> Answer:
     survey = _draft(turn)
     if isinstance(survey, Say) or survey is None:
         return survey or Say("survey_unknown", notice=True)
-    if not turn.values:
-        return Ask("survey.audience", _carried(survey), segments.filled(segments.read(survey.audience)))
-    chosen = segments.typed(turn.values)
-    if not isinstance(chosen, Chosen):
-        return Ask("survey.audience", turn.args, turn.values, errors=chosen)
+    chosen = saved_segments.chosen(turn, "survey.audience", _carried(survey), survey.audience)
+    if isinstance(chosen, Ask):
+        return chosen
     survey.audience = chosen.stored()
     return _changed(turn, survey)
 

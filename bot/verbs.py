@@ -59,6 +59,7 @@ from bot import (
     reopening,
     result_files,
     rsvps,
+    saved_segments,
     signing,
     snoozing,
     survey_cards,
@@ -324,6 +325,9 @@ VERBS: tuple[Verb, ...] = (
     Verb("broadcast.export", result_files.of_broadcast, STAFF),
     Verb("broadcast.show", broadcasts.show, STAFF, reads=True),
     Verb("broadcasts", broadcasts.list_, STAFF, ("broadcasts", "配信一覧"), reads=True),
+    Verb("segments", saved_segments.list_, STAFF, ("segments", "配信対象"), reads=True),
+    Verb("segment.show", saved_segments.show, STAFF, reads=True),
+    Verb("segment.remove", saved_segments.remove, STAFF),
     Verb("broadcast.approval", broadcasts.approval, OWNER, ("broadcast approval", "配信の承認")),
     Verb(
         "survey",

@@ -801,6 +801,20 @@ class Synonym(Owned, table=True):
     means: str = Field(max_length=100)
 
 
+class SavedSegment(Owned, table=True):
+    """Conditions that HR has saved under a name (bot.saved_segments); `folded` is the name as names are compared."""
+
+    __tablename__ = "saved_segment"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (UniqueConstraint("company_id", "folded"),)
+
+    id: int | None = _key()
+    folded: str = Field(max_length=100)
+    name: str = Field(max_length=60)
+    audience: dict[str, Any] = Field(
+        default_factory=dict[str, Any], sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+
+
 class Case(Owned, table=True):
     """One alumnus's conversation with HR: about one gig, or about something else (`gig_id` None)."""
 

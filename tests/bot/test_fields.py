@@ -180,10 +180,10 @@ FURTHER = {
     "rules": ("least_years",),
     "digest.time": ("hour",),
     "broadcast": ("text_ja", "title_ja", "text_en", "title_en", "picture", "picture_alt"),
-    "broadcast.audience": ("joined_from", "joined_to"),
+    "broadcast.audience": ("saved", "joined_from", "joined_to"),
     "survey": ("day", "time"),
     "survey.questions": tuple(f"{name}_{number}" for number in range(1, 7) for name in ("label", "kind", "options")),
-    "survey.audience": ("joined_from", "joined_to"),
+    "survey.audience": ("saved", "joined_from", "joined_to"),
     "broadcast.schedule": ("day", "time"),
     "desk.edit": ("topics", "hours", "opens", "closes", "is_default"),
 }

@@ -21,6 +21,7 @@ from bot import (
     leavers,
     profiles,
     prompts,
+    saved_segments,
     survey_forms,
     verbs,
 )
@@ -96,6 +97,7 @@ HANDLERS_FAULTS = (
     | event_forms.FAULTS
     | broadcasts.FAULTS
     | survey_forms.FAULTS
+    | saved_segments.FAULTS
 )
 ADAPTERS_FAULTS = {"too_late"}
 PAGES = ("web/", "consents/")

@@ -67,6 +67,7 @@ from bot.receptions import ReceptionView
 from bot.referrals import ReferralView
 from bot.reminder_choices import ChoicesView, ChoiceView, MissedView, ReminderView, ahead
 from bot.result_files import ResultView
+from bot.saved_segments import SegmentsView, SegmentView
 from bot.scene import ReaderView
 from bot.segments import Chosen
 from bot.survey_cards import ListedView as ListedSurvey
@@ -955,6 +956,7 @@ BROADCAST = BroadcastView(
     people=214,
     sample="田中 恵、山田 太郎",
     chosen=Chosen(),
+    saved="",
     audience=0,
     sent=0,
     waiting=0,
@@ -967,8 +969,14 @@ BROADCAST = BroadcastView(
     done_at=None,
 )
 CHOSEN = Chosen(
-    Segment("all", ("大阪",), 2005, 2015, ("経理部",)), ("経理", "英語"), answered=True, since=date(2026, 4, 1)
+    Segment("all", ("大阪",), 2005, 2015, ("経理部",)),
+    ("経理", "英語"),
+    answered=True,
+    attended=True,
+    since=date(2026, 4, 1),
 )
+SEGMENT = SegmentView(7, "関西の経理経験者", CHOSEN, 42, "田中 恵、山田 太郎")
+SAVED = ((7, SEGMENT.name), (8, "<!channel> *x*"))
 REPORTED = replace(
     BROADCAST,
     state="out",
@@ -993,6 +1001,7 @@ def _broadcasts() -> list[Sample]:
     states = {
         "draft": BROADCAST,
         "two": replace(BROADCAST, needs_two=True, chosen=CHOSEN, title_ja="", text_ja=""),
+        "saved": replace(BROADCAST, chosen=CHOSEN, saved=SEGMENT.name),
         "nobody": replace(BROADCAST, people=0, sample="", title_en="", text_en=""),
         "pictured": replace(BROADCAST, picture=PICTURED.picture, picture_alt=PICTURED.picture_alt),
         "review": replace(BROADCAST, state="review", needs_two=True, own=False, send_at=DONE_AT),
@@ -1017,6 +1026,12 @@ def _broadcasts() -> list[Sample]:
         Sample("broadcast_approval.on", "broadcast_approval", {"on": True}, OWNER),
         Sample("broadcast_approval.off", "broadcast_approval", {"on": False}, OWNER),
         Sample("broadcasts", "broadcasts", {"broadcasts": lines}, HR),
+        Sample("segments", "segments", {"segments": SegmentsView(SAVED, 2, 3)}, HR),
+        Sample("segments.none", "segments", {"segments": SegmentsView((), 1, 1)}, HR),
+        Sample("segment", "segment", {"segment": SEGMENT}, HR),
+        Sample("segment.everybody", "segment", {"segment": SegmentView(8, "全員", Chosen(), 1, "田中 恵")}, HR),
+        Sample("segment_removing", "segment_removing", {"segment": SEGMENT}, HR),
+        Sample("segment_unknown", "segment_unknown", reader=HR),
         Sample("broadcasts.none", "broadcasts", {"broadcasts": ()}, HR),
     ]
 
@@ -1046,6 +1061,7 @@ SURVEY_CARD = SurveyCardView(
     people=214,
     sample="田中 恵、山田 太郎",
     chosen=CHOSEN,
+    saved="",
     least=5,
     sent_at=None,
     reminded_at=None,
@@ -1075,6 +1091,7 @@ def _surveys() -> list[Sample]:
     states = {
         "draft": SURVEY_CARD,
         "named": replace(SURVEY_CARD, anonymous=False, chosen=Chosen()),
+        "saved": replace(SURVEY_CARD, saved=SEGMENT.name),
         "empty": replace(SURVEY_CARD, questions=(), words="", people=0, sample="", past=True),
         "few": replace(SURVEY_CARD, people=4),
         "open": out,
@@ -2054,12 +2071,27 @@ FORMS: tuple[Sample, ...] = (
         errors={"text_ja": "title_and_text", "picture": "not_a_picture", "picture_alt": "picture_needs_words"},
     ),
     Sample("form.broadcast.audience", verb="broadcast.audience", reader=HR, filled={"match": "any", "answered": "no"}),
+    Sample(
+        "form.broadcast.audience.saved",
+        args={"saved": SAVED},
+        verb="broadcast.audience",
+        reader=HR,
+        filled={"saved": "8"},
+        errors={"save_as": "saved_or_named"},
+    ),
     Sample("form.broadcast.schedule", verb="broadcast.schedule", reader=HR, filled={"time": "09:00"}),
     Sample("form.survey", verb="survey", reader=HR, filled={"time": "18:00"}),
     Sample("form.survey.faults", verb="survey", reader=HR, errors={"day": "moment_is_past", "time": "not_a_time"}),
     Sample("form.survey.questions", verb="survey.questions", reader=HR, filled=asking.filled(SURVEY_QUESTIONS)),
     Sample("form.survey.questions.faults", verb="survey.questions", reader=HR, errors={"options_1": "not_options"}),
     Sample("form.survey.audience", verb="survey.audience", reader=HR, filled={"match": "any", "answered": "no"}),
+    Sample(
+        "form.survey.audience.saved",
+        args={"saved": SAVED},
+        verb="survey.audience",
+        reader=HR,
+        errors={"save_as": "too_many_segments:50"},
+    ),
     Sample(
         "form.survey.answer",
         args={"survey": SURVEY},

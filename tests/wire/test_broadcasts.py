@@ -1,5 +1,7 @@
 """Broadcasts on the wire: written and looked at in Teams, read on both platforms in both languages."""
 
+from typing import Any
+
 import pytest
 
 from tests.conftest import World, button
@@ -54,3 +56,44 @@ async def test_hr_writes_looks_at_it_sends_it_and_sees_who_read_it(world: World)
     assert sorted(states) == ["held", "sent", "sent"]
     assert "週に一度のまとめでお届け" in str(hr.card(card))
     assert_nothing_refused(world)
+
+
+async def test_a_saved_audience_is_chosen_the_next_time(world: World) -> None:
+    hr = await world.claim()
+    said = await hr.say("broadcast")
+    await hr.execute(await hr.hears("Input.Text", after=hr.posted(said)), "broadcast", NEWS)
+    card = await hr.hears("broadcast.audience")
+    await hr.execute(card, "broadcast.audience")
+    saved = await hr.execute(card, "broadcast.audience", {"cities": "大阪", "save_as": "関西 <!channel>"})
+    assert saved.ok and "関西 <!channel>" in str(saved.card), saved
+    await hr.execute(card, "broadcast.audience")
+    await hr.execute(card, "broadcast.audience", {"cities": "京都"})
+    form = await hr.execute(card, "broadcast.audience")
+    [segment] = rows(world.database, "saved_segment")
+    assert form.ok and {"title": segment["name"], "value": str(segment["id"])} in choices(form.card, "saved")
+    chosen = await hr.execute(card, "broadcast.audience", {"saved": str(segment["id"])})
+    assert chosen.ok and "大阪" in str(chosen.card) and "京都" not in str(chosen.card)
+
+    said = await hr.say("segments")
+    listed = await hr.hears("segment.show", after=hr.posted(said))
+    for verb in ("segment.show", "segment.remove", "segment.remove"):
+        assert (await hr.execute(listed, verb)).ok
+    await world.settled()
+    assert not rows(world.database, "saved_segment")
+    assert_nothing_refused(world)
+
+
+def choices(shown: Any, name: str) -> Any:
+    """Of the question of that name on a card."""
+    found = [shown]
+    while found:
+        match found.pop():
+            case {"id": str(own), "choices": list() as offered} if own == name:
+                return offered
+            case dict() as inner:
+                found += inner.values()
+            case list() as inner:
+                found += inner
+            case _:
+                pass
+    return []

@@ -1,0 +1,172 @@
+"""Segments that HR has saved by name for broadcasts and surveys: conditions, and never people.
+
+A draft takes over what a segment says at the moment in which it is chosen. Whoever saves it anew changes no draft: what
+has been approved is what was looked at.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete
+from sqlmodel import col, func, select
+
+from bot import segments, texts
+from bot.cards import FieldKind
+from bot.ports import Kind
+from bot.prompts import Question
+from bot.scene import Scene
+from bot.segments import Chosen, Planned
+from bot.turn import Answer, Ask, Say, Turn
+from storage.db import CompanySession
+from storage.prepared import insert_of
+from storage.tables import Role, SavedSegment, table
+
+MOST = 50
+"""Of one company: as many as a form can offer, and a person look through."""
+LISTED = 4
+"""Segments on one page, with a button each."""
+NONE = "none"
+PICKED = Question("saved", FieldKind.CHOICE, required=False, max_length=20, choices=(NONE,), further=True)
+NAMED = Question("save_as", required=False, max_length=60)
+FAULTS = frozenset({"saved_or_named", "too_many_segments"})
+
+
+# In a form
+
+
+def chosen(turn: Turn, verb: str, carried: Mapping[str, str], before: Mapping[str, Any]) -> Chosen | Ask:
+    """What the audience form of `verb` asks for, saved if it is given a name; or the form itself, filled with `before`
+    or with what was typed and is wrong."""
+    if not turn.values:
+        return Ask(verb, {**carried, "saved": "all"}, {"saved": NONE, **segments.filled(segments.read(before))})
+    asked = _asked(turn.session, turn.values)
+    return asked if isinstance(asked, Chosen) else Ask(verb, turn.args, turn.values, errors=asked)
+
+
+def _asked(session: CompanySession, said: Mapping[str, str]) -> Chosen | Mapping[str, str]:
+    name = " ".join(said["save_as"].split())
+    if said["saved"] not in ("", NONE):
+        picked = _of(session, said["saved"])
+        if picked is None:
+            return {"saved": "not_a_choice"}
+        return {"save_as": "saved_or_named"} if name else segments.read(picked.audience)
+    asked = segments.typed(said)
+    if name and isinstance(asked, Chosen) and not _save(session, name, asked):
+        return {"save_as": f"too_many_segments:{MOST}"}
+    return asked
+
+
+def _save(session: CompanySession, name: str, conditions: Chosen) -> bool:
+    """Under that name from now on, whatever it said before; False where there are too many. Of two at once the later
+    one counts."""
+    folded = texts.folded(name)[:100]
+    others = select(func.count()).select_from(SavedSegment).where(SavedSegment.folded != folded)
+    if session.exec(others).one() >= MOST:
+        return False
+    row = {"company_id": session.company_id, "folded": folded, "name": name, "audience": conditions.stored()}
+    insert = insert_of(session.core.dialect.name)(table(SavedSegment))
+    new = {"name": insert.excluded.name, "audience": insert.excluded.audience}
+    session.core.execute(insert.on_conflict_do_update(index_elements=["company_id", "folded"], set_=new), row)
+    return True
+
+
+def name_of(session: CompanySession, audience: Mapping[str, Any]) -> str:
+    """What HR calls exactly these conditions; empty where it has no name for them."""
+    meant = segments.read(audience)
+    return next((one.name for one in _all(session) if segments.read(one.audience) == meant), "")
+
+
+def _all(session: CompanySession) -> Sequence[SavedSegment]:
+    query = select(SavedSegment).order_by(SavedSegment.folded)
+    return session.exec(query.execution_options(populate_existing=True)).all()
+
+
+def _of(session: CompanySession, segment_id: str | int) -> SavedSegment | None:
+    number = texts.number(str(segment_id))
+    return session.get(SavedSegment, number, populate_existing=True) if number is not None else None
+
+
+# By themselves
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentView:
+    """`people` of those who take news it would reach now, some of them by name in `sample`."""
+
+    id: int
+    name: str
+    chosen: Chosen
+    people: int
+    sample: str
+
+    @property
+    def everybody(self) -> bool:
+        return not {*self.chosen.stored()} - {"match"}
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentsView:
+    """`lines` are id and name of each."""
+
+    lines: tuple[tuple[int, str], ...]
+    page: int
+    pages: int
+
+
+def segment_view(scene: Scene, segment_id: int) -> SegmentView:
+    """Raises LookupError when there is no such segment (any more), and for whoever is not of HR."""
+    found = _of(scene.session, segment_id)
+    if found is None or scene.reader is None or scene.reader.role is Role.ALUMNUS:
+        raise LookupError(f"no segment {segment_id}")
+    news = Planned(scene.reader.id, found.audience)
+    people = segments.count(scene.session, news, scene.now)
+    names = texts.joined(segments.sample(scene.session, news, scene.now), scene.locale)
+    return SegmentView(found.id or 0, found.name, segments.read(found.audience), people, names)
+
+
+def segments_view(scene: Scene, page: int) -> SegmentsView:
+    """Raises LookupError for whoever is not of HR."""
+    found = offered_view(scene)
+    pages = max(1, -(-len(found) // LISTED))
+    page = min(max(page, 1), pages)
+    return SegmentsView(found[(page - 1) * LISTED : page * LISTED], page, pages)
+
+
+def offered_view(scene: Scene, _which: str = "all") -> tuple[tuple[int, str], ...]:
+    """Id and name of each, by name. Raises LookupError for whoever is not of HR."""
+    if scene.reader is not None and scene.reader.role is Role.ALUMNUS:
+        raise LookupError("segments are HR's")
+    return tuple((one.id or 0, one.name) for one in _all(scene.session))
+
+
+def list_(turn: Turn) -> Answer:
+    """All of them; with a name, that one."""
+    asked = texts.folded(turn.args.get("text", ""))
+    named = next((one for one in _all(turn.session) if asked and one.folded == asked[:100]), None)
+    return _shown(turn, named) if named else _page(turn)
+
+
+def show(turn: Turn) -> Answer:
+    found = _of(turn.session, turn.args.get("segment", ""))
+    return _shown(turn, found) if found else Say("segment_unknown", notice=True)
+
+
+def remove(turn: Turn) -> Answer:
+    """Asks first. Drafts to which it was given keep their audience."""
+    found = _of(turn.session, turn.args.get("segment", ""))
+    if found is None:
+        return Say("segment_unknown", notice=True)
+    if turn.args.get("sure") != "yes":
+        return Say("segment_removing", {"segment": found.id}, in_place=True)
+    turn.session.exec(delete(SavedSegment).where(col(SavedSegment.id) == found.id))
+    return _page(turn)
+
+
+def _shown(turn: Turn, segment: SavedSegment) -> Say:
+    return Say("segment", {"segment": segment.id}, in_place=turn.inbound.kind is Kind.PRESSED)
+
+
+def _page(turn: Turn) -> Say:
+    page = texts.number(turn.args.get("page", "")) or 1
+    return Say("segments", {"segments": min(page, 1000)}, in_place=turn.inbound.kind is Kind.PRESSED)
