@@ -27,7 +27,7 @@ def asked(slack):
 def test_the_platform_keeps_its_ports(platform) -> None:
     kept: Platform = platform
     assert kept.name == "slack"
-    assert (kept.pace.sends_per_minute, kept.pace.edits_per_minute) == (231, 36), "with a burst of 8, and one more, that is 240 and 45"
+    assert (kept.pace.sends_per_minute, kept.pace.edits_per_minute) == (231, 36), "and a burst of 8, and one more"
     assert isinstance(kept, Finds)
 
 
