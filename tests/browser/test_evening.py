@@ -50,7 +50,7 @@ SAID = {
         "offline": "通信できません",
         "thanks": "ご参加いただき、誠にありがとうございました",
         "given": "ご感想を承りました",
-        "average": "平均：4.5（5段階、回答 2件）",
+        "average": "満足度の平均：5点満点中 4.5（回答 2件）",
     },
     "en": {
         "invited": "An event for alumni of",
