@@ -50,6 +50,7 @@ SAID = {
         "offline": "通信できません",
         "thanks": "ご参加いただき、誠にありがとうございました",
         "given": "ご感想を承りました",
+        "came": "来場：{came}名／参加予定 {seats}名",
         "average": "満足度の平均：5点満点中 4.5（回答 2件）",
     },
     "en": {
@@ -64,6 +65,7 @@ SAID = {
         "offline": "No connection",
         "thanks": "Thank you for coming to",
         "given": "we have your answer",
+        "came": "Came: {came} of {seats} expected",
         "average": "Average: 4.5 of 5 (answers: 2)",
     },
 }
@@ -243,7 +245,8 @@ class Evening:
         chart = card.locator("img.card-image")
         await expect(chart).to_be_visible()
         await self.page.wait_for_function("document.querySelector('img.card-image').naturalWidth > 0")
-        await expect(card).to_contain_text(f"{self.size.seats - 1}")
+        counts = self.said["came"].format(came=self.size.seats - 1, seats=self.size.seats)
+        await expect(card).to_contain_text(counts)
         await self.fits_a_phone("attendance")
         await self.asks("event.reception")
         card = await self.asks("event.results")
