@@ -233,7 +233,7 @@ class Evening:
         modal = self.page.locator(".slack .modal")
         await modal.locator("select").select_option(score)
         await modal.locator("textarea").fill(words)
-        await look(self.page, f"feedback-{self.locale}", whole=False)
+        await look(self.page, f"feedback-form-{self.locale}", whole=False)
         await modal.locator('[data-hint="slack:submit"]').click()
         await expect(modal).to_contain_text(self.said["given"])
         await modal.locator('[data-hint="slack:done"]').click()
@@ -252,7 +252,7 @@ class Evening:
         card = await self.asks("event.results")
         for words in (self.said["average"], *PRAISE[self.locale]):
             await expect(card).to_contain_text(words)
-        await self.fits_a_phone("feedback")
+        await look(self.page, f"feedback-{self.locale}-1280", whole=False)
 
     async def asks(self, verb: str) -> Locator:
         """HR presses it on the newest card; returns what comes."""
