@@ -45,6 +45,8 @@ class Lives:
         self._open = AsyncExitStack()
         self._turn = asyncio.Lock()
         self._begun = asyncio.Event()
+        self.is_waited_for = False
+        """Set by whoever told a page that messages wait: it is to hear when they do not any more."""
 
     @property
     def now(self) -> Life:
@@ -111,6 +113,7 @@ class Lives:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             waiting = await world.backstage.waiting()
-            if waiting != before:
+            if waiting != before or self.is_waited_for:
+                self.is_waited_for = False
                 self._changes.tell("faults")
             before = waiting

@@ -9,7 +9,7 @@ from typing import Self
 from aiohttp import web
 
 from sandbox.mail import Letter
-from sandbox.page import guard
+from sandbox.page import guard, pictures
 from sandbox.page.acts import Act, Json, NotDone, failed
 from sandbox.page.changes import Changes
 from sandbox.page.life import Life, Lives, MakeWorld
@@ -69,6 +69,7 @@ class PracticePage:
         return [
             web.get("/", self._index),
             web.static("/static", STATIC),
+            web.get("/picture", self._picture),
             web.get("/api/events", self._changes.stream),
             web.get("/api/start", self._start),
             web.get("/api/slack", self._slack),
@@ -104,6 +105,9 @@ class PracticePage:
     async def _index(self, _: web.Request) -> web.StreamResponse:
         return web.FileResponse(STATIC / "index.html")
 
+    async def _picture(self, request: web.Request) -> web.Response:
+        return await pictures.fetched(request.query.get("url", ""), self.world.stage.slack.bot_url)
+
     async def _start(self, _: web.Request) -> web.Response:
         return _json(start_of(self.world))
 
@@ -130,7 +134,9 @@ class PracticePage:
 
     async def _told_faults(self) -> Json:
         life = self._now
-        return life.trouble.switches() | {"waiting": await life.world.backstage.waiting()}
+        waiting = await life.world.backstage.waiting()
+        self._lives.is_waited_for |= waiting > 0
+        return life.trouble.switches() | {"waiting": waiting}
 
     async def _story(self, _: web.Request) -> web.Response:
         return _json(self._now.guide.told())

@@ -1,11 +1,12 @@
 """The yearly evening, played in a browser: invitations, a rush for the seats, a waitlist that moves up, another time,
-three reminders. `make chaos` plays it with 370 people and 120 seats."""
+three reminders, the reception on a phone, the morning after. `make chaos` plays it with 370 people and 120 seats."""
 
+import asyncio
 from functools import partial
 from typing import NamedTuple
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 import demo
 from sandbox.page import PracticePage
@@ -13,7 +14,7 @@ from sandbox.people import PracticePerson
 from sandbox.story import Stage
 from tests.browser.test_access import no_serious_violation
 from tests.browser.test_case_work import newest, press, say
-from tests.browser.watched import DESKTOP, PHONE, Opener
+from tests.browser.watched import DESKTOP, PATIENCE, PHONE, Opener, look
 from tests.conftest import button
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -32,6 +33,10 @@ WORDS = {
     "en": "Our yearly evening, with food and drinks in the canteen on the ground floor.",
 }
 PLACE = {"ja": "本社1階 食堂", "en": "Head office, canteen"}
+PRAISE = {
+    "ja": ("久しぶりに懐かしい方々とお話しでき、とても楽しい時間でした。", "ぜひ来年も参加したいです。"),
+    "en": ("So good to see everybody again.", "I would come again next year."),
+}
 SAID = {
     "ja": {
         "invited": "イベントのご案内です",
@@ -40,6 +45,13 @@ SAID = {
         "full": "ただいま満席です",
         "moved_up": "お席が空きました",
         "near": "ご参加予定のイベントが近づいてまいりました",
+        "check_in": "受付する",
+        "checked_in": "様の受付が済みました",
+        "offline": "通信できません",
+        "thanks": "ご参加いただき、誠にありがとうございました",
+        "given": "ご感想を承りました",
+        "came": "来場：{came}名／参加予定 {seats}名",
+        "average": "満足度の平均：5点満点中 4.5（回答 2件）",
     },
     "en": {
         "invited": "An event for alumni of",
@@ -48,6 +60,13 @@ SAID = {
         "full": "All seats are taken",
         "moved_up": "a seat has become free",
         "near": "An event that you are going to is coming up",
+        "check_in": "Check in",
+        "checked_in": "is checked in.",
+        "offline": "No connection",
+        "thanks": "Thank you for coming to",
+        "given": "we have your answer",
+        "came": "Came: {came} of {seats} expected",
+        "average": "Average: 4.5 of 5 (answers: 2)",
     },
 }
 
@@ -128,19 +147,118 @@ class Evening:
     async def is_near(self) -> None:
         """The clock goes on from one thing that is due to the next: everybody with a seat is reminded three times."""
         near = self.page.locator(".slack-main .message", has_text=self.said["near"])
-        await self.page.locator('[data-hint="controls"]').click()
         for number in (1, 2, 3):
-            for _ in range(60):
-                await self.page.locator('[data-hint="tools.next"]').click()
-                if await self.reminded() >= number * self.size.seats:
-                    break
+            await self.goes_on_until(self.said["near"], number * self.size.seats)
             await expect(near).to_have_count(number)
+
+    async def goes_on_until(self, words: str, many: int) -> None:
+        """Until so many messages have these words."""
+        await self.page.locator('[data-hint="controls"]').click()
+        for _ in range(60):
+            if await self.told(words) >= many:
+                break
+            async with self.page.expect_response("**/api/clock"):
+                await self.page.locator('[data-hint="tools.next"]').click()
+            await self.is_sent()
         await self.page.locator('[data-hint="controls"]').click()
 
-    async def reminded(self) -> int:
+    async def is_sent(self) -> None:
+        """Returns when nothing waits to be sent, and the page says so."""
+        async with asyncio.timeout(PATIENCE / 1000):
+            while await self.served.world.backstage.waiting():  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.02)
+        await expect(self.page.locator("#top .waiting")).to_have_count(0)
+
+    async def told(self, words: str) -> int:
+        """How many have a message with these words."""
         await self.served.world.backstage.catch_up()
-        said = self.stage.slack.workspace.messages
-        return len([m for m in said if self.said["near"] in m.words])
+        return len([m for m in self.stage.slack.workspace.messages if words in m.words])
+
+    async def is_received(self, opener: Opener) -> None:
+        """The desk's page on a phone: two by name, one by the code on their phone, the others without a network. The
+        one who signed up as the last does not come."""
+        desk = await self.opens_desk(opener)
+        first = self.guests[0]
+        await self.becomes(first)
+        reminder = self.page.locator(".slack-main .message", has_text=self.said["near"]).last
+        ticket = str(await reminder.locator('a[href*="/tickets/"]').get_attribute("href"))
+        await look(await opener.open(f"{ticket}?lang={self.locale}", size=PHONE, ready="main"), f"ticket-{self.locale}")
+
+        for person in (self.guests[2], self.guests[3]):
+            await desk.locator("#search").fill(person.name)
+            await desk.get_by_role("button", name=f"{self.said['check_in']} {person.name}").click()
+        await desk.evaluate("url => scanned(url)", ticket)
+        await expect(desk.locator("#told")).to_contain_text(self.said["checked_in"])
+        await expect(desk.locator(".came")).to_have_count(3)
+
+        opener.forgiven.append("ERR_INTERNET_DISCONNECTED")
+        await desk.context.set_offline(True)
+        expected = desk.locator("#guests li:not(.came):not(:has(.hint)) button")
+        for _ in range(self.size.seats - 4):
+            await expected.first.click()
+        await expect(desk.locator("#queue")).to_contain_text(self.said["offline"])
+        await look(desk, f"desk-offline-{self.locale}")
+        await desk.context.set_offline(False)
+        await expect(desk.locator("#queue")).to_be_hidden()
+        await expect(desk.locator(".came")).to_have_count(self.size.seats - 1)
+        assert await desk.evaluate("localStorage.length") == 0
+        await look(desk, f"desk-{self.locale}")
+        await desk.close()
+
+    async def opens_desk(self, opener: Opener) -> Page:
+        """By the link on the card that HR has for the event."""
+        await newest(self.page).locator('[data-hint="teams:event.reception"]').click()
+        links = newest(self.page).locator('a[href*="/reception/"]')
+        await expect(links).to_have_count(2)
+        guests, desk = [str(await link.get_attribute("href")) for link in await links.all()]
+        listed = await opener.open(guests, size=PHONE, ready="main")
+        await expect(listed.locator("tbody tr:not(.row)")).to_have_count(self.size.wanted - 1)
+        await look(listed, f"list-{self.locale}")
+        page = await opener.open(desk, size=PHONE, ready="#desk[data-ready]")
+        await no_serious_violation(page, "the desk")
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        return page
+
+    async def is_over(self) -> None:
+        """On the next morning everybody who came is thanked, and two say how it was."""
+        await self.goes_on_until(self.said["thanks"], self.size.seats - 1)
+        assert await self.told(self.said["thanks"]) == self.size.seats - 1
+        for person, score, words in zip((self.guests[0], self.guests[2]), "54", PRAISE[self.locale], strict=True):
+            await self.praises(person, score, words)
+
+    async def praises(self, person: PracticePerson, score: str, words: str) -> None:
+        await self.becomes(person)
+        thanks = self.page.locator(".slack-main .message", has_text=self.said["thanks"])
+        await thanks.locator('[data-hint="slack:event.feedback"]').click()
+        modal = self.page.locator(".slack .modal")
+        await modal.locator("select").select_option(score)
+        await modal.locator("textarea").fill(words)
+        await look(self.page, f"feedback-form-{self.locale}", whole=False)
+        await modal.locator('[data-hint="slack:submit"]').click()
+        await expect(modal).to_contain_text(self.said["given"])
+        await modal.locator('[data-hint="slack:done"]').click()
+
+    async def is_looked_back_on(self) -> None:
+        """HR looks at who came, with its picture, and at what they say."""
+        await self.asks("event.reception")
+        card = await self.asks("event.attendance")
+        chart = card.locator("img.card-image")
+        await expect(chart).to_be_visible()
+        await self.page.wait_for_function("document.querySelector('img.card-image').naturalWidth > 0")
+        counts = self.said["came"].format(came=self.size.seats - 1, seats=self.size.seats)
+        await expect(card).to_contain_text(counts)
+        await self.fits_a_phone("attendance")
+        await self.asks("event.reception")
+        card = await self.asks("event.results")
+        for words in (self.said["average"], *PRAISE[self.locale]):
+            await expect(card).to_contain_text(words)
+        await look(self.page, f"feedback-{self.locale}-1280", whole=False)
+
+    async def asks(self, verb: str) -> Locator:
+        """HR presses it on the newest card; returns what comes."""
+        card = newest(self.page)
+        await card.locator(f'[data-hint="teams:{verb}"]').click()
+        return card
 
     async def becomes(self, person: PracticePerson) -> None:
         await self.page.locator('[data-hint="slack:person"]').click()
@@ -156,6 +274,7 @@ class Evening:
         """Nothing hangs out of the page, and nobody is shut out of it."""
         for width, height in (PHONE, DESKTOP):
             await self.page.set_viewport_size({"width": width, "height": height})
+            await look(self.page, f"{what}-{self.locale}-{width}", whole=False)
             assert await self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{what} at {width}"
             await no_serious_violation(self.page, f"{what} at {width}")
 
@@ -173,4 +292,7 @@ async def test_the_yearly_evening(opener: Opener, request: pytest.FixtureRequest
         await evening.fits_a_phone("a moved event, with its thread")
         await evening.is_near()
         await evening.fits_a_phone("reminders")
+        await evening.is_received(opener)
+        await evening.is_over()
+        await evening.is_looked_back_on()
         await evening.page.close()  # before what it listens to is gone

@@ -1,13 +1,12 @@
 """The reception's page on a phone: two desks, and the network gone for a while."""
 
-import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from adapters.service import Service
 from adapters.settings import Settings
@@ -17,7 +16,7 @@ from storage import migrate, people
 from storage.tables import Person, PersonState, Role, Rsvp, Seat
 from tests.bot.gatherings import answer, event
 from tests.browser.test_access import no_serious_violation
-from tests.browser.watched import PHONE, Opener
+from tests.browser.watched import PHONE, Opener, look
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -83,19 +82,13 @@ async def evening(tmp_path: Path) -> AsyncIterator[Evening]:
         await service.stop()
 
 
-async def _picture(page: Page, name: str) -> None:
-    """Where somebody wants to look at the pages: PICTURES names a folder."""
-    if folder := os.environ.get("PICTURES"):
-        await page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
 async def test_two_desks_check_in_while_the_network_comes_and_goes(evening: Evening, opener: Opener) -> None:
     opener.forgiven.append("ERR_INTERNET_DISCONNECTED")
     one = await opener.open(evening.desk, size=PHONE, ready="#desk[data-ready]")
     two = await opener.open(evening.desk, size=PHONE, ready="#desk[data-ready]")
     await expect(one.locator("#counts")).to_have_text("来場 0名／参加予定 7名")
     await expect(one.locator("#guests li").first).to_contain_text("阿部 一")
-    await _picture(one, "desk-ja")
+    await look(one, "desk-ja")
     await no_serious_violation(one, "the desk")
     assert await one.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
 
@@ -115,7 +108,7 @@ async def test_two_desks_check_in_while_the_network_comes_and_goes(evening: Even
     kept = await one.evaluate("JSON.stringify(localStorage)")
     assert "person" in kept and not any(name[:2] in kept or reading[:3] in kept for name, reading in NAMES if reading)
     await expect(one.locator(".came")).to_have_count(3)
-    await _picture(one, "desk-ja-offline")
+    await look(one, "desk-ja-offline")
     await two.get_by_role("button", name="受付する 阿部").click()
     await expect(two.locator(".came").first).to_contain_text("阿部 一")
     await expect(two.locator("#desk")).to_have_attribute("data-waiting", "0")
@@ -125,7 +118,7 @@ async def test_two_desks_check_in_while_the_network_comes_and_goes(evening: Even
     await expect(one.locator("#queue")).to_be_hidden()
     assert await one.evaluate("localStorage.length") == 0
     assert evening.here() == 3
-    await _picture(one, "desk-ja-double")
+    await look(one, "desk-ja-double")
     await expect(two.locator(".came")).to_have_count(3)
 
     await two.get_by_role("button", name="取り消す 伊藤").click()
@@ -138,7 +131,7 @@ async def test_two_desks_check_in_while_the_network_comes_and_goes(evening: Even
 
 async def test_a_scanned_ticket_checks_in_and_nothing_else_does(evening: Evening, opener: Opener) -> None:
     page = await opener.open(f"{evening.desk}?lang=en", size=PHONE, ready="#desk[data-ready]")
-    await _picture(page, "desk-en")
+    await look(page, "desk-en")
     await page.evaluate("scanned('https://example.com/tickets/1.2.3')")
     await expect(page.locator("#told")).to_contain_text("no such guest")
     await page.evaluate("url => { scanned(url); scanned(url); }", evening.ticket)
@@ -152,10 +145,10 @@ async def test_the_list_and_a_ticket_fit_their_paper(evening: Evening, opener: O
         page = await opener.open(url, size=PHONE, ready="main")
         await no_serious_violation(page, name)
         assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
-        await _picture(page, f"{name}-ja")
+        await look(page, f"{name}-ja")
     page = await opener.open(f"{evening.list}?lang=en", size=PHONE, ready="main")
-    await _picture(page, "list-en")
+    await look(page, "list-en")
     await page.set_viewport_size({"width": 794, "height": 1123})
     await page.emulate_media(media="print")
     await expect(page.get_by_role("link", name="Save the list")).to_be_hidden()
-    await _picture(page, "list-en-print")
+    await look(page, "list-en-print")

@@ -1,5 +1,6 @@
 """Pages under watch: every request, every word on the console, every dialog and every refusal of the policy."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -107,6 +108,12 @@ async def launched(chromium: str) -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+async def look(page: Page, name: str, *, whole: bool = True) -> None:
+    """Where somebody wants to look at the pages: PICTURES names a folder."""
+    if folder := os.environ.get("PICTURES"):
+        await page.screenshot(path=f"{folder}/{name}.png", full_page=whole)
 
 
 def _origin(url: str) -> str:

@@ -462,3 +462,11 @@ async def test_a_link_to_a_gig_shows_it_below_the_message(client: Client) -> Non
 
     (blocks,) = await until(below)
     assert SCRIPT.gig["reward"] in json.dumps(blocks, ensure_ascii=False)
+
+
+async def test_only_the_product_s_pictures_are_fetched(client: Client) -> None:
+    product = client.page.world.stage.slack.bot_url
+    elsewhere = ("", "x", "http://[", "/etc/passwd", "file:///etc/passwd", client.page.url, "https://example.com/a.png")
+    for url in (*elsewhere, f"{product}@example.com/a.png", f"{product}/pages.css", f"{product}/attendance/1.png"):
+        async with client.http.get(f"{client.page.url}picture", params={"url": url}) as response:
+            assert response.status == 404, url

@@ -74,7 +74,7 @@ async def test_from_the_ticket_to_what_the_guest_says(turned: tuple[World, Pract
     assert (await sato.submit(await opened(world, sato), values={"score": "5", "words": words})).ok
     assert [(row["score"], row["words"]) for row in rows(world.database, "feedback")] == [(5, words)]
     await forward_to(29)
-    results = await hr.hears("参加された方の感想", after=card)
+    results = await hr.hears("参加された方のご感想", after=card)
     assert words in str(results.card) and "佐藤 美咲" in str(results.card) and "5.0" in str(results.card)
     attended = await hr.execute(results, "event.attendance")
     assert "入社年次別" in str(attended.card)

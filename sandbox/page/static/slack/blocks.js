@@ -2,6 +2,7 @@
 
 import { el } from "../page/dom.js";
 import { link } from "../page/links.js";
+import { picture } from "../page/pictures.js";
 import { notDrawn } from "../page/undrawn.js";
 import { field } from "./fields.js";
 import { mrkdwn } from "./mrkdwn.js";
@@ -33,7 +34,7 @@ function drawn(block, around) {
     case "section":
       return section(block, around);
     case "image":
-      return picture(block);
+      return image(block);
     case "context":
       return el("div", { class: "block-context" }, block.elements.map((part) => contextual(part, around)));
     case "divider":
@@ -53,13 +54,12 @@ function section(block, around) {
     { class: "block-section" },
     block.text && el("div", { class: "block-text" }, words(block.text, around)),
     block.fields && el("div", { class: "block-fields" }, block.fields.map((text) => el("div", {}, words(text, around)))),
-    block.accessory && (block.accessory.type === "image" ? picture(block.accessory) : acting(block, block.accessory, around)),
+    block.accessory && (block.accessory.type === "image" ? image(block.accessory, "is-small") : acting(block, block.accessory, around)),
   );
 }
 
-/** By its words: the page loads nothing from elsewhere. */
-function picture(image) {
-  return el("div", { class: "block-image", role: "img", "aria-label": image.alt_text }, image.alt_text);
+function image(block, size = "") {
+  return picture(block.image_url, block.alt_text, `block-image ${size}`);
 }
 
 function contextual(part, around) {

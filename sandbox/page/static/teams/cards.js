@@ -2,6 +2,7 @@
 
 import { el } from "../page/dom.js";
 import { link } from "../page/links.js";
+import { picture } from "../page/pictures.js";
 import { notDrawn } from "../page/undrawn.js";
 import { drawInput, inputsIn } from "./inputs.js";
 import { richTextBlock, textBlock } from "./runs.js";
@@ -43,8 +44,8 @@ function shape(element, around, inputs) {
       return textBlock(element, around);
     case "RichTextBlock":
       return richTextBlock(element, around);
-    case "Image": // by its words: the page loads nothing from elsewhere
-      return el("div", { class: "card-image", role: "img", "aria-label": element.altText }, element.altText);
+    case "Image":
+      return picture(element.url, element.altText, `card-image ${element.size === "medium" ? "is-small" : ""}`);
     case "Container":
       return el("div", { class: `card-box style-${element.style ?? "default"}` }, element.items.map((one) => spaced(one, around, inputs)));
     case "ActionSet":
