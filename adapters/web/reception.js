@@ -15,6 +15,8 @@ const TICKET = /\/tickets\/(\d+\.(\d+)\.(\d+)\.\d+\.[\w-]{24})$/;
 let state = JSON.parse(desk.dataset.state);
 let memory = [];
 let sending = false;
+let again = 0;
+let drawn = "";
 let looks = 0;
 let offline = false;
 let over = false;
@@ -93,7 +95,8 @@ async function send() {
   sending = false;
   if (!offline && !answer.ok) refused(acts, answer.status);
   draw();
-  if (offline) setTimeout(send, AGAIN_AFTER);
+  clearTimeout(again); // one at a time, however much was tapped meanwhile
+  if (offline) again = setTimeout(send, AGAIN_AFTER);
   else send();
 }
 
@@ -185,8 +188,13 @@ function draw() {
   const notices = [over && say.over, offline && say.offline, waiting && filled("waiting_acts", waiting)];
   at("queue").textContent = notices.filter(Boolean).join(" ");
   at("queue").hidden = !at("queue").textContent;
-  at("guests").replaceChildren(...found.map(row));
-  if (!found.length) at("guests").append(make("li", say.no_match));
+  const seen = JSON.stringify([found, over]);
+  if (seen !== drawn) {
+    // What has not changed stays, with the finger that is on it.
+    at("guests").replaceChildren(...found.map(row));
+    if (!found.length) at("guests").append(make("li", say.no_match));
+    drawn = seen;
+  }
   at("walk-in").hidden = !typed || over;
   desk.dataset.waiting = waiting;
 }
