@@ -154,7 +154,7 @@ class Evening:
     async def goes_on_until(self, words: str, many: int) -> None:
         """Until so many messages have these words."""
         await self.page.locator('[data-hint="controls"]').click()
-        for _ in range(60):
+        for _ in range(5 * self.size.people):
             if await self.told(words) >= many:
                 break
             async with self.page.expect_response("**/api/clock"):
