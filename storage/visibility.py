@@ -157,10 +157,10 @@ def hidden(person_id: Any, viewer: Any = None) -> Any:
     """An SQL condition: the person of that column is hidden from the viewer, who is a parameter named `viewer`
     where no column is given."""
     own = _H.c.company_id == bindparam("company"), _H.c.person_id == person_id
-    return columns(_H.c.person_id).where(*own, _hides_from(_viewer if viewer is None else viewer)).exists()
+    return columns(_H.c.person_id).where(*own, _hides_from(_VIEWER if viewer is None else viewer)).exists()
 
 
-_viewer = bindparam("viewer", type_=BigInteger())
+_VIEWER = bindparam("viewer", type_=BigInteger())
 
 
 def _hides_from(viewer: Any) -> Any:
@@ -195,6 +195,6 @@ def hiding(session: CompanySession, viewer: Viewer, person_ids: Iterable[int]) -
 
 _HIDING = Prepared(
     lambda _: columns(_H.c.person_id).where(
-        _H.c.company_id == bindparam("company"), one_of(_H.c.person_id, "ids"), _hides_from(_viewer)
+        _H.c.company_id == bindparam("company"), one_of(_H.c.person_id, "ids"), _hides_from(_VIEWER)
     )
 )
