@@ -10,6 +10,7 @@ import aiohttp
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, func, select
 
+from adapters.http import Http
 from adapters.loopback import is_loopback
 from adapters.mail import ids
 from adapters.mail import server as mail_server
@@ -83,8 +84,12 @@ def _database(settings: Settings) -> Finding:
 async def _slack(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:
     if not settings.has_slack:
         return [Finding("Slack", True, "not configured (SLACK_BOT_TOKEN is empty)")]
-    platform = SlackPlatform(token=settings.slack_bot_token, session=session, api_url=settings.slack_api_url)
-    team = await platform.own_team()
+    http = Http()
+    platform = SlackPlatform(token=settings.slack_bot_token, http=http, session=session, api_url=settings.slack_api_url)
+    try:
+        team = await platform.own_team()
+    finally:
+        await http.close()
     if not team:
         says = (
             "Slack does not take SLACK_BOT_TOKEN: copy it anew from the app's page “OAuth & Permissions”, "

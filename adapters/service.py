@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from adapters.engine.embedded import EmbeddedEngine
+from adapters.http import Http
 from adapters.mail import ids as mail_ids
 from adapters.mail import outbound as mail
 from adapters.mail import server as mail_server
@@ -60,6 +61,7 @@ class Service:
         self._now = now
         self._threads = CoreThreads(1 if self.database.is_sqlite else THREADS)
         self._lock = lock_of(self.database)
+        self._http: Http | None = None
         self._session: aiohttp.ClientSession | None = None
         self._slack: SlackEdge | None = None
         self._own_team = ""
@@ -85,7 +87,8 @@ class Service:
         await asyncio.get_running_loop().run_in_executor(self._threads, migrate.upgrade, self.database)
         # Threads would resolve names one after another; the loop's own resolver is enough, and one pool is shared.
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
-        platforms = self._edges(self._session)
+        self._http = Http()
+        platforms = self._edges(self._http, self._session)
         paces = {name: platform.pace for name, platform in platforms.items()}
         dispatcher = Dispatcher(
             self.database,
@@ -123,7 +126,7 @@ class Service:
         self._background.append(asyncio.create_task(self._intake.run()))
         await self._listen()
 
-    def _edges(self, session: aiohttp.ClientSession) -> dict[str, Platform]:
+    def _edges(self, http: Http, session: aiohttp.ClientSession) -> dict[str, Platform]:
         platforms: dict[str, Platform] = {}
         self._app = web.Application(client_max_size=2 * 1024 * 1024)
         self._app.router.add_get("/healthz", self._healthy)
@@ -146,9 +149,9 @@ class Service:
         )
         self._app.add_routes(passing_on.routes())
         if self.settings.has_slack:
-            platforms["slack"] = self._slack_platform(session)
+            platforms["slack"] = self._slack_platform(http, session)
         if self.settings.has_teams:
-            teams = self._teams_edge(session)
+            teams = self._teams_edge(http, session)
             self._app.add_routes(teams.routes)
             platforms["teams"] = teams.platform
         if self.settings.hris_secret:
@@ -171,10 +174,11 @@ class Service:
             letters=settings.has_mail and bool(settings.public_url),
         )
 
-    def _slack_platform(self, session: aiohttp.ClientSession) -> SlackPlatform:
+    def _slack_platform(self, http: Http, session: aiohttp.ClientSession) -> SlackPlatform:
         settings = self.settings
         platform = SlackPlatform(
             token=settings.slack_bot_token,
+            http=http,
             session=session,
             api_url=settings.slack_api_url,
             pace=slack_pace(settings.slack_sends_per_minute, settings.slack_edits_per_minute),
@@ -219,7 +223,7 @@ class Service:
             now=self._now,
         )
 
-    def _teams_edge(self, session: aiohttp.ClientSession) -> TeamsEdge:
+    def _teams_edge(self, http: Http, session: aiohttp.ClientSession) -> TeamsEdge:
         settings = self.settings
         required = settings.teams_auth == "required"
         authority = self._authority
@@ -229,6 +233,7 @@ class Service:
             app_id=settings.teams_app_id,
             password=settings.teams_app_password,
             receiver=self._receive,
+            http=http,
             session=session,
             authority=authority,
             auth_required=required,
@@ -295,6 +300,8 @@ class Service:
             task.cancel()
         if self._engine is not None:
             await self._engine.stop()
+        if self._http is not None:
+            await self._http.close()
         if self._session is not None:
             await self._session.close()
         self._threads.shutdown()

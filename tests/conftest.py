@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import Dialect, Engine, event, text
 
+from adapters.http import Http
 from adapters.service import Service
 from adapters.settings import Settings
 from adapters.teams.authority import PUBLIC, Authority
@@ -50,6 +51,14 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     three seconds are tested with the practice Slack itself."""
     monkeypatch.setattr("sandbox.slack.limits.ACK_SECONDS", 30.0)
     monkeypatch.setattr("sandbox.slack.methods.views.TRIGGER_SECONDS", 30.0)
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[Http]:
+    """As the product has it."""
+    opened = Http()
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture(scope="session")

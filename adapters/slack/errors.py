@@ -5,23 +5,11 @@ A code that is in none of the tables means that Slack understood and said no: ce
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import aiohttp
-
+from adapters.http import Answer, NotAnAddress, NotConnected
 from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Unconfirmed
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One HTTP answer. `body` is None where it was not a JSON object."""
-
-    status: int
-    body: Mapping[str, Any] | None
-    retry_after: str | None = None
-
 
 RETRY_AFTER_UNSAID = 30.0
 NOT_CONNECTED = 5.0
@@ -97,7 +85,7 @@ MENDABLE: dict[str, Reason] = {
 
 def outcome(answer: Answer, now: datetime, ref: Callable[[Mapping[str, Any]], str]) -> Outcome:
     """How the attempt ended; `ref` reads the new message's ref from the body of an ok."""
-    body = answer.body or {}
+    body = answer.body
     if answer.status == 429:
         return Throttled(now + _wait(answer.retry_after), Scope.WORKSPACE)
     if answer.status >= 500:
@@ -110,11 +98,10 @@ def outcome(answer: Answer, now: datetime, ref: Callable[[Mapping[str, Any]], st
 
 
 def raised(error: BaseException, now: datetime) -> Throttled | Unconfirmed:
-    """How an attempt ended that brought no answer: where no connection came about, nothing left. (aiohttp's
-    RuntimeError is about a closed session, before anything is written.)"""
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | RuntimeError):
+    """How an attempt ended that brought no answer: where no connection came about, nothing left."""
+    if isinstance(error, NotConnected | NotAnAddress):
         return Throttled(now + timedelta(seconds=NOT_CONNECTED), Scope.WORKSPACE)
-    return Unconfirmed(type(error).__name__)
+    return Unconfirmed(str(error))
 
 
 def _sent(body: Mapping[str, Any], ref: Callable[[Mapping[str, Any]], str]) -> Outcome:
@@ -156,7 +143,7 @@ def _detail(code: str, body: Mapping[str, Any]) -> str:
     return f"{code}: {'; '.join(told)}"[:500] if told else code[:500]
 
 
-def _wait(retry_after: str | None) -> timedelta:
+def _wait(retry_after: str) -> timedelta:
     try:
         seconds = float(retry_after or RETRY_AFTER_UNSAID)
     except ValueError:

@@ -9,14 +9,15 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import orjson
 from yarl import URL
 
 from adapters import files
+from adapters.http import TIMEOUT, Answer, Http, NoAnswer, NotAnAddress, NotConnected
 from adapters.slack import errors, ids, profiles, render
 from bot.cards import Card, Content, Form
 from bot.outcomes import Outcome, Reason, Refused, Sent, Throttled, Unconfirmed
@@ -28,10 +29,9 @@ API_URL = "https://slack.com/api/"
 FILES = "https://files.slack.com"
 """Where Slack keeps what people upload."""
 DELIVERY_EVENT = "motokai_delivery"
-TIMEOUT = 10.0
-CONNECT_TIMEOUT = 5.0
 # A trigger_id lives 3 s, and the same 3 s are all there is for the acknowledgement that waits for it.
 TRIGGER_TIMEOUT = 2.0
+JSON = {"Content-Type": "application/json; charset=utf-8"}
 BURST = 8
 PAGE = 100
 PAGES = 5
@@ -54,7 +54,8 @@ def pace(sends_a_minute: float, edits_a_minute: float) -> Pace:
 
 
 class SlackPlatform:
-    """Speaks to the workspace that `token` belongs to. `session` is the caller's to close."""
+    """Speaks to the workspace that `token` belongs to: by `http`, and where the rest is small or long by `session`
+    (files, and the urls of answers). Both are the caller's to close."""
 
     name = "slack"
 
@@ -62,6 +63,7 @@ class SlackPlatform:
         self,
         *,
         token: str,
+        http: Http,
         session: aiohttp.ClientSession,
         api_url: str = API_URL,
         pace: Pace = pace(240, 45),  # noqa: B008 - a frozen value
@@ -69,12 +71,13 @@ class SlackPlatform:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.pace = pace
+        self._http = http
         self._session = session
         self._api_url = api_url.rstrip("/") + "/"
         self._headers = {"Authorization": f"Bearer {token}"}
-        self._json_headers = {**self._headers, "Content-Type": "application/json; charset=utf-8"}
-        self._limits = _limits(timeout)
-        self._method = cache(lambda method: URL(self._api_url + method))
+        self._form_headers = {**self._headers, "Content-Type": "application/x-www-form-urlencoded"}
+        self._json_headers = {**self._headers, **JSON}
+        self._timeout = timeout
         self._now = now
         # Where another API stands in for Slack's, files are beside it.
         self._files = FILES if self._api_url == API_URL else files.origin_of(self._api_url)
@@ -174,14 +177,14 @@ class SlackPlatform:
             return Refused(Reason.INVALID, detail=str(error))
         answer = await self.call("users.info", form={"user": account, "include_locale": "true"})
         judged = self._judge(answer, lambda _: "")
-        if not isinstance(judged, Sent) or not isinstance(answer, errors.Answer):
+        if not isinstance(judged, Sent) or not isinstance(answer, Answer):
             return judged
-        return profiles.profile_of(answer.body or {}, team, self._api_url)
+        return profiles.profile_of(answer.body, team, self._api_url)
 
     async def own_team(self) -> str:
         """The id of the workspace that the token is for; empty where Slack does not say."""
         answer = await self.call("auth.test", form={})
-        body = (answer.body or {}) if isinstance(answer, errors.Answer) else {}
+        body = answer.body if isinstance(answer, Answer) else {}
         return str(body.get("team_id") or "") if body.get("ok") else ""
 
     async def respond(self, response_url: str, content: Content, *, replace: bool = False) -> None:
@@ -189,9 +192,8 @@ class SlackPlatform:
         in which they acted."""
         how = {"replace_original": True} if replace else {"response_type": "ephemeral", "replace_original": False}
         body = {**how, **render.message(content)}
-        with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, RuntimeError):
-            async with self._session.post(response_url, json=body, timeout=self._limits, allow_redirects=False):
-                pass
+        with contextlib.suppress(NotAnAddress, NotConnected, NoAnswer):
+            await self._http.ask("POST", response_url, orjson.dumps(body), JSON, self._timeout)
 
     async def call(
         self,
@@ -199,21 +201,16 @@ class SlackPlatform:
         *,
         body: Json | bytes | None = None,
         form: Mapping[str, str] | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - aiohttp's own, which tells connecting from waiting
-    ) -> errors.Answer | Throttled | Unconfirmed:
+        timeout: float | None = None,  # noqa: ASYNC109 - the client's own
+    ) -> Answer | Throttled | Unconfirmed:
         """One request, as JSON or (the only thing Slack's reading methods take) as a form; never raises."""
+        if body is None:
+            asked, headers = urlencode(form or {}).encode(), self._form_headers
+        else:
+            asked, headers = body if isinstance(body, bytes) else orjson.dumps(body), self._json_headers
         try:
-            async with self._session.post(
-                self._method(method),
-                data=form if body is None else body if isinstance(body, bytes) else orjson.dumps(body),
-                headers=self._headers if body is None else self._json_headers,
-                timeout=self._limits if timeout is None else _limits(timeout),
-                allow_redirects=False,
-            ) as response:
-                return errors.Answer(
-                    response.status, _object(await response.read()), response.headers.get("Retry-After")
-                )
-        except (aiohttp.ClientError, OSError, TimeoutError, RuntimeError) as error:
+            return await self._http.ask("POST", self._api_url + method, asked, headers, timeout or self._timeout)
+        except (NotAnAddress, NotConnected, NoAnswer) as error:
             return errors.raised(error, self._now())
 
     async def _do(
@@ -225,10 +222,8 @@ class SlackPlatform:
     ) -> Outcome:
         return self._judge(await self.call(method, body=arguments, timeout=timeout), ref)
 
-    def _judge(
-        self, answer: errors.Answer | Throttled | Unconfirmed, ref: Callable[[Mapping[str, Any]], str]
-    ) -> Outcome:
-        return errors.outcome(answer, self._now(), ref) if isinstance(answer, errors.Answer) else answer
+    def _judge(self, answer: Answer | Throttled | Unconfirmed, ref: Callable[[Mapping[str, Any]], str]) -> Outcome:
+        return errors.outcome(answer, self._now(), ref) if isinstance(answer, Answer) else answer
 
     async def _search(
         self, team: str, channel: str, root: ids.Message | None, delivery: int, since: datetime
@@ -244,19 +239,15 @@ class SlackPlatform:
         for _ in range(PAGES):
             answer = await self.call(method, form=asked)
             judged = self._judge(answer, lambda _: "")
-            if not isinstance(judged, Sent) or not isinstance(answer, errors.Answer):
+            if not isinstance(judged, Sent) or not isinstance(answer, Answer):
                 return _look_up_failed(judged)
-            page = answer.body or {}
+            page = answer.body
             if ts := _carrying(page, delivery):
                 return Sent(ids.pack(ids.Message(team, channel, ts)))
             if not (cursor := _next_cursor(page)):
                 return Refused(Reason.GONE, detail="not in the history")
             asked["cursor"] = cursor
         return Unconfirmed(f"not among the first {PAGE * PAGES} messages since then")
-
-
-def _limits(total: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=total, connect=min(CONNECT_TIMEOUT, total / 2))
 
 
 def _sending(message: Message) -> tuple[str, Json | bytes, Callable[[Mapping[str, Any]], str]]:
@@ -345,11 +336,3 @@ def _carrying(page: Mapping[str, Any], delivery: int) -> str | None:
 
 def _next_cursor(page: Mapping[str, Any]) -> str:
     return (page.get("response_metadata") or {}).get("next_cursor") or ""
-
-
-def _object(raw: bytes) -> Json | None:
-    try:
-        body = orjson.loads(raw)
-    except (ValueError, RecursionError):
-        return None
-    return body if isinstance(body, dict) else None

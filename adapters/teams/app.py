@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMessage
 
+from adapters.http import Http
 from adapters.teams.auth import Caller, Unauthorized, Verifier
 from adapters.teams.authority import PUBLIC, Authority
 from adapters.teams.inbound import tenant_of
@@ -46,6 +47,7 @@ def build_teams(
     app_id: str,
     password: str,
     receiver: Receiver,
+    http: Http,
     session: aiohttp.ClientSession,
     authority: Authority = PUBLIC,
     auth_required: bool = True,
@@ -53,13 +55,13 @@ def build_teams(
     pace: Pace = PACE,
     done: str = "✓",
 ) -> TeamsEdge:
-    """The Teams edge. `session` is shared by everything and closed by the caller. With `tenant_id`, requests
-    from other tenants are refused. Without `auth_required` (loopback only) nothing is verified or signed."""
+    """The Teams edge. `http` and `session` are shared by everything and closed by the caller. With `tenant_id`,
+    requests from other tenants are refused. Without `auth_required` (loopback only) nothing is verified or signed."""
     verifier = tokens = None
     if auth_required:
         verifier = Verifier(authority, app_id, SigningKeys(authority.metadata_url, session))
         tokens = TokenSource(authority, app_id, password, session)
-    platform = TeamsPlatform(session, tokens, pace=pace, files_at=authority.files_at)
+    platform = TeamsPlatform(http, session, tokens, pace=pace, files_at=authority.files_at)
     adapter = TeamsAdapter(Listener(receiver, Answering(done)))
     return TeamsEdge(Endpoint(adapter, verifier, tenant_id), platform, adapter)
 

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import aiohttp
-
+from adapters.http import Answer, NotAnAddress, NotConnected
 from bot.outcomes import Outcome, Reason, Refused, Scope, Throttled, Unconfirmed
 
 RETRY_AFTER_DEFAULT = timedelta(seconds=5)
@@ -25,15 +24,16 @@ _BY_CODE = {
 _UNANSWERED = frozenset({408, 412})
 
 
-def refusal(status: int, body: Any, headers: Mapping[str, str], *, editing: bool, now: datetime) -> Outcome:
+def refusal(answer: Answer, *, editing: bool, now: datetime) -> Outcome:
     """The outcome of an answer that is not a success.
 
     412 and every 5xx are Unconfirmed: Teams answers them for messages it has taken as well.
     """
-    code, text = error_of(body)
+    status = answer.status
+    code, text = error_of(answer.body)
     detail = f"{status} {code} {text}".strip()[:DETAIL_LIMIT]
     if status == 429:
-        return Throttled(now + retry_after(headers, now), Scope.CONVERSATION)
+        return Throttled(now + _wait(answer.retry_after, now), Scope.CONVERSATION)
     if status >= 500 or status in _UNANSWERED:
         return Unconfirmed(detail)
     if status == 401:
@@ -45,19 +45,18 @@ def refusal(status: int, body: Any, headers: Mapping[str, str], *, editing: bool
 
 def failure(error: Exception, now: datetime) -> Outcome:
     """The outcome of a request without an answer: Throttled when it never left, else Unconfirmed."""
-    detail = f"{type(error).__name__}: {error}"[:DETAIL_LIMIT]
     match error:
-        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+        case NotConnected():
             return Throttled(now + RETRY_AFTER_DEFAULT, Scope.CONVERSATION)
-        case aiohttp.InvalidURL():
-            return Refused(Reason.INVALID, detail=detail)
+        case NotAnAddress():
+            return Refused(Reason.INVALID, detail=str(error))
         case _:
-            return Unconfirmed(detail)
+            return Unconfirmed(str(error))
 
 
-def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta:
+def _wait(retry_after: str, now: datetime) -> timedelta:
     """How long a 429 asks to wait (RFC 9110: seconds or a date), between one second and RETRY_AFTER_MAX."""
-    return min(max(_asked(headers.get("Retry-After", ""), now), timedelta(seconds=1)), RETRY_AFTER_MAX)
+    return min(max(_asked(retry_after, now), timedelta(seconds=1)), RETRY_AFTER_MAX)
 
 
 def error_of(body: Any) -> tuple[str, str]:

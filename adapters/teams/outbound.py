@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import aiohttp
-import orjson
 from yarl import URL
 
 from adapters import files
+from adapters.http import Http, NoAnswer, NotAnAddress, NotConnected
 from adapters.teams.authority import may_hold_token
 from adapters.teams.errors import failure, refusal
 from adapters.teams.ids import Address, MessageRef, in_thread, quoted
@@ -34,7 +34,6 @@ PACE = Pace(
 )
 """Below what Teams allows: 50 requests a second and tenant, and in a conversation 7 messages in 1 s, 8 in 2 s, 60 in
 30 s and 1,800 in an hour."""
-TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 SHAREPOINT = ".sharepoint.com"
 """Where Teams keeps what people attach in a personal chat: in the OneDrive of the one who does."""
 _CHANNEL_ENDINGS = ("@thread.tacv2", "@thread.skype")
@@ -65,12 +64,14 @@ class Request:
 
 
 class TeamsPlatform:
-    """Sends over one shared session, once. Without `tokens` (authentication disabled) it sends none."""
+    """Sends by `http`, once, and fetches files by `session`; both are the caller's to close. Without `tokens`
+    (authentication disabled) it sends none."""
 
     name = "teams"
 
     def __init__(
         self,
+        http: Http,
         session: aiohttp.ClientSession,
         tokens: Tokens | None,
         *,
@@ -81,6 +82,7 @@ class TeamsPlatform:
         """`files_at` is an origin that stands in for SharePoint."""
         self.pace = pace
         self._files_at = files_at
+        self._http = http
         self._session = session
         self._tokens = tokens
         self._nonce = nonce
@@ -156,25 +158,14 @@ class TeamsPlatform:
                 return given
             token, headers["Authorization"] = given, f"Bearer {given}"
         try:
-            status, answered, body = await self._exchange(request, headers)
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, RuntimeError) as error:
+            answer = await self._http.ask(request.method, request.url, request.body, headers)
+        except (NotAnAddress, NotConnected, NoAnswer) as error:
             return failure(error, datetime.now(UTC))
-        if status in (200, 201, 202, 204):
-            return body if isinstance(body, Mapping) else {}
-        if status == 401 and self._tokens:
+        if answer.status in (200, 201, 202, 204):
+            return answer.body
+        if answer.status == 401 and self._tokens:
             self._tokens.forget(token)
-        return refusal(status, body, answered, editing=editing, now=datetime.now(UTC))
-
-    async def _exchange(self, request: Request, headers: dict[str, str]) -> tuple[int, Mapping[str, str], Any]:
-        async with self._session.request(
-            request.method,
-            URL(request.url, encoded=True),
-            data=request.body,
-            headers=headers,
-            timeout=TIMEOUT,
-            allow_redirects=False,
-        ) as answer:
-            return answer.status, answer.headers, _json(await answer.read())
+        return refusal(answer, editing=editing, now=datetime.now(UTC))
 
 
 def posting(message: Message, address: Address, nonce: str) -> Request | None:
@@ -250,13 +241,6 @@ def _is_channel(conversation: Mapping[str, Any], conversation_id: str) -> bool:
 
 def _url(service: str, conversation: str) -> str:
     return f"{service.rstrip('/')}/v3/conversations/{quoted(conversation)}/activities"
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _sent(answer: Mapping[str, Any], address: Address) -> Outcome:

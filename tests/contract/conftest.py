@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from adapters.http import Http
 from adapters.mail import ids as mail_ids
 from adapters.mail import server as mail_server
 from adapters.mail.outbound import MailPlatform
@@ -125,19 +126,19 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-async def slack(session: aiohttp.ClientSession) -> AsyncIterator[Stand]:
+async def slack(http: Http, session: aiohttp.ClientSession) -> AsyncIterator[Stand]:
     async with PracticeSlack() as server:
         server.workspace.add_user("ALUM1", "佐藤 健")
-        platform = SlackPlatform(token=server.token, session=session, api_url=server.url)
+        platform = SlackPlatform(token=server.token, http=http, session=session, api_url=server.url)
         yield Stand("slack", platform, server.faults, server, "chat.postMessage", "chat.update")
 
 
 @pytest.fixture
-async def teams(session: aiohttp.ClientSession) -> AsyncIterator[Stand]:
+async def teams(http: Http, session: aiohttp.ClientSession) -> AsyncIterator[Stand]:
     async with PracticeTeams(auth=True) as server:
         server.tenant.personal("alum1").installed = True
         tokens = TokenSource(authority_of(server), server.app_id, server.app_password, session)
-        platform = TeamsPlatform(session, tokens)
+        platform = TeamsPlatform(http, session, tokens)
         yield Stand("teams", platform, server.faults, server, "activities.send", "activities.update")
 
 

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from adapters.http import Http
 from adapters.slack import ids as slack_ids
 from adapters.slack.outbound import SlackPlatform
 from adapters.teams.ids import Address, MessageRef
@@ -78,15 +79,17 @@ async def odd() -> AsyncIterator[Odd]:
 
 
 @pytest.fixture(params=["slack", "teams"])
-def speaks(request: pytest.FixtureRequest, odd: Odd, session: aiohttp.ClientSession) -> tuple[Platform, Message, str]:
+def speaks(
+    request: pytest.FixtureRequest, odd: Odd, http: Http, session: aiohttp.ClientSession
+) -> tuple[Platform, Message, str]:
     if request.param == "slack":
-        platform = SlackPlatform(token="xoxb-1", session=session, api_url=odd.url)
+        platform = SlackPlatform(token="xoxb-1", http=http, session=session, api_url=odd.url)
         address = slack_ids.pack(slack_ids.User("T1", "U1"))
         ref = slack_ids.pack(slack_ids.Message("T1", "D1", "1.2"))
         return platform, Message(1, address, card(), "en"), ref
     reference = {"serviceUrl": odd.url, "conversation": {"conversationType": "personal"}}
     message = Message(1, Address("t", "a:1").pack(), card(), "en", reference=reference)
-    return TeamsPlatform(session, None), message, MessageRef("t", "a:1", "5").pack()
+    return TeamsPlatform(http, session, None), message, MessageRef("t", "a:1", "5").pack()
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:40]))
@@ -114,8 +117,8 @@ async def test_every_status_with_this_body_is_one_request_and_one_outcome(
             assert isinstance(await platform.find(message, now), Sent | Throttled | Unconfirmed | Refused)
 
 
-async def test_an_id_that_is_no_text_is_no_ref(odd: Odd, session: aiohttp.ClientSession) -> None:
+async def test_an_id_that_is_no_text_is_no_ref(odd: Odd, http: Http, session: aiohttp.ClientSession) -> None:
     odd.status, odd.body = 201, b'{"id": "\\ud800"}'
     reference = {"serviceUrl": odd.url, "conversation": {"conversationType": "personal"}}
     message = Message(1, Address("t", "a:1").pack(), card(), "en", reference=reference)
-    assert isinstance(await TeamsPlatform(session, None).send(message), Unconfirmed)
+    assert isinstance(await TeamsPlatform(http, session, None).send(message), Unconfirmed)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import aiohttp
 import pytest
 
+from adapters.http import Http
 from adapters.mail import ids as mail_ids
 from adapters.mail import server as mail_server
 from adapters.mail.outbound import MailPlatform
@@ -114,14 +115,16 @@ async def test_a_letter_is_carried_whole_whatever_its_length(mail: Stand) -> Non
     assert mail.shown() == [words + "\n"]
 
 
-async def test_a_connection_that_never_came_about_left_nothing(stand: Stand, session: aiohttp.ClientSession) -> None:
+async def test_a_connection_that_never_came_about_left_nothing(
+    stand: Stand, http: Http, session: aiohttp.ClientSession
+) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         gone = f"http://127.0.0.1:{closed.getsockname()[1]}/"
         platform: Platform = stand.platform
         message = stand.message()
         if stand.name == "slack":
-            platform = SlackPlatform(token="xoxb-1", session=session, api_url=gone)
+            platform = SlackPlatform(token="xoxb-1", http=http, session=session, api_url=gone)
         elif stand.name == "mail":
             platform = MailPlatform(mail_server.parse(gone.replace("http", "smtp")), mail_ids.sender("a@example.jp"))
         else:
@@ -178,8 +181,8 @@ async def test_an_address_that_is_none_is_refused_and_not_raised(stand: Stand, a
     assert isinstance(await stand.platform.send(replace(stand.message(), thread=address or "x")), Refused)
 
 
-async def test_a_closed_session_is_an_outcome_too(editable: Stand, session: aiohttp.ClientSession) -> None:
-    await session.close()
+async def test_a_closed_client_is_an_outcome_too(editable: Stand, http: Http) -> None:
+    await http.close()
     outcome: Outcome = await editable.platform.send(editable.message())
     assert isinstance(outcome, OUTCOMES) and not isinstance(outcome, Sent)
 

@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from adapters.http import Http
 from adapters.slack.app import SlackEdge, build_slack
 from adapters.slack.outbound import SlackPlatform
 from bot.ports import Inbound, Reply, Standing
@@ -63,8 +64,8 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-def platform(slack: FakeSlack, session: aiohttp.ClientSession) -> SlackPlatform:
-    return SlackPlatform(token="xoxb-1", session=session, api_url=slack.url)
+def platform(slack: FakeSlack, http: Http, session: aiohttp.ClientSession) -> SlackPlatform:
+    return SlackPlatform(token="xoxb-1", http=http, session=session, api_url=slack.url)
 
 
 @dataclass

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import aiohttp
 import pytest
 from aiohttp import web
 
@@ -139,8 +138,8 @@ async def test_a_malformed_address_is_refused_and_not_raised(platform, slack, ad
     assert slack.calls == []
 
 
-async def test_a_limit_says_until_when(slack, session) -> None:
-    platform = SlackPlatform(token="t", session=session, api_url=slack.url, now=lambda: SINCE)
+async def test_a_limit_says_until_when(slack, http, session) -> None:
+    platform = SlackPlatform(token="t", http=http, session=session, api_url=slack.url, now=lambda: SINCE)
     slack.then({"ok": False, "error": "ratelimited"}, 429, **{"Retry-After": "7"})
     assert await platform.send(TO_USER) == Throttled(SINCE + timedelta(seconds=7))
 
@@ -156,7 +155,7 @@ async def test_a_dropped_connection_is_unconfirmed_and_asked_once(platform, slac
     assert len(slack.calls) == 1
 
 
-async def test_silence_is_unconfirmed(slack, session) -> None:
+async def test_silence_is_unconfirmed(slack, http, session) -> None:
     over = asyncio.Event()
 
     async def sleep(request: web.Request) -> web.Response:
@@ -164,21 +163,20 @@ async def test_silence_is_unconfirmed(slack, session) -> None:
         return web.Response()
 
     slack.answers.append(sleep)
-    platform = SlackPlatform(token="t", session=session, api_url=slack.url, timeout=0.5)
+    platform = SlackPlatform(token="t", http=http, session=session, api_url=slack.url, timeout=0.5)
     assert isinstance(await platform.send(TO_USER), Unconfirmed)
     assert len(slack.calls) == 1
     over.set()
 
 
-async def test_nobody_there_is_later(session) -> None:
-    platform = SlackPlatform(token="t", session=session, api_url="http://127.0.0.1:1/api/")
+async def test_nobody_there_is_later(http, session) -> None:
+    platform = SlackPlatform(token="t", http=http, session=session, api_url="http://127.0.0.1:1/api/")
     assert isinstance(await platform.send(TO_USER), Throttled)
 
 
-async def test_a_closed_session_is_later() -> None:
-    session = aiohttp.ClientSession()
-    await session.close()
-    platform = SlackPlatform(token="t", session=session, api_url="http://127.0.0.1:1/api/")
+async def test_a_closed_client_is_later(http, session) -> None:
+    await http.close()
+    platform = SlackPlatform(token="t", http=http, session=session, api_url="http://127.0.0.1:1/api/")
     assert isinstance(await platform.send(TO_USER), Throttled)
 
 

@@ -60,10 +60,10 @@ WRONG = replace(FORM, fields=(replace(FORM.fields[0], error="Too short."), *FORM
 
 
 @pytest.fixture(params=["http", "socket"])
-async def practice(request, receiver) -> AsyncIterator[tuple[PracticeSlack, SlackPlatform, SlackEdge]]:
+async def practice(request, http, receiver) -> AsyncIterator[tuple[PracticeSlack, SlackPlatform, SlackEdge]]:
     socket = request.param == "socket"
     async with aiohttp.ClientSession() as session, PracticeSlack(socket_mode=socket) as slack:
-        platform = SlackPlatform(token="xoxb-practice-bot", session=session, api_url=slack.url)
+        platform = SlackPlatform(token="xoxb-practice-bot", http=http, session=session, api_url=slack.url)
         edge = build_slack(
             signing_secret="practice-signing-secret",
             token="xoxb-practice-bot",

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from adapters.http import Http
 from adapters.teams.app import BODY_LIMIT, PATH, TeamsEdge, build_teams
 from adapters.teams.authority import PUBLIC, Authority
 from bot.cards import Action, Card, Content, Field, Form, Paragraph, Text
@@ -59,11 +60,13 @@ class Place:
 @asynccontextmanager
 async def served(auth: bool, tenant_id: str = "") -> AsyncIterator[Place]:
     door = Door()
+    http = Http()
     async with PracticeTeams(auth=auth) as teams, aiohttp.ClientSession() as session:
         edge = build_teams(
             app_id=APP_ID,
             password=APP_PASSWORD,
             receiver=door,
+            http=http,
             session=session,
             authority=Authority(teams.issuer.issuer, teams.metadata_url, teams.token_url, PUBLIC.scope),
             auth_required=auth,
@@ -79,6 +82,7 @@ async def served(auth: bool, tenant_id: str = "") -> AsyncIterator[Place]:
             yield Place(teams, edge, door)
         finally:
             await runner.cleanup()
+            await http.close()
 
 
 @pytest.fixture

@@ -1,20 +1,18 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import aiohttp
 import pytest
-from aiohttp.client_reqrep import ConnectionKey
 
+from adapters.http import Answer, NoAnswer, NotAnAddress, NotConnected
 from adapters.teams.errors import failure, refusal
 from bot.outcomes import Reason, Refused, Scope, Throttled, Unconfirmed
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-def refused(status: int, code: str = "", editing: bool = False, **headers: str) -> Any:
-    body = {"error": {"code": code, "message": "why"}} if code else None
-    sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    return refusal(status, body, sent, editing=editing, now=NOW)
+def refused(status: int, code: str = "", editing: bool = False, retry_after: str = "") -> Any:
+    body = {"error": {"code": code, "message": "why"}} if code else {}
+    return refusal(Answer(status, body, retry_after), editing=editing, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -62,28 +60,19 @@ def test_unanswered(status: int) -> None:
     ],
 )
 def test_throttling(header: str, seconds: int) -> None:
-    outcome = refused(429, "TooManyRequests", Retry_After=header)
+    outcome = refused(429, "TooManyRequests", retry_after=header)
     assert outcome == Throttled(NOW + timedelta(seconds=seconds), Scope.CONVERSATION)
 
 
 def test_what_never_left_is_tried_again_and_what_left_is_not() -> None:
-    key = ConnectionKey("teams.example", 443, True, True, None, None, None)
-    never = [aiohttp.ClientConnectorError(key, OSError("refused")), aiohttp.ConnectionTimeoutError()]
-    assert all(isinstance(failure(error, NOW), Throttled) for error in never)
-    left = [
-        TimeoutError(),
-        aiohttp.ServerDisconnectedError(),
-        aiohttp.ClientOSError(),
-        aiohttp.ClientPayloadError(),
-    ]
-    assert all(isinstance(failure(error, NOW), Unconfirmed) for error in left)
-    assert failure(aiohttp.InvalidURL("x"), NOW) == Refused(Reason.INVALID, detail="InvalidURL: x")
+    assert isinstance(failure(NotConnected("refused"), NOW), Throttled)
+    assert failure(NoAnswer("reset"), NOW) == Unconfirmed("reset")
+    assert failure(NotAnAddress("x"), NOW) == Refused(Reason.INVALID, detail="x")
 
 
 def test_the_code_is_found_in_every_shape() -> None:
     nested = {"error": {"innerHttpError": {"statusCode": 403, "body": {"error": {"code": "MessageWritesBlocked"}}}}}
     for body in ({"code": "MessageWritesBlocked"}, nested):
-        outcome = refusal(403, body, {}, editing=False, now=NOW)
+        outcome = refusal(Answer(403, body), editing=False, now=NOW)
         assert isinstance(outcome, Refused)
         assert outcome.reason is Reason.BLOCKED
-    assert isinstance(refusal(403, [], {}, editing=False, now=NOW), Refused)

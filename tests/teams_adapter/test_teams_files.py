@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from adapters import files
+from adapters.http import Http
 from adapters.slack.outbound import SlackPlatform
 from adapters.teams.inbound import FILE, FILE_LASTS, parse
 from adapters.teams.outbound import TeamsPlatform
@@ -67,9 +68,12 @@ ELSEWHERE = (
 
 
 @pytest.mark.parametrize("url", ELSEWHERE)
-async def test_nothing_is_asked_for_elsewhere(url: str) -> None:
+async def test_nothing_is_asked_for_elsewhere(http: Http, url: str) -> None:
     async with aiohttp.ClientSession() as session:
-        for platform in (TeamsPlatform(session, None), SlackPlatform(token="xoxb-secret", session=session)):
+        for platform in (
+            TeamsPlatform(http, session, None),
+            SlackPlatform(token="xoxb-secret", http=http, session=session),
+        ):
             assert await platform.fetch(url, 10) == NotFetched("elsewhere")
             async with platform.stream(url, 10) as found:
                 assert found == NotFetched("elsewhere")
