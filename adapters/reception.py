@@ -9,6 +9,8 @@ from typing import Any
 from bot.dispatch import Dispatcher
 from bot.ports import Inbound, Reply
 
+RECENT = 1.0
+"""Seconds."""
 LOG_IS_COPIED_EVERY = 100
 """Look-ups on the event loop leave it to the core's thread to copy SQLite's log back: so often it gets one to do."""
 
@@ -57,10 +59,16 @@ class Reception:
         self._waiting: list[_Waiting] = []
         self._serving: asyncio.Task[None] | None = None
         self._looked_up = 0
+        self._latest = float("-inf")
+
+    def is_busy(self) -> bool:
+        """Whether an event came just now: the next one should not find the database busy for long."""
+        return asyncio.get_running_loop().time() < self._latest + RECENT
 
     async def receive(self, inbound: Inbound) -> Reply:
         """As Dispatcher.receive: returns when everything is committed."""
         loop = asyncio.get_running_loop()
+        self._latest = loop.time()
         if self._together == 1:
             return await loop.run_in_executor(self._threads, self._dispatcher.receive, inbound)
         answered: asyncio.Future[Reply] = loop.create_future()

@@ -1,6 +1,7 @@
 """The running product: one database, the adapters that are configured, the engine, one web server."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -29,7 +30,7 @@ from bot.dispatch import Dispatcher
 from bot.errors import AlreadyRunning
 from bot.intake import Intake
 from bot.introducing import Introducer
-from bot.ports import MAIL, Inbound, Platform, Reply
+from bot.ports import MAIL, Inbound, Job, Platform, Reply
 from bot.verbs import SLASH_COMMANDS
 from storage import migrate
 from storage.db import Database
@@ -61,6 +62,7 @@ class Service:
         self._now = now
         self._threads = CoreThreads(1 if self.database.is_sqlite else THREADS)
         self._lock = lock_of(self.database)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._http: Http | None = None
         self._session: aiohttp.ClientSession | None = None
         self._slack: SlackEdge | None = None
@@ -84,7 +86,8 @@ class Service:
             raise
 
     async def _start(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._threads, migrate.upgrade, self.database)
+        self._loop = asyncio.get_running_loop()
+        await self._loop.run_in_executor(self._threads, migrate.upgrade, self.database)
         # Threads would resolve names one after another; the loop's own resolver is enough, and one pool is shared.
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
         self._http = Http()
@@ -97,8 +100,10 @@ class Service:
             serves=self.serves,
             public_url=self.settings.public_url,
             largest_file=self.settings.largest_file,
+            take_over=self._take_over,
         )
-        self._reception = Reception(dispatcher, self._threads, together=TOGETHER if self.database.is_sqlite else 1)
+        reception = Reception(dispatcher, self._threads, together=TOGETHER if self.database.is_sqlite else 1)
+        self._reception = reception
         self._engine = EmbeddedEngine(
             lambda woken: Courier(
                 self.database,
@@ -107,6 +112,7 @@ class Service:
                 threads=self._threads,
                 woken=woken,
                 public_url=self.settings.public_url,
+                hurried=reception.is_busy,
             ),
             partial(housekeeping.run, self.database, self._now, letters=self.settings.has_mail, paces=paces),
             threads=self._threads,
@@ -209,6 +215,12 @@ class Service:
             threads=self._threads,
             woken=self._wake,
         )
+
+    def _take_over(self, jobs: Sequence[Job]) -> None:
+        """From any thread."""
+        if self._engine is not None and self._loop is not None:
+            for job in jobs:
+                self._loop.call_soon_threadsafe(self._engine.take_over, job)
 
     def _wake(self) -> None:
         if self._engine is not None:

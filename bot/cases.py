@@ -163,8 +163,7 @@ def answer(turn: Turn) -> Answer:
 
 
 def answer_case(turn: Turn, case: Case, text: str) -> Answer:
-    """HR's words, from the card or typed in its thread, go to the alumnus's thread under the gig."""
-    case = held(turn.session, case.id) or case
+    """HR's words, from the card or typed in its thread, go to the alumnus's thread under the gig. The case is held."""
     where = _alumnus_address(turn, case)
     if where is None:
         return Say("alumnus_unreachable", notice=True)
@@ -174,6 +173,7 @@ def answer_case(turn: Turn, case: Case, text: str) -> Answer:
     promises.end(case)
     record(turn, case, CaseAction.ANSWERED)
     message = lines.spoken(turn, case_id, Side.DESK, text)
+    turn.kept.extend((case, message))
     stances.in_talk(turn.session, case.gig_id, case.person_id, turn.now)
     ledger.enqueue(
         turn.session,
@@ -244,7 +244,7 @@ def waiting_case(turn: Turn, gig_id: int) -> Case | None:
     waiting = turn.session.exec(
         select(Case).where(Case.gig_id == gig_id, Case.state == CaseState.WAITING).limit(2)
     ).all()
-    return waiting[0] if len(waiting) == 1 else None
+    return held(turn.session, waiting[0].id) if len(waiting) == 1 else None
 
 
 def named(session: CompanySession, desk_id: int | None) -> str:

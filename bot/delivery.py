@@ -58,6 +58,8 @@ log = structlog.get_logger()
 
 AHEAD = 12
 """So many times as many rows are claimed as requests are made at once."""
+SPARE = 16
+"""So many more requests may be made at once for what has just been said: it does not wait for what goes to many."""
 KEPT = ledger.LEASE - timedelta(seconds=11)
 """How long a claimed row may wait for its request, which takes ten seconds at most."""
 EARLY = 0.25
@@ -204,7 +206,8 @@ class Courier:
     """Delivers what is due, up to `at_once` requests at a time, one at a time to a conversation.
 
     Rows are claimed some ahead of that, many at a time, so that the database and the platforms are never waited for by
-    turns. `woken` is called, on the event loop, when a round is worth while again before the next tick.
+    turns. `woken` is called, on the event loop, when a round is worth while again before the next tick. `hurried` says
+    whether somebody waits for answers now, who would wait for a long claim as well.
     """
 
     def __init__(
@@ -217,6 +220,7 @@ class Courier:
         woken: Callable[[], None],
         at_once: int = 64,
         public_url: str = "",
+        hurried: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self._platforms = platforms
@@ -226,6 +230,7 @@ class Courier:
         self._ahead = AHEAD * at_once
         self._least = max(1, self._ahead // 3)
         self._at_once = at_once
+        self._hurried = hurried
         self._numbers = count()
         self._carriers: dict[int, asyncio.Task[None]] = {}
         self._ready: deque[Parcel] = deque()
@@ -258,7 +263,7 @@ class Courier:
         self._waited_for = under_way
         self._parked = {lane: until for lane, until in self._parked.items() if until > self._clock()}
         self._ended.clear()
-        room = min(room, self._least)  # events wait for the database while rows are claimed
+        room = min(room, self._least // 4 if self._hurried() else self._least)
         claimed = await self._in_thread(partial(self._claim, room, under_way, frozenset(self._parked)))
         self._waited_for = claimed.waited_for
         for parcel in claimed.parcels:
@@ -269,10 +274,11 @@ class Courier:
         """Send a message that the transaction which caused it has claimed (ledger.begin). Where it may not go out at
         once, it waits in the queue like any other."""
         now = self._clock()
-        free = len(self._carriers) < self._at_once and job.row.address not in self._under_way
+        free = len(self._carriers) < self._at_once + SPARE and job.row.address not in self._under_way
         leaves = self._permission(Work.SEND, now, job.row) if free and not self._held_back(Work.SEND, job.row) else None
         if leaves is not None:
-            self._start(Parcel(Work.SEND, job, now, leaves))
+            self._under_way.add(job.row.address)
+            self._set_out(Parcel(Work.SEND, job, now, leaves), first=True)
         else:
             task = asyncio.create_task(self._give_back(job.row))
             self._giving_back.add(task)
@@ -304,10 +310,15 @@ class Courier:
         taken = 0
         self._passed_over = False
         with self._database.installation() as session:
-            spent = {*self._pacer.spent(now), *closed}
+            due = ledger.due(session, now)
+            if not due:
+                return Claimed(parcels, frozenset(), None)
+            shut = {*self._pacer.spent(now), *closed, *ledger.parked(session, now)}
             for work in (Work.CHECK, Work.SEND, Work.EDIT, Work.DELETE):
+                if work not in due:
+                    continue
                 leaves: dict[int, datetime] = {}
-                rows = self._take(session, work, now, room - len(parcels), busy, spent, leaves)
+                rows = self._take(session, work, now, room - len(parcels), busy, shut, leaves)
                 taken += len(rows)
                 busy.update(row.address for row in rows)
                 parcels += [Parcel(work, job, now, leaves[job.row.id]) for job in self._jobs(session, work, rows, now)]
@@ -317,7 +328,7 @@ class Courier:
             if self._passed_over:
                 return Claimed(parcels, waited_for, 0)
             waits = [(moment - now).total_seconds() for moment in self._pacer.spent(now).values()]
-            again = min(waits) if waits and ledger.is_anything_due(session, now) else None
+            again = min(waits) if waits and ledger.due(session, now) else None
         return Claimed(parcels, waited_for, again)
 
     def _take(
@@ -327,7 +338,7 @@ class Courier:
         now: datetime,
         room: int,
         busy: Iterable[str],
-        spent: Iterable[str],
+        closed: Iterable[str],
         leaves: dict[int, datetime],
     ) -> Sequence[DeliveryRow]:
         """Rows, and in `leaves` when each of them may leave."""
@@ -342,7 +353,7 @@ class Courier:
             leaves[row.id] = moment
             return True
 
-        return _CLAIMS[work](session, now, room, busy, spent, admit, self._platforms)
+        return _CLAIMS[work](session, now, room, busy, closed, admit, self._platforms)
 
     def _permission(self, work: Work, now: datetime, row: DeliveryRow) -> datetime | None:
         """When the row may leave, which uses up a permission of each of its lanes; None where one has none left."""
@@ -434,17 +445,17 @@ class Courier:
             self._under_way.add(address)
             self._set_out(parcel)
 
-    def _set_out(self, parcel: Parcel) -> None:
+    def _set_out(self, parcel: Parcel, *, first: bool = False) -> None:
         wait = (parcel.leaves - self._clock()).total_seconds() if parcel.leaves > parcel.claimed else 0
         if wait > 0:
-            asyncio.get_running_loop().call_later(wait, self._hand_over, parcel)
+            asyncio.get_running_loop().call_later(wait, self._hand_over, parcel, first)
         else:
-            self._hand_over(parcel)
+            self._hand_over(parcel, first)
 
-    def _hand_over(self, parcel: Parcel) -> None:
+    def _hand_over(self, parcel: Parcel, first: bool) -> None:
         """To a carrier, each of whom makes one request at a time; a task a message would cost more than its request."""
-        self._ready.append(parcel)
-        if len(self._carriers) < self._at_once:
+        (self._ready.appendleft if first else self._ready.append)(parcel)
+        if len(self._carriers) < self._at_once + (SPARE if first else 0):
             number = next(self._numbers)
             self._carriers[number] = asyncio.create_task(self._keep_carrying(number))
 

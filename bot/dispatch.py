@@ -1,16 +1,19 @@
 """The front door: an inbound event, its effects and its answer, in one transaction."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
-from sqlalchemy.exc import OperationalError
+import structlog
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from bot import (
     access,
     auditing,
     codes,
     compose,
+    delivery,
     gig_links,
     in_place,
     inquiries,
@@ -38,6 +41,8 @@ from storage.ledger import DeliveryRow, Draft
 from storage.people import CompanyFacts, Member
 from storage.tables import NOBODY, Account, Company
 
+log = structlog.get_logger()
+
 DEADLOCKS = 3
 """So often an event is tried again after its transaction and another waited for each other."""
 
@@ -49,7 +54,8 @@ FOR_ALL = ("gig_offer", "event_offer")
 class Dispatcher:
     """Receives what adapters have verified and parsed. `serves` says whether a workspace that nobody has claimed yet
     may be spoken to at all; `paces` how fast each platform may be written to; `largest_file` how many bytes of a file
-    are passed on."""
+    are passed on. `take_over` is called, in the thread that receives, with messages to others that an event has caused
+    and claimed, once that is committed: no courier has to claim them first."""
 
     def __init__(
         self,
@@ -60,8 +66,10 @@ class Dispatcher:
         serves: Callable[[str, str], bool] = lambda platform, workspace: True,
         public_url: str = "",
         largest_file: int = LARGEST,
+        take_over: Callable[[Sequence[Job]], None] | None = None,
     ) -> None:
         self._database = database
+        self._take_over = take_over
         self._installs = Installs(database)
         self._paces = paces
         self._clock = clock
@@ -86,7 +94,8 @@ class Dispatcher:
         if company_id is None:
             return Reply(Standing.FOREIGN)
         with self._database.company(company_id, wait=_wait([inbound])) as session:
-            return self._in_company(session, inbound)
+            dealt = self._in_company(session, inbound)
+        return self._committed([dealt])[0]
 
     def receive_together(self, inbounds: Sequence[Inbound]) -> list[Reply | Exception]:
         """`receive` for events that wait at the same time: one transaction, so that the disk is waited for once. When
@@ -97,9 +106,10 @@ class Dispatcher:
         try:
             # Before the transaction: what has not been asked yet is asked on a connection of its own.
             places = [self._company_of(inbound) for inbound in cleaned]
-            return [*self._in_one_transaction(places, cleaned, _wait(cleaned))]
+            dealt = self._in_one_transaction(places, cleaned, _wait(cleaned))
         except Exception:
             return [self._alone(inbound) for inbound in inbounds]
+        return [*self._committed(dealt)]
 
     def look_up(self, inbounds: Sequence[Inbound]) -> Sequence[Reply] | None:
         """`receive_together` for the event loop: SQLite answers look-ups faster than a thread takes over. None, with
@@ -110,22 +120,23 @@ class Dispatcher:
         if None in places:
             return None
         try:
-            return self._in_one_transaction(places, [_cleaned(inbound) for inbound in inbounds], Wait.NOTHING)
+            dealt = self._in_one_transaction(places, [_cleaned(inbound) for inbound in inbounds], Wait.NOTHING)
         except Exception:  # receive() will say what it was
             return None
+        return self._committed(dealt)
 
     def _in_one_transaction(
         self, places: Sequence[int | None], inbounds: Sequence[Inbound], wait: Wait
-    ) -> Sequence[Reply]:
+    ) -> "Sequence[_Dealt]":
         with self._database.installation(wait=wait) as outer:
             if len(set(places)) == 1 and wait is Wait.NOTHING:  # look-ups of one company need not be kept apart
                 with self._database.company(places[0] or NOBODY, within=outer) as session:
                     return [self._in_company(session, inbound) for inbound in inbounds]
             return [self._within(outer, place, inbound) for place, inbound in zip(places, inbounds, strict=True)]
 
-    def _within(self, outer: CompanySession, company_id: int | None, inbound: Inbound) -> Reply:
+    def _within(self, outer: CompanySession, company_id: int | None, inbound: Inbound) -> "_Dealt":
         if company_id is None:
-            return Reply(Standing.FOREIGN)
+            return _Dealt(Reply(Standing.FOREIGN))
         with self._database.company(company_id, within=outer) as session:
             return self._in_company(session, inbound)
 
@@ -134,6 +145,22 @@ class Dispatcher:
             return self.receive(inbound)
         except Exception as error:
             return error
+
+    def _committed(self, dealt: "Sequence[_Dealt]") -> Sequence[Reply]:
+        """What has been claimed leaves; the words that have waited for that are found."""
+        jobs = [job for one in dealt for job in one.jobs]
+        if jobs and self._take_over is not None:
+            self._take_over(jobs)
+        return [one.reply if one.later is None else self._in_words(one.reply, *one.later) for one in dealt]
+
+    def _in_words(self, reply: Reply, turn: Turn, answer: Say) -> Reply:
+        """Everything has happened: where the words fail, the answer has none."""
+        try:
+            with self._database.company(turn.session.company_id, wait=Wait.TURN) as session:
+                return replace(reply, content=_in_words(replace(turn, session=session), answer))
+        except Exception:
+            log.exception("dispatch.without_words", template=answer.template)
+            return reply
 
     def _company_of(self, inbound: Inbound) -> int | None:
         """The company whose event this is: the workspace's, or for a claim the one that its code names."""
@@ -150,13 +177,13 @@ class Dispatcher:
         with self._database.company(claimed) as session:
             return claimed if session.get(Company, claimed) else NOBODY
 
-    def _in_company(self, session: CompanySession, inbound: Inbound) -> Reply:
+    def _in_company(self, session: CompanySession, inbound: Inbound) -> "_Dealt":
         now = self._clock()
         if inbound.kind is not Kind.SEARCHED and not inbox.record(session, inbound.key, now):
-            return Reply(Standing.DUPLICATE)
+            return _Dealt(Reply(Standing.DUPLICATE))
         turn = self._turn(session, inbound)
         if turn.person is None and inbox.is_erased(session, inbound.key):
-            return Reply(Standing.DUPLICATE)
+            return _Dealt(Reply(Standing.DUPLICATE))
         joining.meet(turn)
         answer = _handle(turn)
         another = inbound.kind is Kind.SUBMITTED and isinstance(answer, Ask) and answer.verb != inbound.verb
@@ -164,8 +191,13 @@ class Dispatcher:
             # Nothing happened, and platforms send a mended form under the same key.
             inbox.forget(session, inbound.key)
         covered = in_place.note(turn, answer)
-        reply = _reply(turn, answer)
-        return replace(reply, due=ledger.is_due(session), covered=covered, met=join_requests.is_wanted(session))
+        jobs = tuple(_begun(turn)) if self._take_over is not None else ()
+        later = None
+        if jobs and inbound.immediate and isinstance(answer, Refresh):
+            later = turn, _pressed(turn) or answer.shown
+        reply = Reply(Standing.DONE) if later else _reply(turn, answer)
+        due, met = ledger.is_due(session), join_requests.is_wanted(session)
+        return _Dealt(replace(reply, due=due, covered=covered, met=met), jobs, later)
 
     def _turn(self, session: CompanySession, inbound: Inbound) -> Turn:
         now = self._clock()
@@ -348,6 +380,53 @@ def _reply(turn: Turn, answer: Answer) -> Reply:
     if inbound.immediate or opens_form or turned:
         return Reply(Standing.DONE, _in_words(turn, answer), notice, done, turned)
     return Reply(Standing.DONE, job=_answer_job(turn, answer))
+
+
+class _Dealt(NamedTuple):
+    """An event within its transaction: its answer, what it has claimed, and the card that its answer shows when that is
+    on its way."""
+
+    reply: Reply
+    jobs: tuple[Job, ...] = ()
+    later: tuple[Turn, Say] | None = None
+
+
+AT_ONCE = 4
+"""An event that says more than this many things leaves them to the couriers."""
+
+
+def _begun(turn: Turn) -> Iterator[Job]:
+    """What the event has caused to be said to others, claimed by its own transaction. What cannot be put into words, or
+    may not be sent, is left to the couriers, who note why."""
+    session = turn.session
+    rows = [row for row in ledger.written(session) if row.platform in turn.paces and not row.unasked]
+    if not rows or len(rows) > AT_ONCE:
+        return
+    readers = people.members(session, {row.person_id for row in rows if row.person_id})
+    references = conversations.references(session, {row.address for row in rows})
+    for row in rows:
+        reader = readers.get(row.person_id or 0)
+        if delivery.why_not(session, row, reader, turn.now):
+            continue
+        try:
+            message = delivery.message_of(
+                session,
+                row,
+                turn.company,
+                reader,
+                turn.now,
+                letters=turn.letters,
+                leaves=True,
+                public_url=turn.public_url,
+                reference=references.get(row.address),
+            )
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            log.warning("dispatch.left_to_couriers", delivery=row.id, template=row.template, exc_info=True)
+            continue
+        if ledger.begin_written(session, row, turn.now):
+            yield Job(row, message)
 
 
 def _in_words(turn: Turn, answer: Say | Ask) -> Content:

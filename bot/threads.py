@@ -135,7 +135,7 @@ def _carried(turn: Turn) -> Answer | bool:
                 return _passed_on(turn, partial(cases.go_on, turn, case))
             return _passed_on(turn, partial(_from_alumnus, turn, case.gig_id))
         case "case", [] if turn.is_staff:
-            case = turn.session.get(Case, int(number))
+            case = cases.held(turn.session, int(number))
             return _passed_on(turn, partial(cases.answer_case, turn, case)) if case else False
         case "gig", ["desk"] if turn.is_staff:
             case = cases.waiting_case(turn, int(number))

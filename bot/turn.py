@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlmodel import SQLModel
+
 from bot.file_links import LARGEST
 from bot.ports import MAIL, Inbound, Pace
 from storage.db import CompanySession
@@ -32,6 +34,8 @@ class Turn:
     public_url: str = ""
     largest_file: int = LARGEST
     """Bytes of a file that is passed on."""
+    kept: list[SQLModel] = field(default_factory=list[SQLModel])
+    """Rows that are asked for again before the turn ends: a session lets go of what nobody holds, and reads it anew."""
 
     @property
     def member(self) -> Member:

@@ -185,6 +185,14 @@ def is_due(session: CompanySession) -> bool:
     return _DUE in session.info
 
 
+_FRESH = "ledger.fresh"
+
+
+def written(session: CompanySession) -> Sequence[DeliveryRow]:
+    """The messages that this session has written one by one: what an event says, not what goes to many."""
+    return session.info.get(_FRESH, ())
+
+
 def have_work(session: CompanySession) -> None:
     """Couriers are given something to do by a statement that is not this file's."""
     session.info[_DUE] = True
@@ -299,7 +307,7 @@ def enqueue_at(session: CompanySession, due: Sequence[tuple[Draft, datetime]], n
     _write(session, due, now)
 
 
-_BEGIN = Prepared(
+_INSERT = Prepared(
     lambda insert: _insert_once(insert).returning(*_ROW),
     [name for name in DeliveryRow._fields if name not in ("id", "ref", "edit_due_at", "settled_at")],
 )
@@ -313,15 +321,35 @@ def begin(session: CompanySession, draft: Draft, now: datetime) -> DeliveryRow |
         "attempts": 1,
         "check_at": now + LEASE,
     }
-    written = _BEGIN.first(session, **values)
-    return DeliveryRow(*written) if written else None
+    row = _INSERT.first(session, **values)
+    return DeliveryRow(*row) if row else None
+
+
+def _begin_written(_insert: Any) -> Any:
+    now: Any = bindparam("now", type_=UTCDateTime())
+    own = _T.c.company_id == bindparam("company"), _T.c.id == bindparam("id")
+    claim = {"state": DeliveryState.SENDING, "attempts": 1, "check_at": bindparam("until", type_=UTCDateTime())}
+    return update(_T).where(*own, _to_send(now), _in_turn(now)).values(claim).returning(_T.c.id)
+
+
+_BEGIN_WRITTEN = Prepared(_begin_written)
+
+
+def begin_written(session: CompanySession, row: DeliveryRow, now: datetime) -> bool:
+    """Claim a message that this session has written, as `begin` does, where it is due and nothing that has to leave
+    before it is still on its way."""
+    return _BEGIN_WRITTEN.first(session, id=row.id, now=now, until=now + LEASE) is not None
 
 
 def _write(session: CompanySession, due: Iterable[tuple[Draft, datetime]], now: datetime) -> None:
     rows = [_values(session, draft, due_at, now) for draft, due_at in due]
-    if rows:
-        session.info[_DUE] = True
+    if not rows:
+        return
+    session.info[_DUE] = True
+    if len(rows) > 1:
         session.core.execute(_insert_once(insert_of(session.core.dialect.name)), rows)
+    elif row := _INSERT.first(session, **rows[0], check_at=None):
+        session.info.setdefault(_FRESH, []).append(DeliveryRow(*row))
 
 
 def _values(session: CompanySession, draft: Draft, due_at: datetime, now: datetime) -> dict[str, Any]:
@@ -427,13 +455,14 @@ def _to_check(now: datetime) -> Any:
     return and_(_T.c.check_at <= now, _T.c.state.in_([DeliveryState.SENDING, DeliveryState.UNCONFIRMED]))
 
 
-_WORK = (_to_send, _to_edit, _to_check, _to_delete)
+_WORK = {"send": _to_send, "edit": _to_edit, "check": _to_check, "delete": _to_delete}
 
 
-def is_anything_due(session: CompanySession, now: datetime) -> bool:
-    """Whether a courier could claim something if nothing held it back."""
-    due = (select(_T.c.id).where(where(now)).exists() for where in _WORK)
-    return bool(session.core.execute(select(or_(*due))).scalar())
+def due(session: CompanySession, now: datetime) -> frozenset[str]:
+    """Of what a courier could claim something if nothing held it back: sends, edits, checks, deletes."""
+    kinds = (select(_T.c.id).where(where(now)).exists() for where in _WORK.values())
+    found = session.core.execute(select(*kinds)).one()
+    return frozenset(kind for kind, is_due in zip(_WORK, found, strict=True) if is_due)
 
 
 def waited_for(session: CompanySession, now: datetime, addresses: Iterable[str]) -> frozenset[str]:
@@ -441,7 +470,7 @@ def waited_for(session: CompanySession, now: datetime, addresses: Iterable[str])
     among = sorted(addresses)
     if not among:
         return frozenset()
-    due = (select(_T.c.address).where(where(now), _T.c.address.in_(among)) for where in _WORK)
+    due = (select(_T.c.address).where(where(now), _T.c.address.in_(among)) for where in _WORK.values())
     return frozenset(session.core.execute(union(*due)).scalars())
 
 
@@ -458,17 +487,17 @@ def claim_sends(
     now: datetime,
     limit: int,
     busy: Iterable[str] = (),
-    spent: Iterable[str] = (),
+    closed: Iterable[str] = (),
     admit: Admit = _everybody,
     platforms: Iterable[str] | None = None,
 ) -> list[DeliveryRow]:
     """Take up to `limit` due messages, at most one a conversation, oldest first; they are `sending` from now on. One of
     a case waits for those before it that are still on their way.
 
-    `busy` are addresses with a message under way; `spent` are lanes that have used up their pace; `platforms` are
-    those that can be spoken to (all, when not given). `attempts` counts from here: a look-up is an attempt too.
+    `busy` are addresses with a message under way; `closed` are lanes that are `parked` or have used up their pace;
+    `platforms` are those that can be spoken to (all, when not given). `attempts` counts from here: a look-up is an
+    attempt too.
     """
-    closed = {*parked(session, now), *spent}
     rows = _pick(session, "send", closed, platforms, now, limit, busy, admit)
     _mark(session, rows, state=DeliveryState.SENDING, attempts=1, check_at=now + LEASE)
     return rows
@@ -479,13 +508,12 @@ def claim_edits(
     now: datetime,
     limit: int,
     busy: Iterable[str] = (),
-    spent: Iterable[str] = (),
+    closed: Iterable[str] = (),
     admit: Admit = _everybody,
     platforms: Iterable[str] | None = None,
 ) -> list[DeliveryRow]:
     """Take up to `limit` stale copies. A claim that is not settled comes back when its lease ends: editing twice
     does no harm."""
-    closed = {*parked(session, now), *spent}
     rows = _pick(session, "edit", closed, platforms, now, limit, busy, admit)
     _mark(session, rows, edit_due_at=now + LEASE)
     return rows
@@ -496,13 +524,12 @@ def claim_deletes(
     now: datetime,
     limit: int,
     busy: Iterable[str] = (),
-    spent: Iterable[str] = (),
+    closed: Iterable[str] = (),
     admit: Admit = _everybody,
     platforms: Iterable[str] | None = None,
 ) -> list[DeliveryRow]:
     """Take up to `limit` messages that are to be taken back, on the lanes of edits. A claim that is not settled comes
     back when its lease ends: deleting twice does no harm."""
-    closed = {*parked(session, now), *spent}
     rows = _pick(session, "delete", closed, platforms, now, limit, busy, admit)
     _mark(session, rows, delete_due_at=now + LEASE)
     return rows
@@ -513,12 +540,11 @@ def claim_checks(
     now: datetime,
     limit: int,
     busy: Iterable[str] = (),
-    spent: Iterable[str] = (),
+    closed: Iterable[str] = (),
     admit: Admit = _everybody,
     platforms: Iterable[str] | None = None,
 ) -> list[DeliveryRow]:
     """Take messages whose fate is unclear: their courier died, or the platform gave no usable answer."""
-    closed = {*parked(session, now), *spent}
     rows = _pick(session, "check", closed, platforms, now, limit, busy, admit)
     _mark(session, rows, state=DeliveryState.UNCONFIRMED, check_at=now + LEASE, attempts=_T.c.attempts + 1)
     return rows

@@ -79,7 +79,7 @@ class Gathering:
 
     def due(self) -> bool:
         with self.database.installation() as session:
-            return ledger.is_anything_due(session, self.now + timedelta(days=1))
+            return bool(ledger.due(session, self.now + timedelta(days=1)))
 
 
 @ON_ONE

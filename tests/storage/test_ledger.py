@@ -132,8 +132,9 @@ def test_busy_conversations_spent_lanes_parked_lanes_and_absent_platforms_are_pa
     )
     with companies.installation() as session:
         ledger.park(session, ledger.send_lane("slack", "T3"), NOW + 30 * S)
-    spent = [ledger.send_lane("slack", "T2"), ledger.conversation_lane("user:T1:U2")]
-    assert claim(companies, NOW, busy=["user:T1:U1"], spent=spent, platforms=["slack"]) == [6]
+        parked = ledger.parked(session, NOW)
+    closed = [*parked, ledger.send_lane("slack", "T2"), ledger.conversation_lane("user:T1:U2")]
+    assert claim(companies, NOW, busy=["user:T1:U1"], closed=closed, platforms=["slack"]) == [6]
     assert claim(companies, NOW + 31 * S) == [1, 2, 3, 4, 5]
 
 
@@ -324,7 +325,7 @@ def changed(database: Database, at: datetime) -> None:
 
 def edited(database: Database, at: datetime) -> list[int]:
     with database.installation() as session:
-        due = ledger.is_anything_due(session, at), ledger.waited_for(session, at, ["user:T1:U1", "user:T1:U2"])
+        due = bool(ledger.due(session, at)), ledger.waited_for(session, at, ["user:T1:U1", "user:T1:U2"])
         rows = ledger.claim_edits(session, at, 16)
         assert due == (bool(rows), {row.address for row in rows}), "the three agree"
         return [row.wanted for row in rows]
