@@ -69,6 +69,27 @@ def test_one_row_for_a_cause_and_a_recipient_and_the_first_one_stays(companies: 
     ]
 
 
+def test_what_a_session_has_written_it_may_claim_where_nothing_has_to_leave_before_it(companies: Database) -> None:
+    def begun(*drafts: Draft, at: datetime = NOW) -> list[bool]:
+        with companies.company(OURS) as session:
+            for one in drafts:
+                ledger.enqueue(session, [one], at)
+            return [ledger.begin_written(session, row, NOW) for row in ledger.written(session)]
+
+    said = {"subject": "case:1:alumnus", "unasked": False}
+    assert begun(draft(cause="a", **said), draft(cause="b", **said)) == [True, False], "b waits for a"
+    assert begun(draft(cause="c", **said)) == [False]
+    assert begun(draft(cause="d", address="user:T1:U9", **said)) == [True], "to somebody else"
+    assert begun(draft(cause="e", subject=None, thread_of=2)) == [False], "a reply waits for what it replies to"
+    assert begun(draft(cause="f"), at=NOW + S) == [False], "not due yet"
+    assert begun(draft(cause="a", **said)) == [], "written before"
+    sent(companies, 1)
+    assert claim(companies) == [2], "the couriers go on where it was left"
+    ours = rows(companies)
+    with companies.company(THEIRS) as session:
+        assert not any(ledger.begin_written(session, row, NOW + S) for row in ours)
+
+
 def paced(session: CompanySession, drafts: list[Draft], now: datetime) -> datetime:
     """Letters to many, one a second; when the last of them is due."""
     moments = ledger.reserve(session, drafts[0].platform, drafts[0].workspace, len(drafts), now, 60)
