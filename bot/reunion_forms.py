@@ -342,10 +342,10 @@ def choose(turn: Turn) -> Answer:
     host = people.members(turn.session, [host_id])[host_id]
     locale = prompts.locale_for(host.locale, turn.company.locale)
     desk = {f"desk_{name}": reach[name] for name in ("platform", "workspace", "address")}
-    _organised(turn, reunion, host_id, locale, desk)
     cause = f"{subjects.reunion(reunion.id)}:host:{reunion.revision}"
     word = Draft(cause=cause, template="reunion_yours", args={"reunion": reunion.id}, **reach)
     ledger.enqueue(turn.session, [word], turn.now)
+    _organised(turn, reunion, host_id, locale, desk)
     return Refresh(_shown(reunion))
 
 
