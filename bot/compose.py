@@ -108,7 +108,6 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "result": result_files.result_view,
     "reunion": reunions.reunion_view,
     "reunion_card": reunion_cards.card_view,
-    "offering": reunion_cards.offering_view,
     "preferences": preferences.preferences_view,
     "digest": digests.digest_view,
     "synonyms": synonyms.synonyms_view,
@@ -150,7 +149,7 @@ _CALLED: Mapping[str, str] = {"trial": "gig"}
 """What a template calls a view, where that is not the argument's name."""
 
 _SHOWN_IN_FORMS = frozenset(
-    {"pair", "meanwhile", "open", "draft", "event", "more", "survey", "saved", "reunion", "offering"}
+    {"pair", "meanwhile", "open", "draft", "event", "more", "survey", "saved", "reunion", "reunion_card"}
 )
 """What a form carries along that its words are made of too."""
 

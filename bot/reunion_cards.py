@@ -47,13 +47,13 @@ class ReunionCardView:
         return self.people > 0 and not self.past
 
 
-def card_view(scene: Scene, reunion_id: int) -> ReunionCardView:
+def card_view(scene: Scene, reunion_id: str | int) -> ReunionCardView:
     """Raises LookupError when there is no such reunion, and for whoever does not run it."""
     session, reunion = scene.session, reunions.reunion_of(scene.session, reunion_id)
     if reunion is None or (scene.reader is not None and not reunions.runs(reunion, scene.reader)):
         raise LookupError(f"no reunion {reunion_id}")
     draft = reunion.state in reunions.UNTOLD
-    states = {} if draft else ledger.counts(session, subjects.reunion(reunion_id))
+    states = {} if draft else ledger.counts(session, subjects.reunion(reunion.id))
     answers = [] if draft else reunions.seen_by(session, reunion, reunion.author_id)
     coming = [row for row in answers if reunions.comes(row)]
     least = STEP if reunion.state is ReunionState.OPEN else 1
@@ -62,7 +62,7 @@ def card_view(scene: Scene, reunion_id: int) -> ReunionCardView:
     names = people.members(session, {reunion.author_id, *hosts})
     days, places = reunions.choices(reunion, scene.locale)
     return ReunionCardView(
-        id=reunion_id,
+        id=reunion.id or 0,
         state=reunion.state,
         title=reunions.title(reunion, scene.locale),
         proposer=names[reunion.author_id].name,
@@ -97,11 +97,3 @@ def _offering(session: CompanySession, reunion: Reunion) -> tuple[Whom, ...]:
     ids = reunion_forms.offering(session, reunion)
     known = people.members(session, ids)
     return tuple(Whom(one, known[one].name) for one in ids)
-
-
-def offering_view(scene: Scene, reunion_id: str) -> tuple[Whom, ...]:
-    """Who offers to organise it. Raises LookupError for whoever does not run it."""
-    reunion = reunions.reunion_of(scene.session, reunion_id)
-    if reunion is None or not reunions.runs(reunion, scene.reader):
-        raise LookupError(f"no reunion {reunion_id}")
-    return _offering(scene.session, reunion)

@@ -73,7 +73,7 @@ def write(turn: Turn) -> Answer:
         return Say("denied", {"reason": "not_host"}, notice=True)
     if reunion is None and (running := _running(turn)):
         return _shown(running)
-    carried = {"reunion": str(reunion.id)} if reunion else {}
+    carried = _carried(reunion) if reunion else {}
     if not turn.values:
         return Ask("reunion", carried, _filled(turn, reunion))
     found, faults = _typed(turn)
@@ -154,7 +154,7 @@ def _typed(turn: Turn) -> tuple[dict[str, Any], Faults]:
     closes_at = _end(said["closes"], zone)
     if closes_at <= turn.now:
         faults["closes"] = "moment_is_past"
-    elif closes_at >= min(moments.values()):
+    elif closes_at >= min((at for at in moments.values() if at > turn.now), default=closes_at):
         faults["closes"] = "closes_after_days"
     return {
         "audience": segment.stored() if isinstance(segment, Segment) else {},
@@ -195,7 +195,7 @@ def people_of(session: CompanySession, reunion: Reunion, now: datetime) -> list[
 
 def _held(turn: Turn) -> Reunion | Say:
     """The reunion that the button names, which nobody else changes until the transaction ends; else what to say."""
-    number = texts.number(turn.args.get("reunion", "")) or 0
+    number = texts.number(turn.args.get("reunion_card", "")) or 0
     query = select(Reunion).where(Reunion.id == number).with_for_update(key_share=True)
     reunion = turn.session.exec(query.execution_options(populate_existing=True)).first()
     return (
@@ -205,12 +205,16 @@ def _held(turn: Turn) -> Reunion | Say:
 
 def _draft(turn: Turn) -> Reunion | Say | None:
     """The draft; None for a new one."""
-    if "reunion" not in turn.args:
+    if "reunion_card" not in turn.args:
         return None
     reunion = _held(turn)
     if isinstance(reunion, Say):
         return reunion
     return reunion if reunion.state is ReunionState.DRAFT else _shown(reunion)
+
+
+def _carried(reunion: Reunion) -> dict[str, str]:
+    return {"reunion_card": str(reunion.id)}
 
 
 def _shown(reunion: Reunion) -> Say:
@@ -291,7 +295,7 @@ def extend(turn: Turn) -> Answer:
     if reunion.state is not ReunionState.CLOSED:
         return Refresh(_shown(reunion))
     if not turn.values:
-        return Ask("reunion.extend", {"reunion": str(reunion.id)})
+        return Ask("reunion.extend", _carried(reunion))
     zone = turn.company.timezone
     closes_at = _end(turn.values["closes"], zone)
     fault = ""
@@ -320,7 +324,7 @@ def offering(session: CompanySession, reunion: Reunion) -> list[int]:
 
 
 def offers(session: CompanySession, args: Mapping[str, str], reader: Member | None) -> Sequence[Question]:
-    reunion = reunions.reunion_of(session, args.get("reunion", ""))
+    reunion = reunions.reunion_of(session, args.get("reunion_card", ""))
     if reunion is None or reunion.state is not ReunionState.CLOSED or not reunions.runs(reunion, reader):
         return ()
     found = tuple(map(str, offering(session, reunion)))
@@ -334,7 +338,7 @@ def choose(turn: Turn) -> Answer:
         return reunion
     found = offering(turn.session, reunion) if reunion.state is ReunionState.CLOSED else []
     if found and not turn.values:
-        return Ask("reunion.choose", {"reunion": str(reunion.id), "offering": str(reunion.id)})
+        return Ask("reunion.choose", _carried(reunion))
     host_id = texts.number(turn.values.get("who", "")) or 0
     reach = people.reach(turn.session, host_id)
     if host_id not in found or reach is None:

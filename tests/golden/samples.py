@@ -2231,10 +2231,10 @@ FORMS: tuple[Sample, ...] = (
     Sample("form.reunion.extend", verb="reunion.extend", reader=HR),
     Sample(
         "form.reunion.choose",
-        args={"offering": REUNION_OFFERING},
+        args={"reunion_card": replace(REUNION_CARD, offering=REUNION_OFFERING)},
         verb="reunion.choose",
         reader=HR,
-        form_args={"reunion": "7", "offering": "7"},
+        form_args={"reunion_card": "7"},
         asked=(Question("who", FieldKind.CHOICE, choices=("2", "3")),),
     ),
     Sample(
