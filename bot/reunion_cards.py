@@ -16,8 +16,8 @@ from storage.tables import DeliveryState, Event, Reunion, ReunionState
 @dataclass(frozen=True, slots=True)
 class ReunionCardView:
     """`people` is whom a draft would ask now. `coming`, `declined` and `offers` are people; `offering` has names once
-    the poll has ended. `tallies` are told while it is open only of what `least` people answered. `event` is the state
-    of the event, and `organiser` who hosts it, empty where one of the two hides from the other since."""
+    the poll has ended. `tallies` are told while it is open only of what `least` people answered. `organiser` is empty
+    where one of the two has come to hide from the other."""
 
     id: int
     state: str
@@ -40,7 +40,6 @@ class ReunionCardView:
     tallies: tuple[Tally, ...]
     least: int
     organiser: str
-    event: str
 
     @property
     def ready(self) -> bool:
@@ -83,7 +82,6 @@ def card_view(scene: Scene, reunion_id: str | int) -> ReunionCardView:
         tallies=reunions.counted(reunion, coming, scene.locale, least) if coming else (),
         least=STEP,
         organiser=next((names[one].name for one in hosts), ""),
-        event=event.state if event else "",
     )
 
 

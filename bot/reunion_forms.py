@@ -474,38 +474,37 @@ def _concerns(person: Person, places: Sequence[str]) -> Any:
 
 
 def run(session: CompanySession, paces: Mapping[str, Pace], now: datetime) -> int:
-    """End the polls whose time is over, drop what nobody has decided on, and give back to the proposer what its
-    organiser has let fall; returns how many those are."""
+    """End the polls whose time is over, drop what nobody has decided on, and see what organisers have made of theirs:
+    what they let fall is the proposer's again. Returns how many those are."""
     over = and_(col(Reunion.state) == ReunionState.OPEN, col(Reunion.closes_at) <= now)
     undecided = and_(col(Reunion.state) == ReunionState.CLOSED, col(Reunion.decide_by) <= now)
     late = and_(col(Event.state) == EventState.DRAFT, col(Event.starts_at) <= now, col(Reunion.decide_by) <= now)
-    unmade = select(Event.id).where(or_(col(Event.state) == EventState.DISCARDED, late))
-    fallen = and_(
-        col(Reunion.state) == ReunionState.ORGANISED,
-        col(Reunion.event_id).in_(unmade),
-    )
-    query = select(Reunion).where(or_(over, undecided, fallen)).order_by(col(Reunion.id))
+    settled = select(Event.id).where(or_(col(Event.state) != EventState.DRAFT, late))
+    organised = and_(col(Reunion.state) == ReunionState.ORGANISED, col(Reunion.event_id).in_(settled))
+    query = select(Reunion).where(or_(over, undecided, organised)).order_by(col(Reunion.id))
     query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = session.exec(query).all()
     for reunion in found:
+        event = session.get(Event, reunion.event_id) if reunion.event_id else None
         if reunion.state is ReunionState.CLOSED:
             _drop(session, reunion, paces, now)
-            continue
-        _take_back(session, reunion)
-        _close(session, reunion, now)
-        if reunion.desk_address:
-            ledger.enqueue(session, [_card(reunion, _locale(session, reunion))], now)
+        elif event is not None and event.state not in events.UNPUBLISHED:
+            _move(session, reunion, ReunionState.ANNOUNCED, now)
+        else:
+            _give_back(session, reunion, event, now)
     return len(found)
 
 
-def _take_back(session: CompanySession, reunion: Reunion) -> None:
-    """Whoever had it in hand does not offer any more."""
-    event = session.get(Event, reunion.event_id) if reunion.event_id else None
+def _give_back(session: CompanySession, reunion: Reunion, event: Event | None, now: datetime) -> None:
+    """The proposer decides. Whoever let its event fall does not offer any more."""
     row = session.get(ReunionAnswer, (reunion.id, event.host_id)) if event else None
     if row is not None:
         row.offers = False
         session.add(row)
     reunion.event_id = None
+    _close(session, reunion, now)
+    if reunion.desk_address:
+        ledger.enqueue(session, [_card(reunion, _locale(session, reunion))], now)
 
 
 def _locale(session: CompanySession, reunion: Reunion) -> str:

@@ -238,13 +238,14 @@ class SurveyState(StrEnum):
 
 
 class ReunionState(StrEnum):
-    """DRAFT until it goes out, OPEN for answers until its end, then CLOSED until whoever proposed it decides: ORGANISED
-    once there is a draft of its event, or DROPPED. DISCARDED drafts reached nobody."""
+    """DRAFT until it goes out, OPEN for answers until its end, then CLOSED until whoever proposed it decides: DROPPED,
+    or ORGANISED with a draft of its event, and ANNOUNCED once that is out. DISCARDED drafts reached nobody."""
 
     DRAFT = "draft"
     OPEN = "open"
     CLOSED = "closed"
     ORGANISED = "organised"
+    ANNOUNCED = "announced"
     DROPPED = "dropped"
     DISCARDED = "discarded"
 

@@ -100,8 +100,8 @@ class Core:
             session.add(
                 Survey(id=1, title="アンケート", closes_at=self.now + timedelta(weeks=2), author_id=OWNER, **desk)
             )
-            asked: dict[str, Any] = {"days": ["2026-12-19"], "starts": "19:00", "places": []}
-            session.add(Reunion(id=1, author_id=OWNER, state=ReunionState.CLOSED, closes_at=self.now, **asked, **desk))
+            poll: dict[str, Any] = {"days": ["2026-12-19"], "starts": "19:00", "places": []}
+            session.add(Reunion(id=1, author_id=OWNER, state=ReunionState.CLOSED, closes_at=self.now, **poll, **desk))
             session.add(Case(id=1, gig_id=1, person_id=ALUMNA, desk_id=1))
         # PostgreSQL does not count what is given a number by hand.
         with self.database.engine.begin() as connection:

@@ -1129,7 +1129,6 @@ REUNION_CARD = ReunionCardView(
     tallies=(),
     least=5,
     organiser="",
-    event="",
 )
 
 
@@ -1147,7 +1146,7 @@ def _reunions() -> list[Sample]:
     }
     out = replace(REUNION_CARD, state="open", people=0, asked=24, sent=23, coming=3, declined=1, offers=1)
     closed = replace(out, state="closed", coming=6, offers=2, tallies=REUNION_COUNTS, decide_by=DONE_AT)
-    chosen = replace(closed, state="organised", organiser="田中 恵", event="draft", tallies=())
+    chosen = replace(closed, state="organised", organiser="田中 恵", tallies=())
     cards = {
         "draft": REUNION_CARD,
         "empty": replace(REUNION_CARD, words="", places=(), people=0, past=True),
@@ -1157,8 +1156,8 @@ def _reunions() -> list[Sample]:
         "closed.nobody": replace(closed, offers=0),
         "organised": chosen,
         "organised.nameless": replace(chosen, organiser="", proposer=""),
-        "organised.fallen": replace(chosen, event="discarded"),
-        "organised.out": replace(chosen, event="open"),
+        "announced": replace(chosen, state="announced"),
+        "announced.nameless": replace(chosen, state="announced", organiser=""),
         "dropped": replace(closed, state="dropped", tallies=()),
         "discarded": replace(REUNION_CARD, state="discarded"),
     }
