@@ -56,7 +56,9 @@ PROPOSAL = (
     Question("closes", FieldKind.DATE, max_length=10),
 )
 EXTENSION = (Question("closes", FieldKind.DATE, max_length=10),)
-FAULTS = frozenset({"no_cohort", "not_own_cohort", "closes_after_days", "too_many_venues", "nothing_chosen"})
+FAULTS = frozenset(
+    {"no_cohort", "not_own_cohort", "closes_after_days", "closes_no_later", "too_many_venues", "nothing_chosen"}
+)
 _RUNNING = (ReunionState.DRAFT, ReunionState.OPEN, ReunionState.CLOSED)
 _D, _P, _A = map(table, (Delivery, Person, ReunionAnswer))
 
@@ -141,7 +143,7 @@ def _filled(turn: Turn, reunion: Reunion | None) -> dict[str, str]:
 def _typed(turn: Turn) -> tuple[dict[str, Any], Faults]:
     """The columns that the form fills, or what is wrong with it."""
     said, zone = turn.values, turn.company.timezone
-    segment = audiences.typed({**said, "cities": ""})
+    segment = audiences.typed({**said, **_years(turn), "cities": ""})
     faults = _not_a_cohort(turn, segment) if isinstance(segment, Segment) else dict(segment)
     places = texts.listed_lines(said["places"])
     if len(places) > MOST_PLACES or any(len(place) > LONGEST_PLACE for place in places):
@@ -164,6 +166,12 @@ def _typed(turn: Turn) -> tuple[dict[str, Any], Faults]:
         "places": places,
         "closes_at": closes_at,
     }, faults
+
+
+def _years(turn: Turn) -> Mapping[str, str]:
+    """One year alone is an alumnus's own; HR may mean all from it on, or until it."""
+    since, until = turn.values["joined_from"], turn.values["joined_to"]
+    return {} if turn.is_staff else {"joined_from": since or until, "joined_to": until or since}
 
 
 def _not_a_cohort(turn: Turn, segment: Segment) -> Faults:
@@ -198,9 +206,8 @@ def _held(turn: Turn) -> Reunion | Say:
     number = texts.number(turn.args.get("reunion_card", "")) or 0
     query = select(Reunion).where(Reunion.id == number).with_for_update(key_share=True)
     reunion = turn.session.exec(query.execution_options(populate_existing=True)).first()
-    return (
-        reunion if reunion is not None and reunions.runs(reunion, turn.member) else Say("reunion_unknown", notice=True)
-    )
+    may = reunion is not None and reunions.runs(reunion, turn.member)
+    return reunion if may and reunion is not None else Say("reunion_unknown", notice=True)
 
 
 def _draft(turn: Turn) -> Reunion | Say | None:
@@ -288,7 +295,8 @@ def _close(session: CompanySession, reunion: Reunion, now: datetime) -> None:
 
 
 def extend(turn: Turn) -> Answer:
-    """Answers are taken again, and whoever was asked and has not answered is asked once more."""
+    """Answers are taken again, and whoever was asked and has not answered is asked once more: as the end has to be
+    later each time, nobody is asked many times."""
     reunion = _held(turn)
     if isinstance(reunion, Say):
         return reunion
@@ -299,8 +307,8 @@ def extend(turn: Turn) -> Answer:
     zone = turn.company.timezone
     closes_at = _end(turn.values["closes"], zone)
     fault = ""
-    if closes_at <= turn.now:
-        fault = "moment_is_past"
+    if closes_at <= max(turn.now, reunion.closes_at):
+        fault = "closes_no_later"
     elif closes_at >= reunions.moment(reunion.days[-1], reunion.starts, zone):
         fault = "closes_after_days"
     if fault:
@@ -309,7 +317,8 @@ def extend(turn: Turn) -> Answer:
     _move(turn.session, reunion, ReunionState.OPEN, turn.now)
     sent = _D.c.company_id == turn.session.company_id, _D.c.subject == subjects.reunion(reunion.id), _D.c.unasked
     was_asked = _P.c.id.in_(select(_D.c.person_id).where(*sent))
-    silent = _P.c.id.not_in(select(_A.c.person_id).where(_A.c.reunion_id == reunion.id))
+    answered = _A.c.company_id == turn.session.company_id, _A.c.reunion_id == reunion.id
+    silent = _P.c.id.not_in(select(_A.c.person_id).where(*answered))
     _ask(turn, reunion, [*people_of(turn.session, reunion, turn.now), was_asked, silent], again="yes")
     return Refresh(_shown(reunion))
 
@@ -374,7 +383,7 @@ def _organised(turn: Turn, reunion: Reunion, host_id: int, locale: str, desk: Ma
     ends = starts + LASTS
     event = Event(
         title=reunions.title(reunion, locale)[:150],
-        words=reunion.words,
+        words=reunions.invites(reunion, locale),
         zone=zone,
         starts_wall=starts.isoformat(timespec="minutes"),
         starts_at=clock.instant(starts, zone),
@@ -422,13 +431,13 @@ def _drop(session: CompanySession, reunion: Reunion, paces: Mapping[str, Pace], 
 
 
 def _tell(session: CompanySession, reunion: Reunion, paces: Mapping[str, Pace], now: datetime, *, but: int = 0) -> None:
-    """Whoever said that they come is told how it ended. Nobody is named: who hides from the organiser reads the same
-    as everybody else."""
+    """Whoever said that they come is told how it ended, of each way once. Nobody is named: who hides from the organiser
+    reads the same as everybody else."""
     comes = or_(_A.c.days != "", _A.c.places != "", _A.c.offers)
     said = select(_A.c.person_id).where(_A.c.company_id == session.company_id, _A.c.reunion_id == reunion.id, comes)
     own = _P.c.company_id == session.company_id, _P.c.state == PersonState.ACTIVE, _P.c.id != but
     word = Circular(
-        cause=f"{subjects.reunion(reunion.id)}:end:{reunion.revision}",
+        cause=f"{subjects.reunion(reunion.id)}:{reunion.state}",
         template="reunion_ended",
         args={"reunion": reunion.id, "how": reunion.state.value},
         unasked=False,
@@ -478,9 +487,10 @@ def run(session: CompanySession, paces: Mapping[str, Pace], now: datetime) -> in
     what they let fall is the proposer's again. Returns how many those are."""
     over = and_(col(Reunion.state) == ReunionState.OPEN, col(Reunion.closes_at) <= now)
     undecided = and_(col(Reunion.state) == ReunionState.CLOSED, col(Reunion.decide_by) <= now)
-    late = and_(col(Event.state) == EventState.DRAFT, col(Event.starts_at) <= now, col(Reunion.decide_by) <= now)
-    settled = select(Event.id).where(or_(col(Event.state) != EventState.DRAFT, late))
-    organised = and_(col(Reunion.state) == ReunionState.ORGANISED, col(Reunion.event_id).in_(settled))
+    settled = col(Reunion.event_id).in_(select(Event.id).where(Event.state != EventState.DRAFT))
+    begun = col(Reunion.event_id).in_(select(Event.id).where(col(Event.starts_at) <= now))
+    late = and_(begun, col(Reunion.decide_by) <= now)
+    organised = and_(col(Reunion.state) == ReunionState.ORGANISED, or_(settled, late))
     query = select(Reunion).where(or_(over, undecided, organised)).order_by(col(Reunion.id))
     query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = session.exec(query).all()

@@ -137,6 +137,11 @@ def title(reunion: Reunion, locale: str) -> str:
     return prompts.phrase("reunion_words", locale, "title", values)
 
 
+def invites(reunion: Reunion, locale: str) -> str:
+    """What its event says at first. The proposer's words are theirs, and go with them."""
+    return prompts.phrase("reunion_words", locale, "invites", {"title": title(reunion, locale)})
+
+
 def choices(reunion: Reunion, locale: str) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
     """The days and the places, in words."""
     days = (f"{prompts.day(date.fromisoformat(day), locale)} {reunion.starts}" for day in reunion.days)
