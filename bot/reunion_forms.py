@@ -228,13 +228,16 @@ def _shown(reunion: Reunion) -> Say:
     return Say("reunion_card", {"reunion_card": reunion.id or 0})
 
 
-def _move(session: CompanySession, reunion: Reunion, state: ReunionState, now: datetime) -> None:
-    """Every copy says so."""
+def _move(
+    session: CompanySession, reunion: Reunion, state: ReunionState, now: datetime, *, to_all: bool = True
+) -> None:
+    """The proposer's cards say so, and what the cohort has where that reads otherwise now (`to_all`)."""
     reunion.state, reunion.revision = state, reunion.revision + 1
     session.add(reunion)
     session.flush()
     subject = subjects.reunion(reunion.id)
-    ledger.mark_stale(session, subject, now)
+    if to_all:
+        ledger.mark_stale(session, subject, now)
     ledger.mark_stale(session, subjects.desk_of(subject), now)
 
 
@@ -499,7 +502,7 @@ def run(session: CompanySession, paces: Mapping[str, Pace], now: datetime) -> in
         if reunion.state is ReunionState.CLOSED:
             _drop(session, reunion, paces, now)
         elif event is not None and event.state not in events.UNPUBLISHED:
-            _move(session, reunion, ReunionState.ANNOUNCED, now)
+            _move(session, reunion, ReunionState.ANNOUNCED, now, to_all=False)
         else:
             _give_back(session, reunion, event, now)
     return len(found)

@@ -100,7 +100,7 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
         "joined_to": "1998",
         "day_1": "2026-12-19",
         "starts": "19:00",
-        "closes": "2026-12-11",
+        "closes": "2026-11-21",
     },
     "reunion.extend": {"closes": "2026-12-11"},
     "broadcast.schedule": {"day": "2026-12-01", "time": "09:00"},
