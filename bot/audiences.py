@@ -156,7 +156,7 @@ def includes(session: CompanySession, event: Event, person_id: int, now: datetim
     session.flush()
     own = _P.c.company_id == session.company_id, _P.c.id == person_id, _P.c.role == Role.ALUMNUS
     hidden = _hides(session, _P.c.id, event.host_id), _hides(session, event.host_id, _P.c.id)
-    suits = _suits(session, of(event), _narrowest(session, event), now)
+    suits = _suits(session, of(event), _narrowest(session, event.host_id), now)
     query = select(_P.c.id).where(*own, *(~one for one in hidden), *suits)
     return session.core.execute(query).first() is not None
 
@@ -166,9 +166,9 @@ def _hides(session: CompanySession, person: Any, viewer: Any) -> Any:
     return select(_H.c.person_id).where(*hides).exists()
 
 
-def _narrowest(session: CompanySession, event: Event) -> Audience:
-    """The narrowest audience to which whoever hosts it belongs."""
-    host = session.get(Person, event.host_id)
+def _narrowest(session: CompanySession, host_id: int) -> Audience:
+    """The narrowest audience to which whoever hosts something belongs."""
+    host = session.get(Person, host_id)
     return Audience.ALUMNI if host is None or host.role is Role.ALUMNUS else Audience.HR
 
 
@@ -177,9 +177,15 @@ def _conditions(session: CompanySession, sent: Gig | Event, now: datetime) -> li
     if isinstance(sent, Gig):
         found = reachable(session, sent.author_id, Topic.GIGS, ConsentPurpose.GIGS, now)
         return [*found, *_suiting(session, sent, now)]
-    found = reachable(session, sent.host_id, Topic.EVENTS, ConsentPurpose.CONTACT, now)
-    found += [_P.c.id != sent.host_id, ~_hides(session, sent.host_id, _P.c.id)]
-    return [*found, *_suits(session, of(sent), _narrowest(session, sent), now)]
+    return gathering(session, sent.host_id, of(sent), now)
+
+
+def gathering(session: CompanySession, host_id: int, segment: Segment, now: datetime) -> list[Any]:
+    """Who of the segment takes messages about what that person hosts. Of two of whom one hides from the other neither
+    hears of it."""
+    found = reachable(session, host_id, Topic.EVENTS, ConsentPurpose.CONTACT, now)
+    found += [_P.c.id != host_id, ~_hides(session, host_id, _P.c.id)]
+    return [*found, *_suits(session, segment, _narrowest(session, host_id), now)]
 
 
 def reachable(

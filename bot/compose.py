@@ -48,6 +48,8 @@ from bot import (
     referrals,
     reminder_choices,
     result_files,
+    reunion_cards,
+    reunions,
     saved_segments,
     subjects,
     survey_cards,
@@ -104,6 +106,8 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
     "survey_card": survey_cards.card_view,
     "surveys": survey_cards.surveys_view,
     "result": result_files.result_view,
+    "reunion": reunions.reunion_view,
+    "reunion_card": reunion_cards.card_view,
     "preferences": preferences.preferences_view,
     "digest": digests.digest_view,
     "synonyms": synonyms.synonyms_view,
@@ -144,7 +148,9 @@ _VIEWS: Mapping[str, Callable[[Scene, Any], Any]] = {
 _CALLED: Mapping[str, str] = {"trial": "gig"}
 """What a template calls a view, where that is not the argument's name."""
 
-_SHOWN_IN_FORMS = frozenset({"pair", "meanwhile", "open", "draft", "event", "more", "survey", "saved"})
+_SHOWN_IN_FORMS = frozenset(
+    {"pair", "meanwhile", "open", "draft", "event", "more", "survey", "saved", "reunion", "reunion_card"}
+)
 """What a form carries along that its words are made of too."""
 
 
@@ -162,6 +168,8 @@ _SUBJECTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "event_offer": ("event", subjects.event),
     "event_moved_up": ("event", subjects.event),
     "event_desk": ("event", subjects.event_desk),
+    "reunion_offer": ("reunion", subjects.reunion),
+    "reunion_card": ("reunion_card", lambda number: subjects.desk_of(subjects.reunion(number))),
     "event_draft": ("event_draft", subjects.event_draft),
     "case_desk": ("case", case_cards.subject_of),
     "commission_desk": ("commission", subjects.commission),

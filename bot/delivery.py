@@ -36,6 +36,7 @@ from bot import (
     prompts,
     referrals,
     reminders,
+    reunions,
     settling,
     subjects,
     surveys,
@@ -102,6 +103,8 @@ def why_not(
         return gigs.no_longer_offered(session, row.args["gig"], row.person_id, together)
     if row.unasked and "event" in row.args:
         return events.no_longer_offered(session, row.args["event"], row.person_id, now, together)
+    if row.unasked and "reunion" in row.args:
+        return reunions.no_longer_asked(session, row, row.person_id or 0, now)
     if "reminder" in row.args and row.unasked:
         return reminders.no_longer_needed(session, row.args["reminder"], row.person_id, now, together)
     if "news" in row.args and row.unasked:

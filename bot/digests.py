@@ -11,7 +11,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from bot import digest_times, events, gigs, news, referrals, spreading, surveys, texts, unasked
+from bot import digest_times, events, gigs, news, referrals, reunions, spreading, surveys, texts, unasked
 from bot.ports import Pace
 from bot.scene import Scene, Together
 from bot.turn import Answer, Say, Turn
@@ -96,10 +96,21 @@ def _survey(
     return Item("survey", survey.id or 0, survey.title)
 
 
+def _reunion(
+    session: CompanySession, row: DeliveryRow, reader: Member, now: datetime, _together: Together
+) -> Item | None:
+    reunion = reunions.reunion_of(session, row.args["reunion"])
+    agreed = consents.agrees(session, reader.id, ConsentPurpose.CONTACT)
+    if reunion is None or not agreed or reunions.no_longer_asked(session, row, reader.id, now):
+        return None
+    return Item("reunion", reunion.id or 0, reunions.title(reunion, reader.locale))
+
+
 ITEMS: Mapping[str, Finds] = {
     "gig_offer": _gig,
     "gig_referred": _referred,
     "event_offer": _event,
+    "reunion_offer": _reunion,
     "news": _news,
     "survey_offer": _survey,
     "survey_reminder": _survey,

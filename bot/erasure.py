@@ -27,6 +27,7 @@ from bot import (
     privacy,
     publishing,
     queries,
+    reunion_forms,
     rsvps,
     states,
     subjects,
@@ -74,6 +75,7 @@ from storage.tables import (
     PersonState,
     Purpose,
     Referral,
+    ReunionAnswer,
     Role,
     Rsvp,
     Skill,
@@ -160,7 +162,7 @@ def erasing_view(scene: Scene, person_id: int) -> ErasingView:
     nonce = codes.issue(session, Purpose.ERASE, scene.now, person_id, CONFIRM_WITHIN) if scene.leaves else ""
     answers = sum(
         session.exec(select(func.count()).select_from(model).where(model.person_id == person_id)).one()
-        for model in (Stance, Rsvp, SurveyAnswer)
+        for model in (Stance, Rsvp, SurveyAnswer, ReunionAnswer)
     )
     said = session.exec(select(func.count()).select_from(CaseMessage).where(CaseMessage.author_id == person_id)).one()
     own = reader is not None and reader.id == person_id
@@ -312,6 +314,7 @@ def erase(
     known_by = merging.known_by(session, person_id)
     feedback.forget(session, person_id, answered)
     merging.forget(session, person_id)
+    reunion_forms.leave(session, person, places, now)
     removed |= _forget_rows(session, person_id, [case_id or 0 for case_id in case_ids])
     removed["accounts"] = len(accounts)
     left["commissions"] = _keep_commissions(session, person_id)
@@ -537,7 +540,7 @@ def _forget_rows(session: CompanySession, person_id: int, case_ids: Sequence[int
     session.exec(delete(CaseEvent).where(col(CaseEvent.case_id).in_(case_ids)))
     answers = sum(
         session.exec(delete(model).where(col(model.person_id) == person_id)).rowcount  # type: ignore[attr-defined]
-        for model in (Stance, Rsvp, SurveyAnswer)
+        for model in (Stance, Rsvp, SurveyAnswer, ReunionAnswer)
     )
     surveys.forget(session, person_id)
     for model in _OWNED:

@@ -160,7 +160,7 @@ def create(turn: Turn) -> Answer:
         host_id=turn.member.id,
         reminders=[*REMINDERS],
         created_at=turn.now,
-        **_desk(turn),
+        **desk(turn),
     )
     turn.session.add(event)
     turn.session.flush()
@@ -197,7 +197,8 @@ def _carried(event: Event | None) -> dict[str, str]:
     return {"event": str(event.id), "was": event_versions.mark(event)} if event else {}
 
 
-def _desk(turn: Turn) -> dict[str, Any]:
+def desk(turn: Turn) -> dict[str, Any]:
+    """Where what the speaker makes is run from."""
     speaker = turn.inbound.speaker
     own = turn.account.address if turn.account else ""
     # What is not published yet is none of a channel's business, unless it is HR's.
@@ -402,19 +403,16 @@ def _edited(turn: Turn, event: Event, items: Sequence[str]) -> None:
 
 def _previewed(turn: Turn, event: Event) -> Answer:
     """The draft's card, as a message that stays where the event is run; later changes are shown in it."""
-    cause = subjects.event_draft(event.id)
-    if ledger.caused(turn.session, cause) is not None:
+    if ledger.caused(turn.session, subjects.event_draft(event.id)) is not None:
         return Refresh(events.as_run(event))
-    card = origin.draft(
-        event,
-        locale=turn.locale,
-        cause=cause,
-        template="event_draft",
-        args={"event_draft": event.id},
-        subject=cause,
-    )
-    ledger.enqueue(turn.session, [card], turn.now)
+    ledger.enqueue(turn.session, [preview(event, turn.locale)], turn.now)
     return Say("event_saved", {"event_draft": event.id}, done=True)
+
+
+def preview(event: Event, locale: str) -> Draft:
+    """A draft's card, where it is run."""
+    cause, args = subjects.event_draft(event.id), {"event_draft": event.id}
+    return origin.draft(event, locale=locale, cause=cause, template="event_draft", args=args, subject=cause)
 
 
 # To whom it goes

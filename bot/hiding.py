@@ -1,12 +1,14 @@
 """Hiding from a named person, who finds nothing of one anywhere and is not told."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot import directory, texts
 from bot.scene import Scene
 from bot.turn import Answer, Say, Turn
 from storage import people, visibility
-from storage.tables import Person, PersonState
+from storage.db import CompanySession
+from storage.tables import Audience, Person, PersonState
 
 LISTED = 5
 """Of those whom one hides from, the ones with a button."""
@@ -45,6 +47,12 @@ def _hidden_from(scene: Scene, person_id: int) -> list[Whom]:
     known = people.members(scene.session, ids)
     there = [known[one] for one in ids if one in known and known[one].state is not PersonState.ERASED]
     return [Whom(one.id, one.name) for one in there]
+
+
+def apart(session: CompanySession, person_id: int, others: Collection[int]) -> set[int]:
+    """Those of the others who hide from the person, or from whom the person hides."""
+    hiding = visibility.hiding(session, visibility.Viewer(person_id, Audience.HR), others)
+    return hiding | ({*visibility.hidden_from(session, person_id)} & {*others})
 
 
 def hide(turn: Turn) -> Answer:

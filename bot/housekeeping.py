@@ -26,6 +26,7 @@ from bot import (
     referrals,
     reminders,
     retention,
+    reunion_forms,
     rsvps,
     survey_forms,
 )
@@ -39,14 +40,14 @@ log = structlog.get_logger()
 
 
 def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mapping[str, Pace] | None = None) -> None:
-    """Publish the gigs and send the broadcasts that were planned for now, at `paces`, close gigs and surveys whose
-    time is over, write the digests that are due, pass on the seats of events that were not taken in time, end events,
-    thank those who came, tell hosts what guests said, and send out the next of a row of events, bring back snoozed
-    cases and remind of those that wait, open accounts whose day has come, write the letters that are due (where mail
-    is configured: `letters`), ask whose profile is a year old, remind HR of commissions, forget old inbox keys, forms
-    that were left open, edits of what was never carried, people and addresses
-    that were never confirmed, accounts that are nobody's, outsiders who were referred and how old mergers could be
-    undone, and finish erasing. One company's failure is logged and stops no other. Reminders come first."""
+    """Publish the gigs and send the broadcasts that were planned for now, at `paces`, close gigs, surveys and the polls
+    of reunions whose time is over, write the digests that are due, pass on the seats of events that were not taken in
+    time, end events, thank those who came, tell hosts what guests said, and send out the next of a row of events, bring
+    back snoozed cases and remind of those that wait, open accounts whose day has come, write the letters that are due
+    (where mail is configured: `letters`), ask whose profile is a year old, remind HR of commissions, forget old inbox
+    keys, forms that were left open, edits of what was never carried, people and addresses that were never confirmed,
+    accounts that are nobody's, outsiders who were referred and how old mergers could be undone, and finish erasing. One
+    company's failure is logged and stops no other. Reminders come first."""
     remind(database, clock, paces or {})
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
@@ -57,6 +58,7 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
                 publishing.publish_due(session, paces or {}, now)
                 broadcasts.send_due(session, paces or {}, now)
                 survey_forms.close_due(session, now)
+                reunion_forms.run(session, paces or {}, now)
                 gigs.expire(session, now)
                 rsvps.expire(session, now)
                 events.end(session, now)
@@ -112,6 +114,7 @@ def next_due(database: Database, now: datetime) -> datetime | None:
             publishing.next_due(session),
             broadcasts.next_due(session),
             survey_forms.next_due(session),
+            reunion_forms.next_due(session),
             offboarding.next_due(session),
             freshness.next_due(session, now),
             commissions.next_due(session),

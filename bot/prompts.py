@@ -144,6 +144,7 @@ _LISTS = {
     "skip": "skips",
     "broadcast_state": "broadcast_states",
     "survey_state": "survey_states",
+    "reunion_word": "reunion_words",
 }
 """Filters that say a key in the reader's words, and the lists in which these are."""
 

@@ -125,6 +125,11 @@ def survey_reminder(survey_id: int | None) -> str:
     return f"{survey(survey_id)}:reminder"
 
 
+def reunion(reunion_id: int | None) -> str:
+    """The copies of a reunion's poll that its cohort has."""
+    return f"reunion:{reunion_id}"
+
+
 def joining(request_id: int | None) -> str:
     """HR's cards of somebody who asks to be let in."""
     return f"joining:{request_id}"

@@ -12,6 +12,7 @@ TOPICS: Mapping[str, Topic | None] = {
     "gig_offer": Topic.GIGS,
     "gig_referred": Topic.GIGS,
     "event_offer": Topic.EVENTS,
+    "reunion_offer": Topic.EVENTS,
     "event_reminder": None,
     "event_thanks": None,
     "news": Topic.NEWS,

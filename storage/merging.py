@@ -36,6 +36,7 @@ from storage.tables import (
     Progress,
     Purpose,
     Referral,
+    ReunionAnswer,
     Rsvp,
     RsvpAnswer,
     Seat,
@@ -75,6 +76,7 @@ MOVED: tuple[str, ...] = (
     "people_file.person_id",
     "join_request.decided_by",
     "join_request.person_id",
+    "reunion.author_id",
     "survey.author_id",
 )
 """Columns of which a row goes over as it is: one person may have many."""
@@ -167,10 +169,14 @@ def _stances(own: list[Row], others: list[Row]) -> list[Row]:
     return list(newest.values())
 
 
-def _answers(own: list[Row], others: list[Row]) -> list[Row]:
-    """The newer answers to each survey. Of an anonymous one nobody knows whose any are: those stay."""
-    newest = {row["survey_id"]: row for row in sorted((*others, *own), key=lambda row: row["at"])}
-    return [*newest.values()]
+def _newer(key: str) -> Callable[[list[Row], list[Row]], list[Row]]:
+    """The newer answer to each survey or reunion. Of an anonymous survey nobody knows whose any are: those stay."""
+
+    def rows(own: list[Row], others: list[Row]) -> list[Row]:
+        newest = {row[key]: row for row in sorted((*others, *own), key=lambda row: row["at"])}
+        return [*newest.values()]
+
+    return rows
 
 
 _SEATS = (Seat.NONE, Seat.WAITING, Seat.OFFERED, Seat.TAKEN)
@@ -254,7 +260,8 @@ JOINED: Mapping[str, Callable[[list[Row], list[Row]], list[Row]]] = MappingProxy
     {
         "stance": _stances,
         "rsvp": _rsvps,
-        "survey_answer": _answers,
+        "survey_answer": _newer("survey_id"),
+        "reunion_answer": _newer("reunion_id"),
         "referral": _referrals,
         "feedback": _feedback,
         "visibility": _audiences,
@@ -275,6 +282,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "stance": ("gig_id",),
     "rsvp": ("event_id",),
     "survey_answer": ("survey_id",),
+    "reunion_answer": ("reunion_id",),
     "feedback": ("event_id",),
     "visibility": ("field",),
     "hiding": ("person_id", "viewer_id"),
@@ -287,6 +295,7 @@ _TABLES: Mapping[str, Any] = {
         Stance,
         Rsvp,
         SurveyAnswer,
+        ReunionAnswer,
         Feedback,
         Referral,
         Visibility,

@@ -40,6 +40,8 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "acknowledgement": ("person_id",),
     "survey": ("author_id",),
     "survey_answer": ("person_id",),
+    "reunion": ("author_id",),
+    "reunion_answer": ("person_id",),
     "delivery": ("person_id",),
     "event_reminder": ("person_id",),
     "feedback": ("person_id",),

@@ -237,6 +237,19 @@ class SurveyState(StrEnum):
     DISCARDED = "discarded"
 
 
+class ReunionState(StrEnum):
+    """DRAFT until it goes out, OPEN for answers until its end, then CLOSED until whoever proposed it decides: DROPPED,
+    or ORGANISED with a draft of its event, and ANNOUNCED once that is out. DISCARDED drafts reached nobody."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+    ORGANISED = "organised"
+    ANNOUNCED = "announced"
+    DROPPED = "dropped"
+    DISCARDED = "discarded"
+
+
 class Topic(StrEnum):
     """What messages that nobody asked for are about; a person says of each how it reaches them."""
 
@@ -1173,6 +1186,49 @@ class Ballot(Owned, table=True):
     survey_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="survey.id", ondelete="CASCADE")
     mark: str = Field(primary_key=True, max_length=64)
     answers: list[str] = Field(default_factory=list[str], sa_column=Column(JSON, nullable=False))
+
+
+class Reunion(Owned, table=True):
+    """A gathering of a cohort that somebody proposes: a poll for day and place, which becomes an event once one of
+    those who were asked organises it. What it asks is settled when it goes out."""
+
+    id: int | None = _key()
+    author_id: int = _link("person")
+    audience: dict[str, Any] = Field(
+        default_factory=dict[str, Any], sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    """The cohort: years of joining and departments (bot.audiences)."""
+    words: str = ""
+    days: list[str] = Field(default_factory=list[str], sa_column=Column(JSON, nullable=False))
+    """Calendar days, earliest first; it would begin at `starts` (HH:MM) in the company's zone."""
+    starts: str = Field(max_length=5)
+    places: list[str] = Field(default_factory=list[str], sa_column=Column(JSON, nullable=False))
+    state: ReunionState = _state(ReunionState, default=ReunionState.DRAFT)
+    revision: int = 1
+    """Counts its changes: what goes out is what was looked at, and each end is told once."""
+    desk_platform: str = Field(max_length=20)
+    desk_workspace: str = Field(max_length=100)
+    desk_address: str = Field(max_length=500)
+    closes_at: datetime = _instant(index=True)
+    decide_by: datetime | None = _instant(default=None, nullable=True)
+    """When it is dropped by itself unless whoever proposed it decides; once it is organised, when its event must be
+    out."""
+    event_id: int | None = Field(default=None, sa_type=_Id, foreign_key="event.id", ondelete="SET NULL")
+    created_at: datetime = _instant(default_factory=utcnow)
+
+
+class ReunionAnswer(Owned, table=True):
+    """What somebody last answered: the numbers of the days and places that suit them, with commas. One with neither,
+    who does not offer to organise it either, does not come."""
+
+    __tablename__ = "reunion_answer"  # pyright: ignore[reportAssignmentType]
+
+    reunion_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="reunion.id", ondelete="CASCADE")
+    person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE", index=True)
+    days: str = Field(default="", max_length=50)
+    places: str = Field(default="", max_length=50)
+    offers: bool = False
+    at: datetime = _instant()
 
 
 class Delivery(Owned, table=True):

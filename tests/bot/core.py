@@ -29,6 +29,8 @@ from storage.tables import (
     Install,
     Person,
     PersonState,
+    Reunion,
+    ReunionState,
     Role,
     Rsvp,
     RsvpAnswer,
@@ -98,11 +100,13 @@ class Core:
             session.add(
                 Survey(id=1, title="アンケート", closes_at=self.now + timedelta(weeks=2), author_id=OWNER, **desk)
             )
+            poll: dict[str, Any] = {"days": ["2026-12-19"], "starts": "19:00", "places": []}
+            session.add(Reunion(id=1, author_id=OWNER, state=ReunionState.CLOSED, closes_at=self.now, **poll, **desk))
             session.add(Case(id=1, gig_id=1, person_id=ALUMNA, desk_id=1))
         # PostgreSQL does not count what is given a number by hand.
         with self.database.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
-                for name in ("company", "person", "gig", "event", "case", "desk", "broadcast", "survey"):
+                for name in ("company", "person", "gig", "event", "case", "desk", "broadcast", "survey", "reunion"):
                     connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('\"{name}\"', 'id'), 1000)")
         return self
 

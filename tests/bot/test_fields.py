@@ -95,6 +95,14 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
         for name, text in (("label", "ご希望"), ("kind", "single"), ("options", "はい\nいいえ"))
     },
     "survey.audience": {},
+    "reunion": {
+        "joined_from": "1998",
+        "joined_to": "1998",
+        "day_1": "2026-12-19",
+        "starts": "19:00",
+        "closes": "2026-11-21",
+    },
+    "reunion.extend": {"closes": "2026-12-11"},
     "broadcast.schedule": {"day": "2026-12-01", "time": "09:00"},
     "digest.time": {"weekday": "monday", "hour": "9:00"},
     "synonym.add": {"word": "k8s", "means": "Kubernetes"},
@@ -118,6 +126,7 @@ ARGS = {
     "survey.questions": {"survey": "1"},
     "survey.audience": {"survey": "1"},
     "broadcast.schedule": {"broadcast": "1"},
+    "reunion.extend": {"reunion_card": "1"},
     "gig.ask": {"gig": "1"},
     "event.options": {"event": "2"},
     "event.audience": {"event": "2"},
@@ -185,6 +194,8 @@ FURTHER = {
     "survey.questions": tuple(f"{name}_{number}" for number in range(1, 7) for name in ("label", "kind", "options")),
     "survey.audience": ("saved", "joined_from", "joined_to"),
     "broadcast.schedule": ("day", "time"),
+    "reunion": ("joined_from", "joined_to", "day_1", "starts", "places", "closes"),
+    "reunion.extend": ("closes",),
     "desk.edit": ("topics", "hours", "opens", "closes", "is_default"),
 }
 """Fields of which the handler asks more than the table can know: the longest answer may still be refused, at its field.

@@ -48,6 +48,8 @@ from storage.tables import (
     PersonState,
     Purpose,
     Referral,
+    Reunion,
+    ReunionAnswer,
     Role,
     Rsvp,
     RsvpAnswer,
@@ -125,6 +127,12 @@ def _rows_of(session: CompanySession, number: int) -> None:
     session.add(survey)
     session.flush()
     session.add(SurveyAnswer(survey_id=survey.id or 0, person_id=number, answers=[f"words of {number}"], at=NOW))
+    reunion = Reunion(
+        author_id=number, words=f"words of {number}", days=["2026-12-12"], starts="19:00", closes_at=NOW, **PLACE
+    )
+    session.add(reunion)
+    session.flush()
+    session.add(ReunionAnswer(reunion_id=reunion.id or 0, person_id=number, days="1", at=NOW))
     session.add(Acknowledgement(broadcast_id=broadcast.id or 0, person_id=number, at=NOW))
     case = Case(gig_id=gig.id or 0, person_id=number)
     session.add(case)
@@ -193,7 +201,7 @@ def test_an_erasure_leaves_nothing_that_an_export_would_have(company: Database) 
     with company.company(1) as session:
         erasure.finish(session, NOW + 3 * erasure.TRIES_FOR)
         left = {name: rows for name, rows in personal.of(session, 1).items() if rows}
-        posted = {"gig", "gig_version", "event", "broadcast", "survey"}
+        posted = {"gig", "gig_version", "event", "broadcast", "survey", "reunion"}
         assert set(left) == {"person", "case", "commission", "commission_notice", *posted}
         (event,) = left["event"]
         assert (event["state"], event["title"], event["words"]) == ("cancelled", "", "")

@@ -21,6 +21,7 @@ from bot import (
     leavers,
     profiles,
     prompts,
+    reunion_forms,
     saved_segments,
     survey_forms,
     verbs,
@@ -62,6 +63,8 @@ LISTS_OF_SENTENCES = {
     "skips",
     "broadcast_states",
     "survey_states",
+    "reunion_words",
+    "parts/reunion_counts",
     "attendance_words",
     "result_words",
     "parts/way_out",
@@ -97,6 +100,7 @@ HANDLERS_FAULTS = (
     | event_forms.FAULTS
     | broadcasts.FAULTS
     | survey_forms.FAULTS
+    | reunion_forms.FAULTS
     | saved_segments.FAULTS
 )
 ADAPTERS_FAULTS = {"too_late"}

@@ -10,6 +10,7 @@ from bot.account_page import AccountLinkView
 from bot.addresses import NewAddressView
 from bot.admitting import REASONS, Candidate, JoiningView
 from bot.asking import Asked, Kind
+from bot.asking import Choice as Answer
 from bot.attendance import AttendanceView, Bar
 from bot.audiences import Segment
 from bot.boards import BoardLine, BoardView
@@ -17,7 +18,7 @@ from bot.broadcasts import BroadcastView
 from bot.broadcasts import ListedView as ListedBroadcast
 from bot.business_cards import CardView
 from bot.calendar_feeds import FeedView
-from bot.cards import Card, Form
+from bot.cards import Card, FieldKind, Form
 from bot.case_lists import CaseLine, CasesView
 from bot.case_views import (
     AnswerView,
@@ -67,6 +68,8 @@ from bot.receptions import ReceptionView
 from bot.referrals import ReferralView
 from bot.reminder_choices import ChoicesView, ChoiceView, MissedView, ReminderView, ahead
 from bot.result_files import ResultView
+from bot.reunion_cards import ReunionCardView
+from bot.reunions import Own, ReunionView
 from bot.saved_segments import SegmentsView, SegmentView
 from bot.scene import ReaderView
 from bot.segments import Chosen
@@ -74,6 +77,7 @@ from bot.survey_cards import ListedView as ListedSurvey
 from bot.survey_cards import SurveyCardView
 from bot.surveys import SurveyView
 from bot.synonyms import SynonymsView
+from bot.tallies import Tally, bars
 from bot.tallies import of as tallied
 from bot.versions import ChangedLine, ChangeView
 from bot.visibility import FIELDS, audience
@@ -1074,6 +1078,108 @@ SURVEY_CARD = SurveyCardView(
     given=0,
     results=(),
 )
+REUNION = ReunionView(
+    7,
+    "1998年入社・営業部 同期会",
+    "佐藤 花子",
+    "久しぶりに集まりませんか。\n<!channel> *x*",
+    (Answer("1", "2026年12月12日(土) 19:00"), Answer("2", "2026年12月19日(土) 19:00")),
+    (Answer("1", "東京駅周辺"), Answer("2", "<!channel> *x*")),
+    CLOSED_AT,
+    "open",
+    open=True,
+    own=None,
+    tallies=(),
+)
+REUNION_OFFERING = (Whom(2, "田中 恵"), Whom(3, "<!channel> *x*"))
+REUNION_ASKED = (
+    Question("days", FieldKind.SEVERAL, required=False, choices=("1", "2")),
+    Question("places", FieldKind.SEVERAL, required=False, choices=("1", "2")),
+    Question("offers", FieldKind.CHOICE, required=False, choices=("no", "yes")),
+)
+REUNION_COUNTS = (
+    Tally(
+        "days",
+        "several",
+        6,
+        few=False,
+        lines=bars([("2026年12月12日(土) 19:00", 5), ("2026年12月19日(土) 19:00", 2)], 6),
+    ),
+    Tally("places", "several", 5, few=False, lines=bars([("東京駅周辺", 4), ("<!channel> *x*", 1)], 5)),
+)
+REUNION_CARD = ReunionCardView(
+    id=7,
+    state="draft",
+    title=REUNION.title,
+    proposer=REUNION.proposer,
+    words=REUNION.words,
+    days=tuple(one.label for one in REUNION.days),
+    places=tuple(one.label for one in REUNION.places),
+    closes_at=CLOSED_AT,
+    past=False,
+    decide_by=None,
+    revision=3,
+    people=24,
+    asked=0,
+    sent=0,
+    coming=0,
+    declined=0,
+    offers=0,
+    offering=(),
+    tallies=(),
+    least=5,
+    organiser="",
+)
+
+
+def _reunions() -> list[Sample]:
+    own = Own(("2026年12月12日(土) 19:00",), ("東京駅周辺",), offers=True)
+    ended = replace(REUNION, state="closed", open=False, own=own)
+    offered = {
+        "open": REUNION,
+        "plain": replace(REUNION, words="", places=(), proposer=""),
+        "answered": replace(REUNION, own=own),
+        "declined": replace(REUNION, own=Own()),
+        "closed": ended,
+        "counted": replace(ended, state="organised", tallies=REUNION_COUNTS),
+        "dropped": replace(ended, state="dropped"),
+    }
+    out = replace(REUNION_CARD, state="open", people=0, asked=24, sent=23, coming=3, declined=1, offers=1)
+    closed = replace(out, state="closed", coming=6, offers=2, tallies=REUNION_COUNTS, decide_by=DONE_AT)
+    chosen = replace(closed, state="organised", organiser="田中 恵", tallies=())
+    cards = {
+        "draft": REUNION_CARD,
+        "empty": replace(REUNION_CARD, words="", places=(), people=0, past=True),
+        "open": out,
+        "open.counted": replace(out, coming=6, tallies=REUNION_COUNTS),
+        "closed": replace(closed, offering=REUNION_OFFERING),
+        "closed.nobody": replace(closed, offers=0),
+        "organised": chosen,
+        "organised.nameless": replace(chosen, organiser="", proposer=""),
+        "announced": replace(chosen, state="announced"),
+        "announced.nameless": replace(chosen, state="announced", organiser=""),
+        "dropped": replace(closed, state="dropped", tallies=()),
+        "discarded": replace(REUNION_CARD, state="discarded"),
+    }
+    ends = {"organised": replace(REUNION, own=Own(own.days)), "offered": ended}
+    return [
+        *(Sample(f"reunion_offer.{name}", "reunion_offer", {"reunion": one}) for name, one in offered.items()),
+        Sample("reunion_offer.again", "reunion_offer", {"reunion": REUNION, "again": "yes"}),
+        Sample("reunion_offer.never", "reunion_offer", {"reunion": REUNION}, replace(QUIET, never=("events",))),
+        *(Sample(f"reunion_card.{name}", "reunion_card", {"reunion_card": one}, HR) for name, one in cards.items()),
+        *(
+            Sample(f"reunion_ended.{how}.{name}", "reunion_ended", {"reunion": one, "how": how})
+            for how in ("organised", "dropped")
+            for name, one in ends.items()
+        ),
+        Sample("reunion_yours", "reunion_yours", {"reunion": ended}),
+        Sample("reunion_thanks", "reunion_thanks", {"reunion": REUNION}),
+        Sample("reunion_closed", "reunion_closed", {"reunion": ended}),
+        Sample("reunion_saved", "reunion_saved", reader=HR),
+        Sample("reunion_unknown", "reunion_unknown"),
+    ]
+
+
 SURVEY_ANSWERS = (
     ("1", "1,2", "5", "10", "よい会でした。"),
     ("1", "2", "4", "9", "<!channel> *x*"),
@@ -1166,6 +1272,7 @@ def _gigs() -> list[Sample]:
         *(Sample(f"preferences.{name}", "preferences", {"preferences": how}) for name, how in _choices().items()),
         Sample("preferences.stopped", "preferences", {"preferences": replace(CHOICES, stopped=True)}, STOPPED),
         Sample("digest", "digest", {"digest": DigestView(ITEMS, 3, 0, 2)}),
+        Sample("digest.reunion", "digest", {"digest": DigestView((Item("reunion", 7, REUNION.title),), 1, 0, 2)}),
         Sample("digest.pages", "digest", {"digest": DigestView(ITEMS[:1], 9, 5, 2)}),
         Sample("digest.nothing", "digest", {"digest": DigestView((), 0, 0, 2)}),
         Sample("digest_time_saved", "digest_time_saved", {"at": UNTIL}, OWNER),
@@ -1847,6 +1954,7 @@ MESSAGES: tuple[Sample, ...] = (
     *_receptions(),
     *_broadcasts(),
     *_surveys(),
+    *_reunions(),
     *_cases(),
     *_commissions(),
     *_preferences(),
@@ -2107,6 +2215,42 @@ FORMS: tuple[Sample, ...] = (
         form_args={"survey": "7"},
         errors={"answer_1": "nothing_answered"},
         asked=asking.questions(SURVEY_QUESTIONS),
+    ),
+    Sample("form.reunion", verb="reunion", reader=HR, filled={"joined_from": "1998", "joined_to": "1998"}),
+    Sample(
+        "form.reunion.faults",
+        verb="reunion",
+        errors={
+            "joined_from": "no_cohort",
+            "departments": "not_own_cohort",
+            "places": "too_many_venues",
+            "closes": "closes_after_days",
+        },
+    ),
+    Sample("form.reunion.extend", verb="reunion.extend", reader=HR),
+    Sample(
+        "form.reunion.choose",
+        args={"reunion_card": replace(REUNION_CARD, offering=REUNION_OFFERING)},
+        verb="reunion.choose",
+        reader=HR,
+        form_args={"reunion_card": "7"},
+        asked=(Question("who", FieldKind.CHOICE, choices=("2", "3")),),
+    ),
+    Sample(
+        "form.reunion.answer",
+        args={"reunion": REUNION},
+        verb="reunion.answer",
+        form_args={"reunion": "7"},
+        filled={"days": "1,2", "offers": "no"},
+        asked=REUNION_ASKED,
+    ),
+    Sample(
+        "form.reunion.answer.faults",
+        args={"reunion": replace(REUNION, places=())},
+        verb="reunion.answer",
+        form_args={"reunion": "7"},
+        errors={"days": "nothing_chosen"},
+        asked=(REUNION_ASKED[0], REUNION_ASKED[2]),
     ),
     Sample("form.digest.time", verb="digest.time", reader=OWNER, filled={"weekday": "monday", "hour": "9:00"}),
     Sample("form.digest.time.faults", verb="digest.time", reader=OWNER, errors={"hour": "not_an_hour"}),
