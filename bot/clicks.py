@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from secrets import token_hex
 
 from sqlmodel import col, delete, func, select
 
-from bot import subjects, weblinks
+from bot import subjects, texts, weblinks
 from bot.cards import Link, Passage, Text
 from bot.scene import Scene
 from bot.signed_links import SignedLinks
@@ -32,7 +33,7 @@ SOON = timedelta(seconds=10)
 """HR's card follows this closely, which is not so closely that somebody who looks on sees who it was."""
 AT_ONCE = 50
 """Broadcasts whose links end in one transaction; the others follow a minute later."""
-_LINKS = SignedLinks("click", r"\d{1,18}\.\d{1,18}\.\d{1,2}")
+_LINKS = SignedLinks("click", r"\d{1,18}\.\d{1,18}")
 _MARK = token_hex(33)
 """Stands for each reader's own token in a message that is made once for all of them. Nobody can type it, and no token
 is longer: what fits with it fits with them."""
@@ -74,12 +75,12 @@ class Way:
     places: Mapping[str, int]
     issue: Callable[[tuple[int, ...], datetime], str]
 
-    def token(self, reader_id: int, place: int) -> str:
-        return self.issue((reader_id, self.broadcast_id, place), self.until)
+    def token(self, reader_id: int) -> str:
+        """What all links of a reader's copy have. Which of the links one is, is not signed: the reader has them all."""
+        return self.issue((reader_id, self.broadcast_id), self.until)
 
-    def marked(self, address: str) -> str:
-        """The same in all copies."""
-        return self.server + path(_mark(self.places[address]))
+    def over(self, token: str, address: str) -> str:
+        return self.server + path(token, self.places[address])
 
 
 def way(scene: Scene, broadcast_id: int) -> Way | None:
@@ -105,15 +106,16 @@ def _way(scene: Scene, broadcast_id: int) -> Way | None:
 
 def linked(scene: Scene, broadcast: Broadcast, text: str) -> Passage | str:
     """`text`, which is the broadcast's, with its links as the scene's reader has them: in a message that is made for
-    several at once with marks in them, for which each has their `own`."""
+    several at once with the mark in them, for which each has their `own`."""
     if "://" not in text:
         return text
-    over, reader = way(scene, broadcast.id or 0), scene.reader
-    if over is None or reader is None:
+    taken, reader = way(scene, broadcast.id or 0), scene.reader
+    if taken is None or reader is None:
         return scene.together.once(("linked", broadcast.id, text), lambda: _linked(broadcast, text, str))
-    if _has_marks(scene):
-        return scene.together.once(("linked over", broadcast.id, text), lambda: _linked(broadcast, text, over.marked))
-    return _linked(broadcast, text, lambda address: _filled(over.marked(address), _own(over, reader.id)))
+    if _is_shared(scene):
+        marked = partial(taken.over, _MARK)
+        return scene.together.once(("marked", broadcast.id, text), lambda: _linked(broadcast, text, marked))
+    return _linked(broadcast, text, partial(taken.over, taken.token(reader.id)))
 
 
 def _linked(broadcast: Broadcast, text: str, leads: Callable[[str], str]) -> Passage | str:
@@ -124,49 +126,36 @@ def _linked(broadcast: Broadcast, text: str, leads: Callable[[str], str]) -> Pas
 
 
 def own(scene: Scene, broadcast_id: int) -> dict[str, str]:
-    """What the copy of the scene's reader has in place of the marks."""
-    over = way(scene, broadcast_id) if _has_marks(scene) else None
-    return _own(over, scene.reader.id) if over is not None and scene.reader is not None else {}
+    """What the copy of the scene's reader has in place of the mark."""
+    taken = way(scene, broadcast_id) if _is_shared(scene) else None
+    return {_MARK: taken.token(scene.reader.id)} if taken is not None and scene.reader is not None else {}
 
 
-def _own(over: Way, reader_id: int) -> dict[str, str]:
-    return {_mark(place): over.token(reader_id, place) for place in over.places.values()}
-
-
-def _filled(address: str, own: Mapping[str, str]) -> str:
-    for mark, token in own.items():
-        address = address.replace(mark, token)
-    return address
-
-
-def _has_marks(scene: Scene) -> bool:
+def _is_shared(scene: Scene) -> bool:
     return len(scene.together.readers) > 1
-
-
-def _mark(place: int) -> str:
-    return f"{_MARK}.{place:02}"
 
 
 # Being followed
 
 
-def path(token: str) -> str:
+def path(token: str, place: int) -> str:
     """Where a link leads first, below PUBLIC_URL."""
-    return f"/l/{token}"
+    return f"/l/{token}.{place}"
 
 
-def company_in(token: str) -> int | None:
-    """Which company a token says it belongs to, if it looks like one."""
-    return _LINKS.company_in(token)
+def company_in(link: str) -> int | None:
+    """Which company the end of a path says it belongs to, if it looks like one."""
+    return _LINKS.company_in(link.rpartition(".")[0])
 
 
-def follow(session: CompanySession, token: str, now: datetime, *, counts: bool) -> str | None:
+def follow(session: CompanySession, link: str, now: datetime, *, counts: bool) -> str | None:
     """The address that HR wrote; None for a link that is forged, another company's, or over. With `counts` its reader
     has followed it from now on, unless they have before."""
-    told = _LINKS.read(session, token, now)
-    if told is None:
+    token, _, number = link.rpartition(".")
+    told, place = _LINKS.read(session, token, now), texts.number(number)
+    if told is None or place is None:
         return None
-    (person_id, broadcast_id, place), _ = told
+    (person_id, broadcast_id), _ = told
     broadcast = session.get(Broadcast, broadcast_id)
     there = targets(broadcast) if broadcast is not None and broadcast.sent_at is not None else ()
     if place >= len(there):

@@ -40,8 +40,8 @@ def out(site: Site) -> int:
 def link(site: Site, reader: int, broadcast: int, place: int = 0) -> str:
     with site.database.company(site.company_id) as session:
         until = site.now() + clicks.LIFETIME
-        kind = SignedLinks("click", r"\d{1,18}\.\d{1,18}\.\d{1,2}")
-        return clicks.path(kind.issue(session, (reader, broadcast, place), until))
+        kind = SignedLinks("click", r"\d{1,18}\.\d{1,18}")
+        return clicks.path(kind.issue(session, (reader, broadcast), until), place)
 
 
 async def test_it_leads_to_what_was_written_and_counts_once_even_at_once(site: Site) -> None:
