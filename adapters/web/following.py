@@ -2,7 +2,6 @@
 
 import asyncio
 from concurrent.futures import Executor
-from functools import partial
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
@@ -14,14 +13,14 @@ from bot import clicks, prompts
 from bot.clock import Clock
 from storage.db import Database, Wait
 
-LONGEST_AGENT = 500
+LONGEST_AGENT = 256
 """Characters of a User-Agent that are looked at."""
 _IN_ADVANCE = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 """By these browsers say that they fetch a page for a preview, or before somebody asks for it."""
 
 
 class Following:
-    """Serves `/l/{token}` from `database`, in `threads`."""
+    """Serves `/l/{link}` from `database`, in `threads`."""
 
     def __init__(self, database: Database, threads: Executor, now: Clock, *, public_url: str = "") -> None:
         self._database = database
@@ -31,20 +30,21 @@ class Following:
         self._crawlers = CrawlerDetect()
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/l/{token}", guard.guarded(self._lead_on, https=self._https))]
+        return [web.get("/l/{link}", guard.guarded(self._lead_on, https=self._https))]
 
     async def _lead_on(self, request: web.Request) -> web.Response:
-        following = partial(self._follow, request.match_info["token"], counts=self._is_a_persons(request))
-        address = await asyncio.get_running_loop().run_in_executor(self._threads, following)
+        address = await asyncio.get_running_loop().run_in_executor(self._threads, self._follow, request)
         # Neither parsed nor quoted anew: it leads exactly where it was written to.
         return web.Response(status=302, headers={hdrs.LOCATION: address}) if address else _over(request)
 
-    def _follow(self, token: str, *, counts: bool) -> str | None:
-        company_id = clicks.company_in(token)
+    def _follow(self, request: web.Request) -> str | None:
+        link = request.match_info["link"]
+        company_id = clicks.company_in(link)
         if company_id is None:
             return None
+        counts = self._is_a_persons(request)
         with self._database.company(company_id, wait=Wait.TURN) as session:
-            return clicks.follow(session, token, self._now(), counts=counts)
+            return clicks.follow(session, link, self._now(), counts=counts)
 
     def _is_a_persons(self, request: web.Request) -> bool:
         """What a browser sends when somebody opens a page. Programs that look at links in advance do not say that they
