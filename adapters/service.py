@@ -22,7 +22,7 @@ from adapters.slack.outbound import pace as slack_pace
 from adapters.teams.app import TeamsEdge, build_teams
 from adapters.teams.authority import Authority, public
 from adapters.teams.outbound import pace as teams_pace
-from adapters.web import calendars, cards, charts, exports, notices, pages, passing, receptions
+from adapters.web import calendars, cards, charts, exports, following, notices, pages, passing, receptions
 from adapters.web.hooks import HrisHook
 from bot import clock, housekeeping, prompts, result_files
 from bot.delivery import Courier
@@ -143,6 +143,9 @@ class Service:
         self._app.add_routes(cards.Cards(self.database, self._threads, self._now, public_url=public_url).routes())
         self._app.add_routes(
             calendars.Calendars(self.database, self._threads, self._now, public_url=public_url).routes()
+        )
+        self._app.add_routes(
+            following.Following(self.database, self._threads, self._now, public_url=public_url).routes()
         )
         self._app.add_routes(charts.Charts(self.database, self._threads, self._now, public_url=public_url).routes())
         self._app.add_routes(

@@ -9,8 +9,9 @@ from datetime import date, datetime
 
 from sqlmodel import col, func, select
 
-from bot import audiences, clock, news, saved_segments, segments, subjects, texts
+from bot import audiences, clicks, clock, news, saved_segments, segments, subjects, texts
 from bot.cards import FieldKind
+from bot.clicks import Counting, Followed
 from bot.ports import Pace
 from bot.prompts import Question
 from bot.scene import Scene
@@ -61,7 +62,8 @@ LISTED = 5
 @dataclass(frozen=True, slots=True)
 class BroadcastView:
     """`skipped` are those to whom it was not sent, by the guard that said so. `people` is whom it would reach now, and
-    `saved` the name under which HR has saved this audience."""
+    `saved` the name under which HR has saved this audience. `counting`: whether it is counted who follows its `links`;
+    where it is not, nobody has."""
 
     id: int
     state: str
@@ -93,6 +95,8 @@ class BroadcastView:
     skipped: tuple[tuple[str, int], ...]
     read: int
     done_at: datetime | None
+    counting: str = Counting.YES
+    links: tuple[Followed, ...] = ()
 
     @property
     def title(self) -> str:
@@ -107,6 +111,7 @@ def broadcast_view(scene: Scene, broadcast_id: int) -> BroadcastView:
     session, subject, before = scene.session, subjects.broadcast(broadcast_id), broadcast.state in _BEFORE
     states = {} if before else ledger.counts(session, subject)
     waiting = states.get(DeliveryState.QUEUED, 0) + states.get(DeliveryState.SENDING, 0)
+    reached = segments.count(session, broadcast, scene.now) if before else 0
     return BroadcastView(
         id=broadcast_id,
         state=broadcast.state,
@@ -124,7 +129,7 @@ def broadcast_view(scene: Scene, broadcast_id: int) -> BroadcastView:
         send_at=broadcast.send_at,
         sent_at=broadcast.sent_at,
         closed_at=broadcast.closed_at,
-        people=segments.count(session, broadcast, scene.now) if before else 0,
+        people=reached,
         sample=texts.joined(segments.sample(session, broadcast, scene.now), scene.locale) if before else "",
         chosen=segments.read(broadcast.audience),
         saved=saved_segments.name_of(session, broadcast.audience) if before else "",
@@ -138,6 +143,8 @@ def broadcast_view(scene: Scene, broadcast_id: int) -> BroadcastView:
         skipped=_skipped(session, subject) if states.get(DeliveryState.CANCELLED) else (),
         read=0 if before else news.read_by(session, broadcast_id),
         done_at=ledger.last_due(session, subject) if waiting else None,
+        counting=clicks.counting(scene.public_url, reached if before else sum(states.values())),
+        links=clicks.followed(session, broadcast),
     )
 
 

@@ -41,6 +41,13 @@ Inline = Text | Link | When
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """What somebody typed, with links in it: a value of a template like a text, and as literal."""
+
+    inlines: tuple[Text | Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     inlines: tuple[Inline, ...]
 

@@ -15,6 +15,7 @@ from bot import (
     case_cards,
     case_lists,
     case_views,
+    clicks,
     commissions,
     desks,
     digests,
@@ -216,6 +217,11 @@ def content(scene: Scene, answer: Say | Ask) -> Content:
             return _card(scene, template, args)
         case Ask(verb, args, filled, errors):
             return _form(scene, verb, args, filled, errors)
+
+
+def own(scene: Scene, template: str, args: Mapping[str, Any]) -> Mapping[str, str]:
+    """What the reader's copy alone has in place of marks in that content (see bot.ports.Message)."""
+    return clicks.own(scene, args["news"]) if template == "news" else {}
 
 
 def _values(scene: Scene, args: Mapping[str, Any]) -> dict[str, Any]:

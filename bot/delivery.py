@@ -177,6 +177,7 @@ def message_of(
         reference=reference,
         timezone=company.timezone,
         made=made,
+        own=compose.own(scene, row.template, row.args),
     )
 
 

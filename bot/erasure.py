@@ -52,6 +52,7 @@ from storage.tables import (
     CaseEvent,
     CaseMessage,
     CaseState,
+    Click,
     Code,
     Commission,
     Consent,
@@ -619,8 +620,8 @@ def _other_reach(person: Person, accounts: Sequence[Account], letters: bool) -> 
 
 
 _OWNED = (
-    *(Account, Acknowledgement, AddressChange, CalendarFeed, Code, Consent, Department, EarlyEdit, EventReminder),
-    *(Feedback, Offboarding, PeopleFile, Skill, Visibility),
+    *(Account, Acknowledgement, AddressChange, CalendarFeed, Click, Code, Consent, Department, EarlyEdit),
+    *(EventReminder, Feedback, Offboarding, PeopleFile, Skill, Visibility),
 )
 """Tables whose rows go with their person."""
 _EMPTY = ("name", "reading", "email", "romaji", "former_surname", "employee_number", "works_at", "works_as", "city")

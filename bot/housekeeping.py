@@ -10,6 +10,7 @@ from bot import (
     addresses,
     broadcasts,
     case_work,
+    clicks,
     commissions,
     digests,
     dropping,
@@ -46,8 +47,8 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
     back snoozed cases and remind of those that wait, open accounts whose day has come, write the letters that are due
     (where mail is configured: `letters`), ask whose profile is a year old, remind HR of commissions, forget old inbox
     keys, forms that were left open, edits of what was never carried, people and addresses that were never confirmed,
-    accounts that are nobody's, outsiders who were referred and how old mergers could be undone, and finish erasing. One
-    company's failure is logged and stops no other. Reminders come first."""
+    accounts that are nobody's, outsiders who were referred, who followed links that have ended and how old mergers
+    could be undone, and finish erasing. One company's failure is logged and stops no other. Reminders come first."""
     remind(database, clock, paces or {})
     with database.installation() as session:
         companies = session.exec(select(Company.id).order_by(col(Company.id))).all()
@@ -79,6 +80,7 @@ def run(database: Database, clock: Clock, *, letters: bool = False, paces: Mappi
                 retention.forget_unconfirmed(session, now)
                 retention.forget_requests(session, now)
                 retention.forget_commissions(session, now)
+                clicks.forget_old(session, now)
                 merging.settle(session, now)
                 erased = erasure.finish(session, now)
             if erased:

@@ -10,12 +10,12 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.cards import Block, Bullets, Divider, Inline, Link, Paragraph, Quote, Text, When
+from bot.cards import Block, Bullets, Divider, Inline, Link, Paragraph, Passage, Quote, Text, When
 
 _OPEN, _SHUT = "\ue000", "\ue001"
 _SLOT = re.compile(f"{_OPEN}([0-9]+){_SHUT}")
 
-Value = str | When
+Value = str | When | Passage
 
 
 @lru_cache(maxsize=8192)
@@ -31,10 +31,10 @@ class Slots:
         self._values: list[Value] = []
 
     def seal(self, value: object) -> str:
-        """The slot for `value`. Text, whole numbers and aware instants can be shown; None and the rest are a mistake
-        of the template's."""
+        """The slot for `value`. Text, passages, whole numbers and aware instants can be shown; None and the rest are a
+        mistake of the template's."""
         match value:
-            case When() | str():
+            case When() | Passage() | str():
                 self._values.append(value)
             case datetime():
                 self._values.append(When(value))
@@ -51,8 +51,13 @@ class Slots:
         return "".join(self._text(int(part)) if index % 2 else part for index, part in enumerate(_parts(text)))
 
     def _text(self, index: int) -> str:
-        value = self._values[index]
-        return value if isinstance(value, str) else value.instant.isoformat()
+        match self._values[index]:
+            case When(instant):
+                return instant.isoformat()
+            case Passage(inlines):
+                return "".join(one.text if isinstance(one, Text) else one.label for one in inlines)
+            case text:
+                return text
 
     def fill(self, inlines: Sequence[Inline]) -> tuple[Inline, ...]:
         return tuple(piece for inline in inlines for piece in self._pieces(inline))
@@ -66,6 +71,8 @@ class Slots:
                     value = self._values[int(part)] if index % 2 else part
                     if isinstance(value, When):
                         yield value
+                    elif isinstance(value, Passage):
+                        yield from value.inlines
                     elif value:
                         yield Text(value, inline.bold, inline.italic, inline.strike, inline.code)
             case Link(label, url):

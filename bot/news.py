@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from sqlmodel import col, func, select
 
-from bot import subjects, texts
+from bot import clicks, subjects, texts
+from bot.cards import Passage
 from bot.scene import Scene
 from bot.turn import Answer, Refresh, Say, Turn
 from storage import ledger
@@ -20,12 +21,14 @@ TOLD = (BroadcastState.OUT, BroadcastState.CANCELLED)
 class NewsView:
     id: int
     title: str
-    text: str
+    text: Passage | str
     picture: str
     picture_alt: str
     read: bool
     test: bool
     """It is not out yet: whoever writes it looks at it."""
+    counted: bool = False
+    """It is counted who follows its links."""
 
 
 class Words(NamedTuple):
@@ -55,14 +58,16 @@ def news_view(scene: Scene, broadcast_id: int) -> NewsView:
     title, text = words(broadcast, scene.locale)
     readers = scene.together.including(scene.reader.id) if scene.reader else scene.together.readers
     read = scene.together.once(("read", broadcast_id), lambda: _readers(scene.session, broadcast_id, readers))
+    said = clicks.linked(scene, broadcast, text)
     return NewsView(
         broadcast.id or 0,
         title,
-        text,
+        said,
         broadcast.picture,
         broadcast.picture_alt,
         read=scene.reader is not None and scene.reader.id in read,
         test=broadcast.state not in TOLD,
+        counted=isinstance(said, Passage) and clicks.way(scene, broadcast_id) is not None,
     )
 
 

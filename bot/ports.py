@@ -37,7 +37,8 @@ class Message:
     `delivery` is the ledger's id of it, which travels along where the platform can store it. `reference` is
     what the platform last told about the conversation (Teams: the ConversationReference), else empty. `timezone` is
     the company's, for platforms whose clients do not show times in their reader's own. `made` is for what the platform
-    has made of the content: messages with the very same content share it.
+    has made of the content: messages with the very same content share it. `own` is what stands in this one alone, in
+    place of marks that are in the content's links.
     """
 
     delivery: int
@@ -48,6 +49,13 @@ class Message:
     reference: Mapping[str, Any] | None = None
     timezone: str = "UTC"
     made: dict[str, Any] = field(default_factory=dict[str, Any], compare=False, repr=False)
+    own: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def filled(self, shown: bytes) -> bytes:
+        """What a platform has made of the content, with what is this message's own. Every platform sends it so."""
+        for mark, own in self.own.items():
+            shown = shown.replace(mark.encode(), own.encode())
+        return shown
 
 
 @dataclass(frozen=True, slots=True)

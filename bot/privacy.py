@@ -19,6 +19,7 @@ from storage.people import Member
 from storage.tables import (
     AuditEntry,
     CaseMessage,
+    Click,
     Consent,
     ConsentPurpose,
     Department,
@@ -90,6 +91,7 @@ class PrivacyView:
     accounts: tuple[str, ...]
     answers: int
     messages: int
+    clicks: int
     consents: tuple[ConsentView, ...]
     looks: tuple[LookView, ...]
     more_looks: bool
@@ -103,12 +105,14 @@ def privacy_view(scene: Scene, person_id: int) -> PrivacyView:
     session = scene.session
     answers = session.exec(select(func.count()).select_from(Stance).where(Stance.person_id == person_id)).one()
     said = session.exec(select(func.count()).select_from(CaseMessage).where(CaseMessage.author_id == person_id)).one()
+    followed = session.exec(select(func.count()).select_from(Click).where(Click.person_id == person_id)).one()
     looks = audit.looks_at(session, person_id, LOOKS + 1)
     return PrivacyView(
         fields=_fields(scene, person),
         accounts=tuple(sorted({account.platform for account in people.accounts_of(session, person_id)})),
         answers=answers,
         messages=said,
+        clicks=followed,
         consents=_consents(scene, person_id),
         looks=_looks(scene, looks[:LOOKS]),
         more_looks=len(looks) > LOOKS,

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import asking, broadcasts, exports, news, privacy, subjects, survey_cards, surveys, tallies
+from bot import asking, broadcasts, clicks, exports, news, privacy, subjects, survey_cards, surveys, tallies
 from bot.asking import Asked
+from bot.clicks import LEAST
 from bot.exports import File
 from bot.prompts import phrase
 from bot.scene import Scene
@@ -119,7 +120,8 @@ def _worded(asked: Asked, answer: str) -> str:
 
 
 def _of_broadcast(session: CompanySession, broadcast: Broadcast, locale: str) -> list[Row]:
-    """Each person once, with how it went and why it did not."""
+    """Each person once, with how it went and why it did not. Below them each link, with how many have followed it and
+    never who: where it was counted."""
     read = dict(
         session.exec(
             select(Acknowledgement.person_id, Acknowledgement.at)
@@ -136,7 +138,9 @@ def _of_broadcast(session: CompanySession, broadcast: Broadcast, locale: str) ->
         at, seen = sent.settled_at, read.get(sent.person_id or 0)
         times = ["" if one is None else one.isoformat() for one in (at, seen)]
         rows.append([name, *_words(locale, sent.state), _why(locale, sent.state, sent.reason), *times])
-    return [_words(locale, "name", "state", "reason", "at", "read"), *rows]
+    links = [(link.address, link.people) for link in clicks.followed(session, broadcast)] if len(rows) >= LEAST else []
+    below = [(), _words(locale, "link", "followed"), *links] if links else []
+    return [_words(locale, "name", "state", "reason", "at", "read"), *rows, *below]
 
 
 def _why(locale: str, state: DeliveryState, reason: str) -> str:

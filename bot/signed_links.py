@@ -1,9 +1,9 @@
 """Links that say who reads what, until when: signed with the company's key, so that nothing is stored."""
 
 import base64
-import hashlib
 import hmac
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -27,8 +27,17 @@ class SignedLinks:
 
     def issue(self, session: CompanySession, numbers: tuple[int, ...], until: datetime) -> str:
         """The token, which names its company."""
-        told = ".".join(map(str, (session.company_id, *numbers, int(until.timestamp()))))
-        return f"{told}.{self._signature(session, told)}"
+        return self.issuer(session)(numbers, until)
+
+    def issuer(self, session: CompanySession) -> Callable[[tuple[int, ...], datetime], str]:
+        """`issue` for many tokens, which asks for the company's key once."""
+        company_id, key = session.company_id, self._key(session)
+
+        def issue(numbers: tuple[int, ...], until: datetime) -> str:
+            told = ".".join(map(str, (company_id, *numbers, int(until.timestamp()))))
+            return f"{told}.{self._signature(key, told)}"
+
+        return issue
 
     def company_in(self, token: str) -> int | None:
         """Which company a token says it belongs to, if it looks like one."""
@@ -41,12 +50,15 @@ class SignedLinks:
         if found is None or int(found[1]) != session.company_id or not session.get(Company, session.company_id):
             return None
         told, _, signature = token.rpartition(".")
-        if not hmac.compare_digest(self._signature(session, told), signature):
+        if not hmac.compare_digest(self._signature(self._key(session), told), signature):
             return None
         until = datetime.fromtimestamp(int(found[3]), UTC)
         return (tuple(map(int, found[2].split("."))), until) if until > now else None
 
-    def _signature(self, session: CompanySession, told: str) -> str:
-        key = session.get_one(Company, session.company_id).mark_key
-        signed = hmac.new(key.encode(), f"{self.kind}:{told}".encode(), hashlib.sha256).digest()
+    @staticmethod
+    def _key(session: CompanySession) -> bytes:
+        return session.get_one(Company, session.company_id).mark_key.encode()
+
+    def _signature(self, key: bytes, told: str) -> str:
+        signed = hmac.digest(key, f"{self.kind}:{told}".encode(), "sha256")
         return base64.urlsafe_b64encode(signed[:_BYTES]).decode()

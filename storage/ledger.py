@@ -993,6 +993,13 @@ def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:
     return {state: number for state, number in found.items() if number}
 
 
+def reached(session: CompanySession, subject: str, most: int) -> int:
+    """How many messages about `subject` there are, whatever has become of them; at most `most` of them are counted."""
+    about = (_T.c.company_id == session.company_id, _T.c.subject == subject, _T.c.unasked)
+    some = select(_T.c.id).where(*about).limit(most).subquery()
+    return session.core.execute(select(func.count()).select_from(some)).scalar_one()
+
+
 def refusals(session: CompanySession, subject: str) -> dict[str, int]:
     """How many messages about `subject` were refused, by reason."""
     return reasons(session, subject, DeliveryState.REFUSED)

@@ -21,6 +21,7 @@ from storage.tables import (
     Case,
     CaseMessage,
     CaseState,
+    Click,
     Code,
     Consent,
     ConsentPurpose,
@@ -235,6 +236,14 @@ def _referrals(own: list[Row], others: list[Row]) -> list[Row]:
     return [row for row in kept.values() if row["person_id"] != row["referrer_id"]]
 
 
+def _clicks(own: list[Row], others: list[Row]) -> list[Row]:
+    """Each link once, as it was followed first."""
+    kept: dict[tuple[int, int], Row] = {}
+    for row in sorted((*own, *others), key=lambda row: row["at"]):
+        kept.setdefault((row["broadcast_id"], row["place"]), row)
+    return [*kept.values()]
+
+
 def _feedback(own: list[Row], others: list[Row]) -> list[Row]:
     """Of each event what was said by whoever remains, where both have said something."""
     return _one_each(own, others, "event_id")
@@ -262,6 +271,7 @@ JOINED: Mapping[str, Callable[[list[Row], list[Row]], list[Row]]] = MappingProxy
         "rsvp": _rsvps,
         "survey_answer": _newer("survey_id"),
         "reunion_answer": _newer("reunion_id"),
+        "click": _clicks,
         "referral": _referrals,
         "feedback": _feedback,
         "visibility": _audiences,
@@ -283,6 +293,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "rsvp": ("event_id",),
     "survey_answer": ("survey_id",),
     "reunion_answer": ("reunion_id",),
+    "click": ("broadcast_id", "place"),
     "feedback": ("event_id",),
     "visibility": ("field",),
     "hiding": ("person_id", "viewer_id"),
@@ -296,6 +307,7 @@ _TABLES: Mapping[str, Any] = {
         Rsvp,
         SurveyAnswer,
         ReunionAnswer,
+        Click,
         Feedback,
         Referral,
         Visibility,
@@ -308,7 +320,7 @@ _TABLES: Mapping[str, Any] = {
     )
 }
 _UNSAID = {
-    *("address_change", "audit", "calendar_feed", "case_event", "code", "delivery", "event_reminder"),
+    *("address_change", "audit", "calendar_feed", "case_event", "click", "code", "delivery", "event_reminder"),
     *("join_request", "people_file"),
 }
 """Of what came into these since, HR is told nothing: it says what the one that remains has done, or ends by itself."""

@@ -37,6 +37,7 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "event_version": ("author_id",),
     "rsvp": ("person_id",),
     "broadcast": ("author_id", "approver_id"),
+    "click": ("person_id",),
     "acknowledgement": ("person_id",),
     "survey": ("author_id",),
     "survey_answer": ("person_id",),

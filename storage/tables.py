@@ -1119,7 +1119,20 @@ class Broadcast(Owned, table=True):
     """When it is to go out; None for at once."""
     sent_at: datetime | None = _instant(default=None, nullable=True)
     closed_at: datetime | None = _instant(default=None, nullable=True)
+    followed: list[int] = Field(default_factory=list[int], sa_column=Column(JSON, nullable=False, server_default="[]"))
+    """How many people had followed each of its links when the links ended."""
     created_at: datetime = _instant(default_factory=utcnow)
+
+
+class Click(Owned, table=True):
+    """Somebody followed a link of a broadcast for the first time. `place` is the link's among those of the broadcast,
+    `address` where it leads. Gone when the links end (bot.clicks)."""
+
+    broadcast_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="broadcast.id", ondelete="CASCADE")
+    place: int = Field(primary_key=True)
+    person_id: int = Field(sa_type=_Id, primary_key=True, foreign_key="person.id", ondelete="CASCADE", index=True)
+    address: str = ""
+    at: datetime = _instant()
 
 
 class Acknowledgement(Owned, table=True):

@@ -43,8 +43,8 @@ def letter(message: Message, sender: Address, at: datetime) -> EmailMessage:
         made["In-Reply-To"] = made["References"] = ids.checked_ref(message.thread)
     made["Auto-Submitted"] = "auto-generated"
     writer = Writer(message.locale, message.timezone)
-    made.set_content(writer.text(message.content))
-    made.add_alternative(writer.html(message.content), subtype="html")
+    made.set_content(message.filled(writer.text(message.content).encode()).decode())
+    made.add_alternative(message.filled(writer.html(message.content).encode()).decode(), subtype="html")
     made["Content-Language"] = message.locale
     return made
 

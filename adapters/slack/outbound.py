@@ -278,7 +278,7 @@ def _shown(message: Message) -> bytes:
     if content is not message.content:
         shown = orjson.dumps(render.message(message.content))
         message.made["slack"] = message.content, shown
-    return shown
+    return message.filled(shown)
 
 
 def _spliced(arguments: Json, shown: bytes) -> bytes:

@@ -203,7 +203,7 @@ def _shown(message: Message, nonce: str) -> bytes:
         place = secrets.token_urlsafe(len(nonce))[: len(nonce)]
         shown = encode(activity(message.content, place, locale=message.locale))
         message.made["teams"] = message.content, place, shown
-    return shown.replace(place.encode(), nonce.encode())
+    return message.filled(shown.replace(place.encode(), nonce.encode()))
 
 
 def _spliced(more: dict[str, Any], shown: bytes) -> bytes:

@@ -41,6 +41,7 @@ class Office:
     def __init__(self, database: Database) -> None:
         self.core = Core(database).settle()
         self.platform = FakePlatform()
+        self.public_url = ""
         active, since = PersonState.ACTIVE, datetime(2020, 1, 1, tzinfo=UTC)
         with database.company(1) as session:
             session.add(Person(id=SECOND, name="鈴木 一郎", role=Role.HR, state=active))
@@ -63,7 +64,9 @@ class Office:
     def view(self, number: int = 1) -> broadcasts.BroadcastView:
         with self.core.database.company(1) as session:
             company = people.company(session)
-            return broadcasts.broadcast_view(Scene(session, company, None, "ja", self.core.now), number)
+            return broadcasts.broadcast_view(
+                Scene(session, company, None, "ja", self.core.now, public_url=self.public_url), number
+            )
 
     def deliver(self, rounds: int = 5) -> None:
         self.core.now += timedelta(seconds=1)  # a fan-out is spread
@@ -76,6 +79,7 @@ class Office:
                     lambda: self.core.now,
                     threads=threads,
                     woken=lambda: None,
+                    public_url=self.public_url,
                 )
                 for _ in range(rounds):
                     await courier.round()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards import Block, Bullets, Divider, Inline, Link, Paragraph, Quote, Text, When
+from bot.cards import Block, Bullets, Divider, Inline, Link, Paragraph, Passage, Quote, Text, When
 from bot.markdown import Item, Slots, blocks, items
 
 NOON = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -35,6 +35,13 @@ def test_paragraphs_bullets_quotes_and_rules() -> None:
         Divider(),
         Paragraph((Text("Last"),)),
     )
+
+
+def test_a_passage_is_literal_and_keeps_its_links() -> None:
+    passage = Passage((Text("*a* [b](c) "), Link("https://a.example/*x*", "https://b.example/"), Text("\n<!here>")))
+    assert runs("see @!", passage) == (Text("see "), *passage.inlines, Text("!"))
+    slots = Slots()
+    assert slots.plain(slots.seal(passage)) == "*a* [b](c) https://a.example/*x*\n<!here>"
 
 
 def test_styles() -> None:

@@ -25,6 +25,7 @@ from storage.tables import (
     CaseAction,
     CaseEvent,
     CaseMessage,
+    Click,
     Code,
     Commission,
     CommissionNotice,
@@ -133,6 +134,8 @@ def _rows_of(session: CompanySession, number: int) -> None:
     session.add(reunion)
     session.flush()
     session.add(ReunionAnswer(reunion_id=reunion.id or 0, person_id=number, days="1", at=NOW))
+    address = f"https://example.com/words of {number}"
+    session.add(Click(broadcast_id=broadcast.id or 0, place=0, person_id=number, address=address, at=NOW))
     session.add(Acknowledgement(broadcast_id=broadcast.id or 0, person_id=number, at=NOW))
     case = Case(gig_id=gig.id or 0, person_id=number)
     session.add(case)

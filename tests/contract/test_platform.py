@@ -3,6 +3,7 @@
 import socket
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import aiohttp
 import pytest
@@ -12,6 +13,7 @@ from adapters.mail import ids as mail_ids
 from adapters.mail import server as mail_server
 from adapters.mail.outbound import MailPlatform
 from adapters.slack.outbound import SlackPlatform
+from bot.cards import Card, Link, Paragraph, Text
 from bot.outcomes import Outcome, Reason, Refused, Sent, Throttled, Unconfirmed
 from bot.ports import Deletes, Finds, Platform
 from sandbox.faults import Dropped, Incoming, RateLimited, ServerError
@@ -58,6 +60,28 @@ async def test_a_letter_cannot_be_taken_back(mail: Stand) -> None:
 
 async def test_each_message_has_a_ref_of_its_own(stand: Stand) -> None:
     assert (await sent(stand)).ref != (await sent(stand)).ref
+
+
+async def test_what_is_one_readers_own_is_filled_into_what_all_share(stand: Stand) -> None:
+    """The content is made once; each reader finds their own address in it, and nobody the mark."""
+    address, mark = "https://example.com/autumn", "m4rk" * 12
+    content = Card("News", "News", (Paragraph((Text("See "), Link(address, f"https://bot.example/l/{mark}"))),))
+    made = dict[str, Any]()
+    messages = [replace(stand.message(), content=content, made=made, own={mark: f"own-{one}"}) for one in "ab"]
+    outcomes = [await stand.platform.send(message) for message in messages]
+    edited = await stand.platform.edit(messages[1], outcomes[0].ref) if isinstance(outcomes[0], Sent) else None
+    shown = raw(stand)
+    assert all(isinstance(outcome, Sent) for outcome in outcomes)
+    assert mark not in str(shown) and all(address in one for one in shown)
+    owns = ["own-b", "own-b"] if isinstance(edited, Sent) else ["own-a", "own-b"]
+    assert [own for one, own in zip(shown, owns, strict=True) if f"https://bot.example/l/{own}" in one] == owns
+
+
+def raw(stand: Stand) -> list[str]:
+    """What the person has before them, with the addresses that are not shown."""
+    if isinstance(stand.server, PracticeSlack):
+        return [str(message.blocks) for message in stand.server.workspace.bot_messages_to("ALUM1")]
+    return stand.shown()
 
 
 @pytest.mark.parametrize("wait", [1, 30])

@@ -19,6 +19,7 @@ from bot.broadcasts import ListedView as ListedBroadcast
 from bot.business_cards import CardView
 from bot.calendar_feeds import FeedView
 from bot.cards import Card, FieldKind, Form
+from bot.cards import Card, Form, Link, Passage, Text
 from bot.case_lists import CaseLine, CasesView
 from bot.case_views import (
     AnswerView,
@@ -29,6 +30,7 @@ from bot.case_views import (
     EventView,
     MeanwhileView,
 )
+from bot.clicks import Followed
 from bot.commissions import CommissionsView, CommissionView, ListedView, OpenItem
 from bot.desks import DesksView, DeskView
 from bot.digests import DigestView, Item
@@ -936,15 +938,16 @@ ITEMS = (
 )
 
 
-NEWS = NewsView(
-    7, "秋の交流会のご報告", "ご参加ありがとうございました。\n<!channel> *x*", "", "", read=False, test=False
-)
+SAID = "ご参加ありがとうございました。\n<!channel> *x*"
+NEWS = NewsView(7, "秋の交流会のご報告", SAID, "", "", read=False, test=False)
+ADDRESS = "https://example.com/album?autumn=2026&page=1#photos"
+WITH_LINK = Passage((Text("写真は"), Link(ADDRESS, "https://motokai.example.com/l/1.2.3"), Text("にあります。\n*x*")))
 PICTURED = replace(NEWS, picture="https://example.com/autumn.jpg", picture_alt="集合写真")
 BROADCAST = BroadcastView(
     id=7,
     state="draft",
     title_ja=NEWS.title,
-    text_ja=NEWS.text,
+    text_ja=SAID,
     title_en="Our autumn meeting",
     text_en="Thank you for coming.",
     picture="",
@@ -999,6 +1002,7 @@ REPORTED = replace(
     read=31,
     done_at=DONE_AT,
 )
+LINKS = (Followed(ADDRESS, 12), Followed("https://example.com/<!channel>", 0))
 
 
 def _broadcasts() -> list[Sample]:
@@ -1012,6 +1016,12 @@ def _broadcasts() -> list[Sample]:
         "review.own": replace(BROADCAST, state="review", needs_two=True),
         "scheduled": replace(BROADCAST, state="scheduled", send_at=DONE_AT),
         "discarded": replace(BROADCAST, state="discarded"),
+        "links": replace(BROADCAST, links=LINKS),
+        "links.few": replace(BROADCAST, links=LINKS, counting="few"),
+        "links.unreached": replace(BROADCAST, links=LINKS, counting="unreached"),
+        "followed": replace(REPORTED, links=LINKS),
+        "followed.few": replace(REPORTED, links=LINKS, counting="few"),
+        "followed.unreached": replace(REPORTED, links=LINKS, counting="unreached"),
         "sending": REPORTED,
         "sent": replace(REPORTED, waiting=0, refused=0, refusals=(), unclear=0, done_at=None),
         "cancelled": replace(REPORTED, state="cancelled", closed_at=CLOSED_AT, skipped=(("broadcast_cancelled", 78),)),
@@ -1020,6 +1030,7 @@ def _broadcasts() -> list[Sample]:
     return [
         *(Sample(f"broadcast_card.{name}", "broadcast_card", {"broadcast": one}, HR) for name, one in states.items()),
         Sample("news", "news", {"news": NEWS}),
+        Sample("news.links", "news", {"news": replace(NEWS, text=WITH_LINK, counted=True)}),
         Sample("news.read", "news", {"news": replace(PICTURED, read=True)}),
         Sample("news.test", "news", {"news": replace(NEWS, test=True)}, HR),
         Sample("news.never", "news", {"news": NEWS}, QUIET),
@@ -1672,6 +1683,7 @@ PRIVACY = PrivacyView(
     accounts=("slack", "teams"),
     answers=3,
     messages=1,
+    clicks=2,
     consents=_CONSENTS,
     looks=(LookView(HR.name, "メールアドレス", DONE_AT),),
     more_looks=True,

@@ -11,7 +11,8 @@ pytest.register_assert_rewrite("tests.wire.acting")
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """HR's counts follow at once: how many changes make one edit is the subject of other tests. And the engine looks
     ten times a second what is due."""
-    soon = ("bot.answers.SOON", "bot.event_versions.SOON", "bot.event_versions.EACH", "bot.delivery.COUNTS_WITHIN")
+    soon = ("bot.answers.SOON", "bot.clicks.SOON", "bot.event_versions.SOON", "bot.event_versions.EACH")
+    soon = (*soon, "bot.delivery.COUNTS_WITHIN")
     for name in soon:
         monkeypatch.setattr(name, timedelta())
     monkeypatch.setattr("adapters.engine.embedded.EVERY", 0.1)

@@ -1,12 +1,17 @@
 """Broadcasts on the wire: written and looked at in Teams, read on both platforms in both languages."""
 
+import re
 from typing import Any
 
+import aiohttp
 import pytest
 
+from tests import crowds
 from tests.conftest import World, button
 from tests.wire.acting import assert_nothing_refused, hears, join_in_teams, messages, now, rows
+from tests.wire.test_exports import PUBLIC, reached
 
+__all__ = ["reached"]
 pytestmark = pytest.mark.usefixtures("unpaced")
 
 NEWS = {
@@ -81,6 +86,36 @@ async def test_a_saved_audience_is_chosen_the_next_time(world: World) -> None:
     await world.settled()
     assert not rows(world.database, "saved_segment")
     assert_nothing_refused(world)
+
+
+async def test_links_lead_over_us_and_hr_sees_how_many_followed_them(reached: World) -> None:
+    hr = await reached.claim()
+    with reached.database.company(1) as session:
+        alumni = crowds.joined(session, reached.slack, reached.teams, "both", 6)
+    said = await hr.say("broadcast")
+    album = "https://example.com/album?page=1&autumn=2026#photos"
+    asked = {**NEWS, "text_en": f"Photos: {album}. <!channel>"}
+    await hr.execute(await hr.hears("Input.Text", after=hr.posted(said)), "broadcast", asked)
+    card = await hr.hears("broadcast.send", after=hr.posted(said))
+    assert album in str(card.card)
+    assert (await hr.execute(card, "broadcast.send")).ok
+    in_slack = await hears(reached, reached.slack.as_user("U0ALUM000"), "<!channel>")
+    in_teams = await reached.teams.as_person("U0ALUM001").hears("<!channel>")
+    await reached.settled()
+    assert all(album in str(shown) for shown in (in_slack.blocks, in_teams.card)), "as it was written"
+    assert in_slack.words.count("It is counted") == 1 and "It is counted" in str(in_teams.card)
+    (one,), (other,) = (set(re.findall(rf"{PUBLIC}(/l/[\w.-]+)", str(s))) for s in (in_slack.blocks, in_teams.card))
+    assert one != other
+    opens = {"User-Agent": "Mozilla/5.0 Firefox/140.0", "Sec-Fetch-Mode": "navigate"}
+    for path, headers in ((one, opens), (one, opens), (other, opens), (other, {"User-Agent": "Slackbot"})):
+        url = f"http://127.0.0.1:{reached.service.port}{path}"
+        async with aiohttp.ClientSession() as session, session.get(url, headers=headers, allow_redirects=False) as led:
+            assert (led.status, led.headers["Location"]) == (302, album)
+    await reached.settled()
+    assert len(rows(reached.database, "click")) == 2 < len(alumni)
+    shown = "".join(re.findall(r"'text': '([^']*)'", str(hr.card(card))))
+    assert f"2名：{album}" in shown
+    assert_nothing_refused(reached)
 
 
 def choices(shown: Any, name: str) -> Any:
