@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from sqlmodel import col, func, select
 
-from bot import audiences, clock, news, saved_segments, segments, subjects, texts
+from bot import audiences, clock, conditions, news, saved_segments, segments, subjects, texts
 from bot.cards import FieldKind
 from bot.ports import Pace
 from bot.prompts import Question
@@ -42,6 +42,7 @@ AUDIENCE = (
     Question("answered", FieldKind.CHOICE, required=False, max_length=20, choices=("no", "yes")),
     Question("attended", FieldKind.CHOICE, required=False, max_length=20, choices=("no", "yes")),
     Question("since", FieldKind.DATE, required=False, max_length=10),
+    conditions.THEN,
     saved_segments.NAMED,
 )
 SCHEDULE = (Question("day", FieldKind.DATE, max_length=10), Question("time", max_length=5))
@@ -242,6 +243,19 @@ def audience(turn: Turn) -> Answer:
     if isinstance(broadcast, Say) or broadcast is None:
         return broadcast or Say("broadcast_unknown", notice=True)
     chosen = saved_segments.chosen(turn, "broadcast.audience", _carried(broadcast), broadcast.audience)
+    if isinstance(chosen, Ask):
+        return chosen
+    broadcast.audience = chosen.stored()
+    answer = _changed(turn, broadcast)
+    return saved_segments.more(turn, "broadcast.conditions", _carried(broadcast), chosen) or answer
+
+
+def narrow(turn: Turn) -> Answer:
+    """The second form of its audience."""
+    broadcast = _held(turn)
+    if isinstance(broadcast, Say) or broadcast is None:
+        return broadcast or Say("broadcast_unknown", notice=True)
+    chosen = saved_segments.narrowed(turn, "broadcast.conditions", _carried(broadcast), broadcast.audience)
     if isinstance(chosen, Ask):
         return chosen
     broadcast.audience = chosen.stored()

@@ -5,13 +5,13 @@ has been approved is what was looked at.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import col, func, select
 
-from bot import segments, texts
+from bot import conditions, segments, texts
 from bot.cards import FieldKind
 from bot.ports import Kind
 from bot.prompts import Question
@@ -29,6 +29,7 @@ LISTED = 4
 NONE = "none"
 PICKED = Question("saved", FieldKind.CHOICE, required=False, max_length=20, choices=(NONE,), further=True)
 NAMED = Question("save_as", required=False, max_length=60)
+FURTHER = (*conditions.NEWS, NAMED)
 FAULTS = frozenset({"saved_or_named", "too_many_segments"})
 
 
@@ -36,35 +37,62 @@ FAULTS = frozenset({"saved_or_named", "too_many_segments"})
 
 
 def chosen(turn: Turn, verb: str, carried: Mapping[str, str], before: Mapping[str, Any]) -> Chosen | Ask:
-    """What the audience form of `verb` asks for, saved if it is given a name; or the form itself, filled with `before`
-    or with what was typed and is wrong."""
+    """What the first audience form, that of `verb`, asks for, saved if it is given a name and no second form follows;
+    or the form itself, filled with `before` or with what was typed and is wrong."""
+    known = segments.read(before)
     if not turn.values:
-        return Ask(verb, {**carried, "saved": "all"}, {"saved": NONE, **segments.filled(segments.read(before))})
-    asked = _asked(turn.session, turn.values)
+        filled = {"saved": NONE, **segments.filled(known), "then": conditions.then(known.segment)}
+        return Ask(verb, {**carried, "saved": "all"}, filled)
+    asked = _asked(turn.session, turn.values, known)
     return asked if isinstance(asked, Chosen) else Ask(verb, turn.args, turn.values, errors=asked)
 
 
-def _asked(session: CompanySession, said: Mapping[str, str]) -> Chosen | Mapping[str, str]:
-    name = " ".join(said["save_as"].split())
+def _asked(session: CompanySession, said: Mapping[str, str], before: Chosen) -> Chosen | Mapping[str, str]:
     if said["saved"] not in ("", NONE):
         picked = _of(session, said["saved"])
         if picked is None:
             return {"saved": "not_a_choice"}
-        return {"save_as": "saved_or_named"} if name else segments.read(picked.audience)
-    asked = segments.typed(said)
-    if name and isinstance(asked, Chosen) and not _save(session, name, asked):
-        return {"save_as": f"too_many_segments:{MOST}"}
+        return {"save_as": "saved_or_named"} if said["save_as"] else segments.read(picked.audience)
+    asked = segments.typed(said, before)
+    if isinstance(asked, Chosen) and said["then"] != conditions.MORE:
+        return _named(session, said["save_as"], asked)
     return asked
 
 
-def _save(session: CompanySession, name: str, conditions: Chosen) -> bool:
+def more(turn: Turn, verb: str, carried: Mapping[str, str], asked: Chosen) -> Ask | None:
+    """The second form, that of `verb`, where the first one asks for it. A name that was typed is asked for there."""
+    if turn.values["then"] != conditions.MORE:
+        return None
+    return conditions.ask(verb, carried, asked.segment, save_as=turn.values["save_as"])
+
+
+def narrowed(turn: Turn, verb: str, carried: Mapping[str, str], before: Mapping[str, Any]) -> Chosen | Ask:
+    """What the second form asks for besides what was asked for before, saved if it is given a name; or the form itself
+    as `chosen` has it."""
+    known = segments.read(before)
+    if not turn.values:
+        return conditions.ask(verb, carried, known.segment)
+    segment = conditions.asked(turn, verb, FURTHER, known.segment)
+    if isinstance(segment, Ask):
+        return segment
+    asked = _named(turn.session, turn.values["save_as"], replace(known, segment=segment))
+    return asked if isinstance(asked, Chosen) else Ask(verb, turn.args, turn.values, errors=asked)
+
+
+def _named(session: CompanySession, typed: str, asked: Chosen) -> Chosen | Mapping[str, str]:
+    """The same, saved where it is given a name."""
+    name = " ".join(typed.split())
+    return asked if not name or _save(session, name, asked) else {"save_as": f"too_many_segments:{MOST}"}
+
+
+def _save(session: CompanySession, name: str, asked: Chosen) -> bool:
     """Under that name from now on, whatever it said before; False where there are too many. Of two at once the later
     one counts."""
     folded = texts.folded(name)[:100]
     others = select(func.count()).select_from(SavedSegment).where(SavedSegment.folded != folded)
     if session.exec(others).one() >= MOST:
         return False
-    row = {"company_id": session.company_id, "folded": folded, "name": name, "audience": conditions.stored()}
+    row = {"company_id": session.company_id, "folded": folded, "name": name, "audience": asked.stored()}
     insert = insert_of(session.core.dialect.name)(table(SavedSegment))
     new = {"name": insert.excluded.name, "audience": insert.excluded.audience}
     session.core.execute(insert.on_conflict_do_update(index_elements=["company_id", "folded"], set_=new), row)

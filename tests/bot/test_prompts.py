@@ -59,6 +59,8 @@ LISTS_OF_SENTENCES = {
     "topics",
     "cadences",
     "parts/segment",
+    "parts/conditions",
+    "parts/condition_fields",
     "skips",
     "broadcast_states",
     "survey_states",
@@ -215,7 +217,8 @@ def test_what_can_be_chosen_is_what_is_taken(locale: str, verb: verbs.Verb) -> N
     form = prompts.form(f"forms/{verb.name}", locale, values, verb=verb.name, questions=verb.questions, args={})
     shown = {field.name: tuple(choice.value for choice in field.choices) for field in form.fields}
     assert shown == {question.name: question.choices for question in verb.questions}
-    assert all(bool(question.choices) is (question.kind is FieldKind.CHOICE) for question in verb.questions)
+    chosen = FieldKind.CHOICE, FieldKind.SEVERAL
+    assert all(bool(question.choices) is (question.kind in chosen) for question in verb.questions)
 
 
 @locales

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot import asking, lint, prompts, vcard, verbs
+from bot import asking, conditions, lint, prompts, vcard, verbs
 from bot.account_page import AccountLinkView
 from bot.addresses import NewAddressView
 from bot.admitting import REASONS, Candidate, JoiningView
@@ -138,6 +138,18 @@ GIG = GigView(
 GIG_LINK = "https://motokai.example.com/gigs/12"
 BARE_GIG = replace(GIG, skills="", deadline=None, terms=(), at=None)
 CHANGED_GIG = replace(GIG, version=2, places=3)
+MORE_CONDITIONS = Segment(
+    works_at=("みなと精機", "<!channel>"),
+    works_as=("品質管理",),
+    helps_with=("海外赴任",),
+    looks_for=("副業",),
+    interests=("研修",),
+    slots=("weekends", "remote"),
+    left_from=2015,
+    left_to=2020,
+    left_for="retirement",
+    language="en",
+)
 DRAFT = DraftView(
     id=12,
     gig=replace(GIG, state="draft", at=None),
@@ -168,6 +180,7 @@ FAULTY_DRAFT = replace(
 NARROW_DRAFT = replace(
     DRAFT,
     pays_unchecked=True,
+    segment=replace(MORE_CONDITIONS, left_for=""),
     all_skills=True,
     cities="大阪、京都",
     joined_from=2005,
@@ -563,6 +576,7 @@ NARROWED_DRAFT = replace(
     departments="経理部",
     channel=True,
     confirm="none",
+    segment=Segment(works_at=("みなと精機",), left_to=2020),
 )
 MOVED_EVENING = EventChangeView(
     7,
@@ -1002,6 +1016,7 @@ def _broadcasts() -> list[Sample]:
         "draft": BROADCAST,
         "two": replace(BROADCAST, needs_two=True, chosen=CHOSEN, title_ja="", text_ja=""),
         "saved": replace(BROADCAST, chosen=CHOSEN, saved=SEGMENT.name),
+        "conditions": replace(BROADCAST, chosen=Chosen(MORE_CONDITIONS)),
         "nobody": replace(BROADCAST, people=0, sample="", title_en="", text_en=""),
         "pictured": replace(BROADCAST, picture=PICTURED.picture, picture_alt=PICTURED.picture_alt),
         "review": replace(BROADCAST, state="review", needs_two=True, own=False, send_at=DONE_AT),
@@ -2079,6 +2094,21 @@ FORMS: tuple[Sample, ...] = (
         filled={"saved": "8"},
         errors={"save_as": "saved_or_named"},
     ),
+    Sample(
+        "form.broadcast.conditions",
+        verb="broadcast.conditions",
+        reader=HR,
+        filled={**conditions.filled(MORE_CONDITIONS), "save_as": SEGMENT.name},
+    ),
+    Sample(
+        "form.broadcast.conditions.faults",
+        verb="broadcast.conditions",
+        reader=HR,
+        errors={"left_to": "years_turned", "save_as": "too_many_segments:50"},
+    ),
+    Sample("form.survey.conditions", verb="survey.conditions", reader=HR, filled=conditions.filled(Segment())),
+    Sample("form.gig.conditions", verb="gig.conditions", reader=HR, filled=conditions.filled(MORE_CONDITIONS)),
+    Sample("form.event.conditions", verb="event.conditions", errors={"works_at": "event_changed_meanwhile"}),
     Sample("form.broadcast.schedule", verb="broadcast.schedule", reader=HR, filled={"time": "09:00"}),
     Sample("form.survey", verb="survey", reader=HR, filled={"time": "18:00"}),
     Sample("form.survey.faults", verb="survey", reader=HR, errors={"day": "moment_is_past", "time": "not_a_time"}),
