@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot import audiences, broadcasts, conditions, event_forms, gig_forms, saved_segments, segments
+from bot import audiences, broadcasts, conditions, event_forms, gig_forms, named, saved_segments, segments
 from bot.cards import Card, Content, Form
 from bot.segments import Planned
 from storage import visibility
@@ -145,7 +145,7 @@ def test_a_saved_segment_brings_its_further_conditions_along(office: Office) -> 
     with office.core.database.company(1) as session:
         assert session.get_one(Survey, 1).audience == {"match": "any", "looks_for": ["副業"]}
         assert session.exec(select(SavedSegment)).one().audience == {"match": "any", "interests": ["研修"]}
-        for n in range(saved_segments.MOST - 1):
+        for n in range(named.MOST - 1):
             session.add(SavedSegment(folded=f"{n:02}", name=f"{n:02}"))
     one_more = {**SECOND, "works_at": "x", "save_as": "もう一つ"}
     assert list(faulty(office.core.send("survey.conditions", one_more, {"survey": "1"}))) == ["save_as"]

@@ -90,6 +90,7 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
         "picture_alt": "写真",
     },
     "broadcast.audience": {},
+    "broadcast.template": {"save_as": "月例"},
     "broadcast.conditions": {"slots": "weekends,remote", "language": "en", "left_for": "retirement"},
     "survey": {"title": "アンケート", "named": "anonymous", "day": "2026-12-11", "time": "18:00"},
     "survey.questions": {
@@ -120,6 +121,7 @@ ARGS = {
     "gig.choose": {"case": "1", "open": ",".join(OPENABLE)},
     "commission.supplement": {"commission": "1", "open": ",".join(OPENABLE)},
     "broadcast.audience": {"broadcast": "1"},
+    "broadcast.template": {"broadcast": "1"},
     "broadcast.conditions": {"broadcast": "1"},
     "survey.questions": {"survey": "1"},
     "survey.audience": {"survey": "1"},

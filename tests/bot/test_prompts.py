@@ -12,6 +12,7 @@ import pytest
 from jinja2 import Environment, nodes
 
 from bot import (
+    broadcast_templates,
     broadcasts,
     desks,
     eligibility,
@@ -100,6 +101,7 @@ HANDLERS_FAULTS = (
     | broadcasts.FAULTS
     | survey_forms.FAULTS
     | saved_segments.FAULTS
+    | broadcast_templates.FAULTS
 )
 ADAPTERS_FAULTS = {"too_late"}
 PAGES = ("web/", "consents/")

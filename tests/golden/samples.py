@@ -13,6 +13,7 @@ from bot.asking import Asked, Kind
 from bot.attendance import AttendanceView, Bar
 from bot.audiences import Segment
 from bot.boards import BoardLine, BoardView
+from bot.broadcast_templates import TemplateView
 from bot.broadcasts import BroadcastView
 from bot.broadcasts import ListedView as ListedBroadcast
 from bot.business_cards import CardView
@@ -55,6 +56,7 @@ from bot.matching import Match
 from bot.merging import FIELDS as COMPARED
 from bot.merging import LineView as ComparedView
 from bot.merging import MergedView, PairView, ProposalsView, ProposedView, SideView
+from bot.named import PageView
 from bot.news import NewsView
 from bot.notices import NoticeView, rows
 from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
@@ -67,7 +69,7 @@ from bot.receptions import ReceptionView
 from bot.referrals import ReferralView
 from bot.reminder_choices import ChoicesView, ChoiceView, MissedView, ReminderView, ahead
 from bot.result_files import ResultView
-from bot.saved_segments import SegmentsView, SegmentView
+from bot.saved_segments import SegmentView
 from bot.scene import ReaderView
 from bot.segments import Chosen
 from bot.survey_cards import ListedView as ListedSurvey
@@ -990,6 +992,17 @@ CHOSEN = Chosen(
     since=date(2026, 4, 1),
 )
 SEGMENT = SegmentView(7, "関西の経理経験者", CHOSEN, 42, "田中 恵、山田 太郎")
+TEMPLATE = TemplateView(
+    7,
+    "月例ニュース <!channel>",
+    BROADCAST.title_ja,
+    BROADCAST.text_ja,
+    BROADCAST.title_en,
+    BROADCAST.text_en,
+    "https://example.com/monthly.png",
+    "社屋の写真",
+)
+SAVED_TEXTS = ((7, TEMPLATE.name), (8, "*x*"))
 SAVED = ((7, SEGMENT.name), (8, "<!channel> *x*"))
 REPORTED = replace(
     BROADCAST,
@@ -1041,8 +1054,16 @@ def _broadcasts() -> list[Sample]:
         Sample("broadcast_approval.on", "broadcast_approval", {"on": True}, OWNER),
         Sample("broadcast_approval.off", "broadcast_approval", {"on": False}, OWNER),
         Sample("broadcasts", "broadcasts", {"broadcasts": lines}, HR),
-        Sample("segments", "segments", {"segments": SegmentsView(SAVED, 2, 3)}, HR),
-        Sample("segments.none", "segments", {"segments": SegmentsView((), 1, 1)}, HR),
+        Sample("broadcast_saved.kept", "broadcast_saved", {"broadcast": BROADCAST, "kept": TEMPLATE.name}, HR),
+        Sample("templates", "templates", {"templates": PageView(SAVED_TEXTS, 2, 3)}, HR),
+        Sample("templates.none", "templates", {"templates": PageView((), 1, 1)}, HR),
+        Sample("template", "template", {"template": TEMPLATE}, HR),
+        Sample("template.one", "template", {"template": replace(TEMPLATE, title_ja="", text_ja="", picture="")}, HR),
+        Sample("template_removing", "template_removing", {"template": TEMPLATE}, HR),
+        Sample("template_unknown", "template_unknown", reader=HR),
+        Sample("template_saved", "template_saved", {"kept": TEMPLATE.name}, HR),
+        Sample("segments", "segments", {"segments": PageView(SAVED, 2, 3)}, HR),
+        Sample("segments.none", "segments", {"segments": PageView((), 1, 1)}, HR),
         Sample("segment", "segment", {"segment": SEGMENT}, HR),
         Sample("segment.everybody", "segment", {"segment": SegmentView(8, "全員", Chosen(), 1, "田中 恵")}, HR),
         Sample("segment_removing", "segment_removing", {"segment": SEGMENT}, HR),
@@ -2084,6 +2105,14 @@ FORMS: tuple[Sample, ...] = (
         verb="broadcast",
         reader=HR,
         errors={"text_ja": "title_and_text", "picture": "not_a_picture", "picture_alt": "picture_needs_words"},
+    ),
+    Sample("form.broadcast.exists", verb="broadcast", reader=HR, errors={"save_as": "template_exists:月例 <!channel>"}),
+    Sample("form.broadcast.template", verb="broadcast.template", reader=HR, filled={"save_as": "秋の交流会のご報告"}),
+    Sample(
+        "form.broadcast.template.full",
+        verb="broadcast.template",
+        reader=HR,
+        errors={"save_as": "too_many_templates:50"},
     ),
     Sample("form.broadcast.audience", verb="broadcast.audience", reader=HR, filled={"match": "any", "answered": "no"}),
     Sample(
