@@ -2136,7 +2136,12 @@ FORMS: tuple[Sample, ...] = (
         errors={"left_to": "years_turned", "save_as": "too_many_segments:50"},
     ),
     Sample("form.survey.conditions", verb="survey.conditions", reader=HR, filled=conditions.filled(Segment())),
-    Sample("form.gig.conditions", verb="gig.conditions", reader=HR, filled=conditions.filled(MORE_CONDITIONS)),
+    Sample(
+        "form.gig.conditions",
+        verb="gig.conditions",
+        reader=HR,
+        filled={question.name: conditions.filled(MORE_CONDITIONS)[question.name] for question in conditions.GIG},
+    ),
     Sample("form.event.conditions", verb="event.conditions", errors={"works_at": "event_changed_meanwhile"}),
     Sample("form.broadcast.schedule", verb="broadcast.schedule", reader=HR, filled={"time": "09:00"}),
     Sample("form.survey", verb="survey", reader=HR, filled={"time": "18:00"}),
