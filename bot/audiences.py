@@ -2,8 +2,9 @@
 of a gig, one person alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import func, literal, or_, select, union_all
@@ -39,21 +40,41 @@ LONGEST = 500
 FIRST_YEAR = 1900
 AT_ONCE = 50
 """Gigs of which one statement asks whether they are meant for somebody."""
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "cities": "city",
+        **{name: name for name in ("works_at", "works_as", "helps_with", "looks_for", "interests")},
+        "slots": "availability",
+    }
+)
+"""Conditions that any of several words fulfils, and the field of a profile in which it stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Whom it suits besides having the gig's skills: any of them or all. Empty is everybody; years are of joining."""
+    """Whom it suits besides having the gig's skills: any of them or all. Empty is everybody. `joined` and `left` are
+    calendar years; `slots` are of bot.matching.SLOTS, `left_for` is of bot.eligibility.REASONS, and `language` is that
+    in which somebody reads messages."""
 
     match: str = ANY
     cities: tuple[str, ...] = ()
     joined_from: int | None = None
     joined_to: int | None = None
     departments: tuple[str, ...] = ()
+    works_at: tuple[str, ...] = ()
+    works_as: tuple[str, ...] = ()
+    helps_with: tuple[str, ...] = ()
+    looks_for: tuple[str, ...] = ()
+    interests: tuple[str, ...] = ()
+    slots: tuple[str, ...] = ()
+    left_from: int | None = None
+    left_to: int | None = None
+    left_for: str = ""
+    language: str = ""
 
     def stored(self) -> dict[str, Any]:
-        told = asdict(self) | {"cities": [*self.cities], "departments": [*self.departments]}
-        return {name: value for name, value in told.items() if value}
+        lists = {name: [*words] for name in (*WORDS, "departments") if (words := getattr(self, name))}
+        return {name: value for name, value in (asdict(self) | lists).items() if value}
 
 
 def of(sent: Gig | Event) -> Segment:
@@ -63,13 +84,12 @@ def of(sent: Gig | Event) -> Segment:
 
 def read(told: Mapping[str, Any]) -> Segment:
     """What an older version stored is read as far as it is understood."""
-    return Segment(
-        ALL if told.get("match") == ALL else ANY,
-        tuple(map(str, told.get("cities", ()))),
-        told.get("joined_from"),
-        told.get("joined_to"),
-        tuple(map(str, told.get("departments", ()))),
-    )
+    known: dict[str, Any] = {
+        **{name: tuple(map(str, told.get(name, ()))) for name in (*WORDS, "departments")},
+        **{name: told.get(name) for name in ("joined_from", "joined_to", "left_from", "left_to")},
+        **{name: str(told.get(name, "")) for name in ("left_for", "language")},
+    }
+    return Segment(ALL if told.get("match") == ALL else ANY, **known)
 
 
 def newcomers(session: CompanySession, gig: Gig, now: datetime) -> Recipients:
@@ -77,24 +97,31 @@ def newcomers(session: CompanySession, gig: Gig, now: datetime) -> Recipients:
     return everybody(session, gig, now).where(_P.c.id.not_in(_written(session, gig)))
 
 
-def typed(values: Mapping[str, str]) -> Segment | Mapping[str, str]:
-    """What a form says; or for each field that is wrong the key of a sentence."""
-    years = {name: queries.year(values[name]) for name in ("joined_from", "joined_to")}
-    faults = {name: "not_joined_year" for name, year in years.items() if values[name] and year is None}
-    first, last = years["joined_from"], years["joined_to"]
-    if first and last and first > last:
-        faults["joined_to"] = "years_turned"
-    return faults or Segment(
-        values.get("match") or ANY,
-        tuple(texts.listed(values["cities"])),
-        first,
-        last,
-        tuple(texts.listed(values["departments"])),
+def typed(values: Mapping[str, str], before: Segment) -> Segment | Mapping[str, str]:
+    """What the first form says, and of the rest what was said before; or for each field that is wrong the key of a
+    sentence."""
+    years, faults = years_typed(values, "joined")
+    return faults or replace(
+        before,
+        match=values.get("match") or ANY,
+        cities=tuple(texts.listed(values["cities"])),
+        departments=tuple(texts.listed(values["departments"])),
+        **years,
     )
 
 
+def years_typed(values: Mapping[str, str], what: str) -> tuple[dict[str, int | None], dict[str, str]]:
+    """The first and the last year of a form; and what is wrong with them."""
+    first, last = f"{what}_from", f"{what}_to"
+    years = {name: queries.year(values[name]) for name in (first, last)}
+    faults = {name: "not_joined_year" for name, year in years.items() if values[name] and year is None}
+    if (years[first] or 0) > (years[last] or queries.LATEST):
+        faults[last] = "years_turned"
+    return years, faults
+
+
 def filled(segment: Segment) -> dict[str, str]:
-    """What a form starts with."""
+    """What the first form starts with."""
     return {
         "match": segment.match,
         "cities": ", ".join(segment.cities),
@@ -226,16 +253,26 @@ def _suiting(session: CompanySession, gig: Gig, now: datetime) -> list[Any]:
 
 
 def within(session: CompanySession, segment: Segment, skills: Sequence[str], now: datetime) -> list[Any]:
-    """Whom the segment means. A field counts that HR may see."""
-    skilled = _skilled(session, [texts.folded(label) for label in skills], segment.match)
-    return [*skilled, *_suits(session, segment, Audience.HR, now)]
+    """Whom the segment means. A field counts that HR may see; why somebody left, and which language they read, HR
+    knows."""
+    found = _skilled(session, [texts.folded(label) for label in skills], segment.match)
+    found += _suits(session, segment, Audience.HR, now)
+    if segment.left_for:
+        found.append(_P.c.left_for == segment.left_for)
+    if segment.language:
+        found.append(_P.c.locale == segment.language)
+    return found
 
 
 def _suits(session: CompanySession, segment: Segment, reach: Audience, now: datetime) -> list[Any]:
     found: list[Any] = []
-    if segment.cities:
-        places = [_P.c.city.icontains(city, autoescape=True) for city in segment.cities]
-        found += [_shown(session, "city", reach), or_(*places)]
+    for condition, name in WORDS.items():
+        words = [_P.c[name].icontains(word, autoescape=True) for word in getattr(segment, condition)]
+        if words:
+            found += [_shown(session, name, reach), or_(*words)]
+    if segment.left_from or segment.left_to:
+        days = date(segment.left_from or FIRST_YEAR, 1, 1), date(segment.left_to or queries.LATEST, 12, 31)
+        found += [_shown(session, "last_day", reach), _P.c.last_day.between(*days)]
     if segment.joined_from or segment.joined_to:
         years = _P.c.joined_year.between(segment.joined_from or FIRST_YEAR, segment.joined_to or now.year)
         found += [_shown(session, "joined_year", reach), years]
@@ -258,8 +295,9 @@ def _skilled(session: CompanySession, skills: Sequence[str], match: str) -> list
 
 
 def _shown(session: CompanySession, field: str, reach: Audience) -> Any:
-    """The field, usually every member's to see, is one that its person shows to this audience: otherwise who is counted
-    would tell it."""
-    narrow = or_(*(_V.c.audience == one for one in Audience if not visibility.includes(reach, one)))
+    """The field is one that its person shows to this audience: otherwise who is counted would tell it."""
+    usual = visibility.includes(reach, visibility.FIELDS[field].usual)
+    other = or_(*(_V.c.audience == one for one in Audience if visibility.includes(reach, one) is not usual))
     own = _V.c.company_id == session.company_id, _V.c.person_id == _P.c.id, _V.c.field == field
-    return ~select(_V.c.person_id).where(*own, narrow).exists()
+    chosen = select(_V.c.person_id).where(*own, other).exists()
+    return ~chosen if usual else chosen

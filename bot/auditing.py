@@ -11,7 +11,7 @@ from storage.tables import Case
 from storage.tables import Person as PersonRow
 
 _OF_PEOPLE = ("person", "invited", "invitation")
-_KEPT = ("gig", "event", "case", "broadcast", "survey", "joining", "desk", "whom")
+_KEPT = ("gig", "event", "case", "broadcast", "survey", "joining", "desk", "whom", "segment", "template")
 _WRITES_ITSELF = frozenset(
     {
         "privacy.erase.confirm",

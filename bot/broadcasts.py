@@ -9,7 +9,19 @@ from datetime import date, datetime
 
 from sqlmodel import col, func, select
 
-from bot import audiences, clicks, clock, news, saved_segments, segments, subjects, texts
+from bot import (
+    audiences,
+    broadcast_templates,
+    clicks,
+    clock,
+    conditions,
+    named,
+    news,
+    saved_segments,
+    segments,
+    subjects,
+    texts,
+)
 from bot.cards import FieldKind
 from bot.clicks import Counting, Followed
 from bot.ports import Pace
@@ -32,6 +44,7 @@ TEXT = (
     Question("picture", required=False, max_length=500),
     Question("picture_alt", required=False, max_length=300),
 )
+FORM = (*TEXT, broadcast_templates.NAMED)
 AUDIENCE = (
     saved_segments.PICKED,
     Question("skills", required=False, max_length=500),
@@ -43,6 +56,7 @@ AUDIENCE = (
     Question("answered", FieldKind.CHOICE, required=False, max_length=20, choices=("no", "yes")),
     Question("attended", FieldKind.CHOICE, required=False, max_length=20, choices=("no", "yes")),
     Question("since", FieldKind.DATE, required=False, max_length=10),
+    conditions.THEN,
     saved_segments.NAMED,
 )
 SCHEDULE = (Question("day", FieldKind.DATE, max_length=10), Question("time", max_length=5))
@@ -52,7 +66,7 @@ FAULTS = frozenset({"title_and_text", "not_a_picture", "picture_needs_words"})
 _BEFORE = (BroadcastState.DRAFT, BroadcastState.REVIEW, BroadcastState.SCHEDULED)
 _ON = frozenset(map(texts.folded, ("on", "yes", "する", "オン")))
 _OFF = frozenset(map(texts.folded, ("off", "no", "しない", "オフ")))
-LISTED = 5
+LISTED = 4
 """Broadcasts in the list, with a button each."""
 
 
@@ -201,11 +215,15 @@ def write(turn: Turn) -> Answer:
     if isinstance(broadcast, Say):
         return broadcast
     if not turn.values:
-        known = {q.name: str(getattr(broadcast, q.name)) for q in TEXT} if broadcast else {}
-        return Ask("broadcast", _carried(broadcast), known)
+        known = _said(broadcast) if broadcast else _begun(turn)
+        return broadcast_templates.unknown() if known is None else Ask("broadcast", _carried(broadcast), known)
     faults = _faults(turn.values)
     if faults:
         return Ask("broadcast", turn.args, turn.values, errors=faults)
+    asked = broadcast_templates.keep(turn, "broadcast", turn.values)
+    if asked is not None:
+        return asked
+    said = {question.name: turn.values[question.name] for question in TEXT}
     if broadcast is None:
         speaker, own = turn.inbound.speaker, turn.account.address if turn.account else ""
         broadcast = Broadcast(
@@ -215,20 +233,43 @@ def write(turn: Turn) -> Answer:
             desk_address=turn.inbound.address if turn.inbound.reference is not None else own,
             created_at=turn.now,
         )
-        return _added(turn, broadcast, turn.values)
-    for name, text in turn.values.items():
+        return _added(turn, broadcast, said, kept=named.tidied(turn.values["save_as"]))
+    for name, text in said.items():
         setattr(broadcast, name, text)
     return _changed(turn, broadcast)
 
 
-def _added(turn: Turn, broadcast: Broadcast, said: Mapping[str, str]) -> Answer:
-    """A new draft, and its card."""
+def _said(broadcast: Broadcast) -> dict[str, str]:
+    return {question.name: str(getattr(broadcast, question.name)) for question in TEXT}
+
+
+def _begun(turn: Turn) -> dict[str, str] | None:
+    """What a new one says at first: nothing, or what the template says that was chosen, where it is still there."""
+    chosen = turn.args.get("template")
+    return {} if chosen is None else broadcast_templates.says(turn.session, chosen)
+
+
+def keep(turn: Turn) -> Answer:
+    """What it says becomes a template, under a name that is asked for."""
+    broadcast = news.broadcast_of(turn.session, turn.args.get("broadcast", ""))
+    if broadcast is None:
+        return Say("broadcast_unknown", notice=True)
+    if not turn.values:
+        title = broadcast.title_ja or broadcast.title_en
+        return Ask("broadcast.template", _carried(broadcast), {"save_as": title[: named.LENGTH]})
+    asked = broadcast_templates.keep(turn, "broadcast.template", _said(broadcast))
+    return asked or Say("template_saved", {"kept": named.tidied(turn.values["save_as"])}, notice=True, done=True)
+
+
+def _added(turn: Turn, broadcast: Broadcast, said: Mapping[str, str], kept: str = "") -> Answer:
+    """A new draft, and its card. `kept` is the template that was saved with it."""
     for name, text in said.items():
         setattr(broadcast, name, text)
     turn.session.add(broadcast)
     turn.session.flush()
     ledger.enqueue(turn.session, [_card(broadcast, turn.locale)], turn.now)
-    return Say("broadcast_saved", {"broadcast": broadcast.id or 0}, notice=True, done=True)
+    args = {"broadcast": broadcast.id or 0, **({"kept": kept} if kept else {})}
+    return Say("broadcast_saved", args, notice=True, done=True)
 
 
 def _faults(said: Mapping[str, str]) -> dict[str, str]:
@@ -249,6 +290,19 @@ def audience(turn: Turn) -> Answer:
     if isinstance(broadcast, Say) or broadcast is None:
         return broadcast or Say("broadcast_unknown", notice=True)
     chosen = saved_segments.chosen(turn, "broadcast.audience", _carried(broadcast), broadcast.audience)
+    if isinstance(chosen, Ask):
+        return chosen
+    broadcast.audience = chosen.stored()
+    answer = _changed(turn, broadcast)
+    return saved_segments.more(turn, "broadcast.conditions", _carried(broadcast), chosen) or answer
+
+
+def narrow(turn: Turn) -> Answer:
+    """The second form of its audience."""
+    broadcast = _held(turn)
+    if isinstance(broadcast, Say) or broadcast is None:
+        return broadcast or Say("broadcast_unknown", notice=True)
+    chosen = saved_segments.narrowed(turn, "broadcast.conditions", _carried(broadcast), broadcast.audience)
     if isinstance(chosen, Ask):
         return chosen
     broadcast.audience = chosen.stored()
@@ -476,7 +530,7 @@ def duplicate(turn: Turn) -> Answer:
         desk_address=broadcast.desk_address,
         created_at=turn.now,
     )
-    return _added(turn, copy, {question.name: getattr(broadcast, question.name) for question in TEXT})
+    return _added(turn, copy, _said(broadcast))
 
 
 def send_due(session: CompanySession, paces: Mapping[str, Pace], now: datetime) -> int:

@@ -1,11 +1,12 @@
 """A gig before it is out: how HR sees it, what is wrong with it, and who holds it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlmodel import col, func, select
 
 from bot import audiences, gig_forms, gigs, lint, origin, subjects, texts, versions
+from bot.audiences import Segment
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import ledger
@@ -55,6 +56,7 @@ class DraftView:
     """The company's channels for gigs: key and name of each."""
     pays_unchecked: bool = False
     """Whether the payment date is given in words alone."""
+    segment: Segment = field(default_factory=Segment)
 
     @property
     def ready(self) -> bool:
@@ -90,6 +92,7 @@ def draft_view(scene: Scene, gig_id: str | int) -> DraftView:
         checked=rules.checked,
         offered=tuple((one["key"], one["name"]) for one in company.gig_channels),
         pays_unchecked=unpublished and lint.pays_unchecked(versions.content_of(gig), rules),
+        segment=segment,
     )
 
 

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from bot import (
     audiences,
     channels,
     clock,
+    conditions,
     directory,
     event_versions,
     events,
@@ -71,6 +72,7 @@ AUDIENCE = (
     Question("joined_to", required=False, max_length=5),
     Question("departments", required=False, max_length=audiences.LONGEST),
     Question("channel", FieldKind.CHOICE, required=False, max_length=20, choices=(channels.EVERY, channels.NONE)),
+    conditions.THEN,
 )
 LEAD = timedelta(days=60)
 """The next of a row of events is made when the one before is over, but no earlier than this before it begins."""
@@ -108,6 +110,7 @@ class EventDraftView:
     departments: str
     channel: bool
     confirm: str
+    segment: Segment = field(default_factory=Segment)
 
     @property
     def ready(self) -> bool:
@@ -132,6 +135,7 @@ def draft_view(scene: Scene, event_id: str | int) -> EventDraftView:
         departments=texts.joined(segment.departments, scene.locale),
         channel=bool(event.channels),
         confirm=_confirm(event),
+        segment=segment,
     )
 
 
@@ -427,7 +431,7 @@ def audience(turn: Turn) -> Answer:
         return Refresh(events.as_run(event))
     if not turn.values:
         return Ask("event.audience", _carried(event), _filled_audience(event))
-    segment = audiences.typed(turn.values)
+    segment = audiences.typed(turn.values, audiences.of(event))
     if not isinstance(segment, Segment):
         return Ask("event.audience", turn.args, turn.values, errors=segment)
     posted_in = channels.chosen(turn.session, turn.values["channel"], event.channels)
@@ -438,7 +442,35 @@ def audience(turn: Turn) -> Answer:
     if was and was != mark and new != (event.audience, event.channels):
         args = {**turn.args, "was": mark}
         return Ask("event.audience", args, turn.values, errors={"cities": "event_changed_meanwhile"})
-    event.audience, event.channels = new
+    event.channels = posted_in
+    answer = _narrowed(turn, event, segment)
+    if turn.values["then"] == conditions.MORE:
+        return conditions.ask("event.conditions", _carried(event), segment)
+    return answer
+
+
+def narrow(turn: Turn) -> Answer:
+    """What the form before leaves out, under the same rules."""
+    event = _meant(turn)
+    if isinstance(event, Say) or event is None:
+        return event or Say("event_unknown", notice=True)
+    if event.state is not EventState.DRAFT:
+        return Refresh(events.as_run(event))
+    before = audiences.of(event)
+    if not turn.values:
+        return conditions.ask("event.conditions", _carried(event), before)
+    segment = conditions.asked(turn, "event.conditions", conditions.EVENT, before)
+    if isinstance(segment, Ask):
+        return segment
+    was, mark = turn.args.get("was", ""), event_versions.mark(event)
+    if was and was != mark and segment != before:
+        args = {**turn.args, "was": mark}
+        return Ask("event.conditions", args, turn.values, errors={"works_at": "event_changed_meanwhile"})
+    return _narrowed(turn, event, segment)
+
+
+def _narrowed(turn: Turn, event: Event, segment: Segment) -> Answer:
+    event.audience = segment.stored() | {"match": audiences.ANY}
     turn.session.add(event)
     turn.session.flush()
     ledger.mark_stale(turn.session, subjects.event_draft(event.id), turn.now)
@@ -446,7 +478,8 @@ def audience(turn: Turn) -> Answer:
 
 
 def _filled_audience(event: Event) -> dict[str, str]:
-    told = audiences.filled(audiences.of(event))
+    segment = audiences.of(event)
+    told = audiences.filled(segment) | {"then": conditions.then(segment)}
     return {
         **{name: told[name] for name in told if name != "match"},
         "channel": channels.EVERY if event.channels else channels.NONE,

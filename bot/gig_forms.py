@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
-from bot import audiences, channels, gigs, lint, queries, texts, versions
+from bot import audiences, channels, conditions, gigs, lint, queries, texts, versions
 from bot.cards import FieldKind
 from bot.prompts import Question
 from bot.turn import Turn
@@ -59,6 +59,7 @@ AUDIENCE = (
         choices=(channels.EVERY, channels.NONE),
         further=True,
     ),
+    conditions.THEN,
 )
 SCHEDULE = (Question("day", FieldKind.DATE, max_length=10), Question("time", max_length=5))
 DEFAULTS = tuple(question for question in TERMS if question.name in lint.DEFAULTED)
@@ -91,8 +92,10 @@ def places_in(typed: str) -> int | None:
 
 
 def filled_audience(session: CompanySession, gig: Gig) -> dict[str, str]:
+    segment = audiences.of(gig)
     return {
-        **audiences.filled(audiences.of(gig)),
+        **audiences.filled(segment),
+        "then": conditions.then(segment),
         "named": gigs.name_of(session, gig.named_id),
         "channel": channels.answer_for(session, gig.channels),
     }

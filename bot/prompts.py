@@ -137,6 +137,7 @@ def _words(name: str) -> Callable[[Context, str], str]:
 
 _LISTS = {
     "slot": "slots",
+    "leaving": "leaving",
     "gig_state": "gig_states",
     "event_word": "event_words",
     "topic": "topics",

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from bot import (
     audiences,
     channels,
+    conditions,
     drafts,
     gig_forms,
     publishing,
@@ -37,9 +38,36 @@ def audience(turn: Turn) -> Answer:
         return Ask("gig.audience", args, turn.values, errors={"match": "changed_meanwhile"})
     if gig.state is GigState.OPEN:
         return _others(turn, gig, before, asked)
-    _set(turn, gig, asked)
+    answer = _drafted(turn, gig, asked)
+    if turn.values["then"] == conditions.MORE and asked.named_id is None:
+        return conditions.ask("gig.conditions", gig_forms.carried(gig), audiences.of(gig))
+    return answer
+
+
+def _drafted(turn: Turn, gig: Gig, reach: "Reach") -> Answer:
+    _set(turn, gig, reach)
     ledger.mark_stale(turn.session, subjects.gig_draft(gig.id), turn.now)
     return drafts.previewed(turn, gig)
+
+
+def narrow(turn: Turn) -> Answer:
+    """What the first form leaves out. It changes what is not published yet."""
+    gig = drafts.meant(turn)
+    if isinstance(gig, Say) or gig is None:
+        return gig or Say("gig_unknown", notice=True)
+    if gig.state is GigState.OPEN:
+        return Refresh(Say("gig_desk", {"gig": gig.id}))
+    before = audiences.of(gig)
+    if not turn.values:
+        return conditions.ask("gig.conditions", gig_forms.carried(gig), before)
+    segment = conditions.asked(turn, "gig.conditions", conditions.GIG, before)
+    if isinstance(segment, Ask):
+        return segment
+    was = turn.args.get("was", "")
+    if was and was != versions.mark(gig) and segment != before:
+        args = {**turn.args, "was": versions.mark(gig)}
+        return Ask("gig.conditions", args, turn.values, errors={"works_at": "changed_meanwhile"})
+    return _drafted(turn, gig, Reach(segment.stored(), gig.named_id, gig.channels))
 
 
 class Reach(NamedTuple):
@@ -85,7 +113,7 @@ def _asked(turn: Turn, gig: Gig) -> Reach | Ask:
     def wrong(field: str, fault: str) -> Ask:
         return Ask("gig.audience", turn.args, said, errors={field: fault})
 
-    segment = audiences.typed(said)
+    segment = audiences.typed(said, audiences.of(gig))
     if not isinstance(segment, Segment):
         return Ask("gig.audience", turn.args, said, errors=segment)
     posted_in = channels.chosen(turn.session, said["channel"], gig.channels)

@@ -4,31 +4,25 @@ A draft takes over what a segment says at the moment in which it is chosen. Whoe
 has been approved is what was looked at.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import delete
-from sqlmodel import col, func, select
-
-from bot import segments, texts
+from bot import conditions, named, segments, texts
 from bot.cards import FieldKind
+from bot.named import PageView
 from bot.ports import Kind
 from bot.prompts import Question
 from bot.scene import Scene
 from bot.segments import Chosen, Planned
 from bot.turn import Answer, Ask, Say, Turn
 from storage.db import CompanySession
-from storage.prepared import insert_of
-from storage.tables import Role, SavedSegment, table
+from storage.tables import Role, SavedSegment
 
-MOST = 50
-"""Of one company: as many as a form can offer, and a person look through."""
-LISTED = 4
-"""Segments on one page, with a button each."""
 NONE = "none"
 PICKED = Question("saved", FieldKind.CHOICE, required=False, max_length=20, choices=(NONE,), further=True)
-NAMED = Question("save_as", required=False, max_length=60)
+NAMED = Question("save_as", required=False, max_length=named.LENGTH)
+FURTHER = (*conditions.NEWS, NAMED)
 FAULTS = frozenset({"saved_or_named", "too_many_segments"})
 
 
@@ -36,55 +30,62 @@ FAULTS = frozenset({"saved_or_named", "too_many_segments"})
 
 
 def chosen(turn: Turn, verb: str, carried: Mapping[str, str], before: Mapping[str, Any]) -> Chosen | Ask:
-    """What the audience form of `verb` asks for, saved if it is given a name; or the form itself, filled with `before`
-    or with what was typed and is wrong."""
+    """What the first audience form, that of `verb`, asks for, saved if it is given a name and no second form follows;
+    or the form itself, filled with `before` or with what was typed and is wrong."""
+    known = segments.read(before)
     if not turn.values:
-        return Ask(verb, {**carried, "saved": "all"}, {"saved": NONE, **segments.filled(segments.read(before))})
-    asked = _asked(turn.session, turn.values)
+        filled = {"saved": NONE, **segments.filled(known), "then": conditions.then(known.segment)}
+        return Ask(verb, {**carried, "saved": "all"}, filled)
+    asked = _asked(turn.session, turn.values, known)
     return asked if isinstance(asked, Chosen) else Ask(verb, turn.args, turn.values, errors=asked)
 
 
-def _asked(session: CompanySession, said: Mapping[str, str]) -> Chosen | Mapping[str, str]:
-    name = " ".join(said["save_as"].split())
+def _asked(session: CompanySession, said: Mapping[str, str], before: Chosen) -> Chosen | Mapping[str, str]:
     if said["saved"] not in ("", NONE):
-        picked = _of(session, said["saved"])
+        picked = named.of(session, SavedSegment, said["saved"])
         if picked is None:
             return {"saved": "not_a_choice"}
-        return {"save_as": "saved_or_named"} if name else segments.read(picked.audience)
-    asked = segments.typed(said)
-    if name and isinstance(asked, Chosen) and not _save(session, name, asked):
-        return {"save_as": f"too_many_segments:{MOST}"}
+        return {"save_as": "saved_or_named"} if said["save_as"] else segments.read(picked.audience)
+    asked = segments.typed(said, before)
+    if isinstance(asked, Chosen) and said["then"] != conditions.MORE:
+        return _named(session, said["save_as"], asked)
     return asked
 
 
-def _save(session: CompanySession, name: str, conditions: Chosen) -> bool:
-    """Under that name from now on, whatever it said before; False where there are too many. Of two at once the later
-    one counts."""
-    folded = texts.folded(name)[:100]
-    others = select(func.count()).select_from(SavedSegment).where(SavedSegment.folded != folded)
-    if session.exec(others).one() >= MOST:
-        return False
-    row = {"company_id": session.company_id, "folded": folded, "name": name, "audience": conditions.stored()}
-    insert = insert_of(session.core.dialect.name)(table(SavedSegment))
-    new = {"name": insert.excluded.name, "audience": insert.excluded.audience}
-    session.core.execute(insert.on_conflict_do_update(index_elements=["company_id", "folded"], set_=new), row)
-    return True
+def more(turn: Turn, verb: str, carried: Mapping[str, str], asked: Chosen) -> Ask | None:
+    """The second form, that of `verb`, where the first one asks for it. A name that was typed is asked for there."""
+    if turn.values["then"] != conditions.MORE:
+        return None
+    return conditions.ask(verb, carried, asked.segment, save_as=turn.values["save_as"])
+
+
+def narrowed(turn: Turn, verb: str, carried: Mapping[str, str], before: Mapping[str, Any]) -> Chosen | Ask:
+    """What the second form asks for besides what was asked for before, saved if it is given a name; or the form itself
+    as `chosen` has it."""
+    known = segments.read(before)
+    if not turn.values:
+        return conditions.ask(verb, carried, known.segment)
+    segment = conditions.asked(turn, verb, FURTHER, known.segment)
+    if isinstance(segment, Ask):
+        return segment
+    asked = _named(turn.session, turn.values["save_as"], replace(known, segment=segment))
+    return asked if isinstance(asked, Chosen) else Ask(verb, turn.args, turn.values, errors=asked)
+
+
+def _named(session: CompanySession, typed: str, asked: Chosen) -> Chosen | Mapping[str, str]:
+    """The same, saved where it is given a name."""
+    name = named.tidied(typed)
+    if name and not named.has_room(session, SavedSegment, name):
+        return {"save_as": f"too_many_segments:{named.MOST}"}
+    if name:
+        named.save(session, SavedSegment, name, {"audience": asked.stored()}, anew=True)
+    return asked
 
 
 def name_of(session: CompanySession, audience: Mapping[str, Any]) -> str:
     """What HR calls exactly these conditions; empty where it has no name for them."""
     meant = segments.read(audience)
-    return next((one.name for one in _all(session) if segments.read(one.audience) == meant), "")
-
-
-def _all(session: CompanySession) -> Sequence[SavedSegment]:
-    query = select(SavedSegment).order_by(SavedSegment.folded)
-    return session.exec(query.execution_options(populate_existing=True)).all()
-
-
-def _of(session: CompanySession, segment_id: str | int) -> SavedSegment | None:
-    number = texts.number(str(segment_id))
-    return session.get(SavedSegment, number, populate_existing=True) if number is not None else None
+    return next((one.name for one in named.everyone(session, SavedSegment) if segments.read(one.audience) == meant), "")
 
 
 # By themselves
@@ -105,18 +106,9 @@ class SegmentView:
         return not {*self.chosen.stored()} - {"match"}
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentsView:
-    """`lines` are id and name of each."""
-
-    lines: tuple[tuple[int, str], ...]
-    page: int
-    pages: int
-
-
 def segment_view(scene: Scene, segment_id: int) -> SegmentView:
     """Raises LookupError when there is no such segment (any more), and for whoever is not of HR."""
-    found = _of(scene.session, segment_id)
+    found = named.of(scene.session, SavedSegment, segment_id)
     if found is None or scene.reader is None or scene.reader.role is Role.ALUMNUS:
         raise LookupError(f"no segment {segment_id}")
     news = Planned(scene.reader.id, found.audience)
@@ -125,41 +117,36 @@ def segment_view(scene: Scene, segment_id: int) -> SegmentView:
     return SegmentView(found.id or 0, found.name, segments.read(found.audience), people, names)
 
 
-def segments_view(scene: Scene, page: int) -> SegmentsView:
+def segments_view(scene: Scene, page: int) -> PageView:
     """Raises LookupError for whoever is not of HR."""
-    found = offered_view(scene)
-    pages = max(1, -(-len(found) // LISTED))
-    page = min(max(page, 1), pages)
-    return SegmentsView(found[(page - 1) * LISTED : page * LISTED], page, pages)
+    return named.page_view(scene, SavedSegment, page)
 
 
 def offered_view(scene: Scene, _which: str = "all") -> tuple[tuple[int, str], ...]:
     """Id and name of each, by name. Raises LookupError for whoever is not of HR."""
-    if scene.reader is not None and scene.reader.role is Role.ALUMNUS:
-        raise LookupError("segments are HR's")
-    return tuple((one.id or 0, one.name) for one in _all(scene.session))
+    return named.lines(scene, SavedSegment)
 
 
 def list_(turn: Turn) -> Answer:
     """All of them; with a name, that one."""
-    asked = texts.folded(turn.args.get("text", ""))
-    named = next((one for one in _all(turn.session) if asked and one.folded == asked[:100]), None)
-    return _shown(turn, named) if named else _page(turn)
+    asked = turn.args.get("text", "")
+    found = named.called(turn.session, SavedSegment, asked) if asked else None
+    return _shown(turn, found) if found else _page(turn)
 
 
 def show(turn: Turn) -> Answer:
-    found = _of(turn.session, turn.args.get("segment", ""))
+    found = named.of(turn.session, SavedSegment, turn.args.get("segment", ""))
     return _shown(turn, found) if found else Say("segment_unknown", notice=True)
 
 
 def remove(turn: Turn) -> Answer:
     """Asks first. Drafts to which it was given keep their audience."""
-    found = _of(turn.session, turn.args.get("segment", ""))
+    found = named.of(turn.session, SavedSegment, turn.args.get("segment", ""))
     if found is None:
         return Say("segment_unknown", notice=True)
     if turn.args.get("sure") != "yes":
         return Say("segment_removing", {"segment": found.id}, in_place=True)
-    turn.session.exec(delete(SavedSegment).where(col(SavedSegment.id) == found.id))
+    named.remove(turn.session, SavedSegment, found.id)
     return _page(turn)
 
 

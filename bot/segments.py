@@ -70,9 +70,10 @@ def read(told: Mapping[str, Any]) -> Chosen:
     )
 
 
-def typed(said: Mapping[str, str]) -> Chosen | Mapping[str, str]:
-    """What a form says; or for each field that is wrong the key of a sentence."""
-    segment = audiences.typed(said)
+def typed(said: Mapping[str, str], before: Chosen) -> Chosen | Mapping[str, str]:
+    """What the first form says, and of the rest what was said before; or for each field that is wrong the key of a
+    sentence."""
+    segment = audiences.typed(said, before.segment)
     if not isinstance(segment, Segment):
         return segment
     since = date.fromisoformat(said["since"]) if said["since"] else None
@@ -81,7 +82,7 @@ def typed(said: Mapping[str, str]) -> Chosen | Mapping[str, str]:
 
 
 def filled(chosen: Chosen) -> dict[str, str]:
-    """What a form starts with."""
+    """What the first form starts with."""
     return {
         **audiences.filled(chosen.segment),
         "skills": ", ".join(chosen.skills),

@@ -118,6 +118,19 @@ def audience(turn: Turn) -> Answer:
     if isinstance(chosen, Ask):
         return chosen
     survey.audience = chosen.stored()
+    answer = _changed(turn, survey)
+    return saved_segments.more(turn, "survey.conditions", _carried(survey), chosen) or answer
+
+
+def narrow(turn: Turn) -> Answer:
+    """The second form of its audience."""
+    survey = _draft(turn)
+    if isinstance(survey, Say) or survey is None:
+        return survey or Say("survey_unknown", notice=True)
+    chosen = saved_segments.narrowed(turn, "survey.conditions", _carried(survey), survey.audience)
+    if isinstance(chosen, Ask):
+        return chosen
+    survey.audience = chosen.stored()
     return _changed(turn, survey)
 
 

@@ -128,6 +128,11 @@ def _note_change(session: _Session, _context: UOWTransaction) -> None:
         session.info[_CHANGED] = True
 
 
+def note_change(session: CompanySession) -> None:
+    """What a statement has written past the session counts for `has_changed` too."""
+    session.info[_CHANGED] = True
+
+
 def has_changed(session: CompanySession) -> bool:
     """Whether rows were written through this session: made, changed or deleted."""
     session.flush()

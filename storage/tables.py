@@ -828,6 +828,23 @@ class SavedSegment(Owned, table=True):
     )
 
 
+class BroadcastTemplate(Owned, table=True):
+    """What a broadcast says, saved under a name (bot.broadcast_templates), which `folded` has as names are compared."""
+
+    __tablename__ = "broadcast_template"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (UniqueConstraint("company_id", "folded"),)
+
+    id: int | None = _key()
+    folded: str = Field(max_length=100)
+    name: str = Field(max_length=60)
+    title_ja: str = Field(default="", max_length=150)
+    text_ja: str = ""
+    title_en: str = Field(default="", max_length=150)
+    text_en: str = ""
+    picture: str = Field(default="", max_length=500)
+    picture_alt: str = Field(default="", max_length=300)
+
+
 class Case(Owned, table=True):
     """One alumnus's conversation with HR: about one gig, or about something else (`gig_id` None)."""
 

@@ -56,6 +56,7 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
     "gig.post": {"title": "経理", "work": "月次", "reward": "応相談", "place": "在宅"},
     "gig.terms": {**OFFERED_BY},
     "gig.audience": {},
+    "gig.conditions": {},
     "gig.schedule": {"day": "2026-12-01", "time": "09:00"},
     "gig.defaults": {},
     "gig.ask": {"text": "在宅でもよいですか"},
@@ -69,6 +70,7 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
     },
     "event.options": {},
     "event.audience": {},
+    "event.conditions": {},
     "event.cancel": {},
     "event.join": {},
     "event.feedback": {"score": "4", "words": "楽しかったです"},
@@ -88,6 +90,8 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
         "picture_alt": "写真",
     },
     "broadcast.audience": {},
+    "broadcast.template": {"save_as": "月例"},
+    "broadcast.conditions": {"slots": "weekends,remote", "language": "en", "left_for": "retirement"},
     "survey": {"title": "アンケート", "named": "anonymous", "day": "2026-12-11", "time": "18:00"},
     "survey.questions": {
         f"{name}_{number}": text
@@ -103,6 +107,7 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
         "closes": "2026-11-21",
     },
     "reunion.extend": {"closes": "2026-12-11"},
+    "survey.conditions": {},
     "broadcast.schedule": {"day": "2026-12-01", "time": "09:00"},
     "digest.time": {"weekday": "monday", "hour": "9:00"},
     "synonym.add": {"word": "k8s", "means": "Kubernetes"},
@@ -119,17 +124,22 @@ ARGS = {
     "offboard.withdraw": {"person": "3"},
     "gig.terms": {"draft": f"{DRAFT}", "then": "preview"},
     "gig.audience": {"draft": f"{DRAFT}"},
+    "gig.conditions": {"draft": f"{DRAFT}"},
     "gig.schedule": {"draft": f"{DRAFT}"},
     "gig.choose": {"case": "1", "open": ",".join(OPENABLE)},
     "commission.supplement": {"commission": "1", "open": ",".join(OPENABLE)},
     "broadcast.audience": {"broadcast": "1"},
+    "broadcast.template": {"broadcast": "1"},
+    "broadcast.conditions": {"broadcast": "1"},
     "survey.questions": {"survey": "1"},
     "survey.audience": {"survey": "1"},
+    "survey.conditions": {"survey": "1"},
     "broadcast.schedule": {"broadcast": "1"},
     "reunion.extend": {"reunion_card": "1"},
     "gig.ask": {"gig": "1"},
     "event.options": {"event": "2"},
     "event.audience": {"event": "2"},
+    "event.conditions": {"event": "2"},
     "event.cancel": {"event": "1"},
     "event.join": {"event": "1"},
     "event.feedback": {"event": f"{OVER}"},
@@ -176,11 +186,13 @@ FURTHER = {
     "profile.work": ("departments",),
     "gig.post": ("skills", "places"),
     "gig.audience": ("joined_from", "joined_to", "named", "channel"),
+    "gig.conditions": ("left_from", "left_to"),
     "gig.schedule": ("day", "time"),
     "profile.gigs": ("interests",),
     "event.create": ("day", "starts", "ends", "ends_day", "zone", "link", "capacity"),
     "event.options": ("guests", "deadline", "deadline_time", "questions", "host"),
     "event.audience": ("joined_from", "joined_to", "channel"),
+    "event.conditions": ("left_from", "left_to"),
     "event.join": ("guests",),
     "gig.choose": ("commissioned_on", "pays_on"),
     "commission.supplement": ("pays_on",),
@@ -190,9 +202,11 @@ FURTHER = {
     "digest.time": ("hour",),
     "broadcast": ("text_ja", "title_ja", "text_en", "title_en", "picture", "picture_alt"),
     "broadcast.audience": ("saved", "joined_from", "joined_to"),
+    "broadcast.conditions": ("left_from", "left_to"),
     "survey": ("day", "time"),
     "survey.questions": tuple(f"{name}_{number}" for number in range(1, 7) for name in ("label", "kind", "options")),
     "survey.audience": ("saved", "joined_from", "joined_to"),
+    "survey.conditions": ("left_from", "left_to"),
     "broadcast.schedule": ("day", "time"),
     "reunion": ("joined_from", "joined_to", "day_1", "starts", "places", "closes"),
     "reunion.extend": ("closes",),
@@ -225,7 +239,7 @@ def cases() -> Iterator[Case]:
             for value in BLANK if question.required else (BLANK[number % len(BLANK)],):
                 yield Case(verb, question, value, question.missing if question.required else "")
             match question.kind:
-                case FieldKind.CHOICE:
+                case FieldKind.CHOICE | FieldKind.SEVERAL:
                     for value in sorted({"no_such", question.choices[0].upper(), "x" * 5000} - {*question.choices}):
                         yield Case(verb, question, value, "not_a_choice")
                 case FieldKind.DATE:
@@ -374,6 +388,8 @@ def _right(verb: Verb) -> Iterator[Case]:
     for number, question in enumerate(verb.questions):
         hostile = HOSTILE if len(verb.questions) < 15 else HOSTILE[number % len(HOSTILE) :][:1]
         match question.kind:
+            case FieldKind.SEVERAL:
+                values = (",".join(question.choices), question.choices[0])
             case FieldKind.CHOICE:
                 values = question.choices if verb.name not in ("enrol", "offboard.withdraw") else question.choices[:1]
             case FieldKind.DATE:

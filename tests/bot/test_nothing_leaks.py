@@ -163,11 +163,24 @@ def told(session: CompanySession, viewer: int, queries: Sequence[str], count: in
     for text in queries:
         yield skills.like(session, text, looking)
     if member.role is Role.HR:
+        yield from meant(session, viewer, count)
         for labels in ([], *([texts.folded(text)] for text in queries)):
             own = wanting(", ".join(labels), viewer)
             yield going_to(session, own, NOW)
             yield audiences.count(session, own, NOW)
         yield from desk(session, viewer, count)
+
+
+def meant(session: CompanySession, author: int, count: int) -> Iterator[object]:
+    """For whom gigs would be, each by one field."""
+    years = ({f"{what}_from": 2000, f"{what}_to": 2019} for what in ("joined", "left"))
+    asked = (*({name: ["経理", "田", "weekends"]} for name in (*audiences.WORDS, "departments")), *years)
+    own = [wanting(author=author, audience=audience) for audience in asked]
+    for number, gig in enumerate(own, 100):
+        gig.id = number
+    hiding = visibility.hiding(session, visibility.Viewer(author, Audience.HR), range(1, count + 1))
+    for number in {*range(1, count + 1)} - hiding:
+        yield audiences.meant_for(session, own, number, NOW)
 
 
 def desk(session: CompanySession, author: int, count: int) -> Iterator[object]:

@@ -12,6 +12,7 @@ import pytest
 from jinja2 import Environment, nodes
 
 from bot import (
+    broadcast_templates,
     broadcasts,
     desks,
     eligibility,
@@ -60,6 +61,8 @@ LISTS_OF_SENTENCES = {
     "topics",
     "cadences",
     "parts/segment",
+    "parts/conditions",
+    "parts/condition_fields",
     "skips",
     "broadcast_states",
     "survey_states",
@@ -102,6 +105,7 @@ HANDLERS_FAULTS = (
     | survey_forms.FAULTS
     | reunion_forms.FAULTS
     | saved_segments.FAULTS
+    | broadcast_templates.FAULTS
 )
 ADAPTERS_FAULTS = {"too_late"}
 PAGES = ("web/", "consents/")
@@ -219,7 +223,8 @@ def test_what_can_be_chosen_is_what_is_taken(locale: str, verb: verbs.Verb) -> N
     form = prompts.form(f"forms/{verb.name}", locale, values, verb=verb.name, questions=verb.questions, args={})
     shown = {field.name: tuple(choice.value for choice in field.choices) for field in form.fields}
     assert shown == {question.name: question.choices for question in verb.questions}
-    assert all(bool(question.choices) is (question.kind is FieldKind.CHOICE) for question in verb.questions)
+    chosen = FieldKind.CHOICE, FieldKind.SEVERAL
+    assert all(bool(question.choices) is (question.kind in chosen) for question in verb.questions)
 
 
 @locales

@@ -86,6 +86,7 @@ def filled(value: Any, text: str) -> Any:
         "rules",
         "pair",
         "slots",
+        "left_for",
         "tab",
         "by_state",
         "progress",

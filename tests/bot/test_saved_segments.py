@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot import broadcasts, saved_segments, segments
+from bot import broadcasts, named, segments
 from bot.cards import Card, Content, Form
 from bot.segments import Planned
 from storage.db import Database
@@ -115,11 +115,11 @@ def test_two_save_the_same_name_at_once_and_one_counts(office: Office) -> None:
 
 def test_pages_and_no_more_than_a_form_can_offer(office: Office) -> None:
     with office.core.database.company(1) as session:
-        for number in range(saved_segments.MOST):
+        for number in range(named.MOST):
             session.add(SavedSegment(folded=f"{number:02}", name=f"{number:02}"))
     asked = form(office.core.send("broadcast.audience", OSAKA, DRAFT).content)
     assert [field.name for field in asked.fields if field.error] == ["save_as"]
-    assert len(stored(office)) == saved_segments.MOST and not office.row().audience
+    assert len(stored(office)) == named.MOST and not office.row().audience
     assert isinstance(office.core.send("broadcast.audience", {**OSAKA, "save_as": "07"}, DRAFT).content, Card)
     last = card(office.core.send("segments", args={"page": "99"}).content)
     assert [action.label for action in last.actions] == ["48", "49", "前のページ"]

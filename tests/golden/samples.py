@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot import asking, lint, prompts, vcard, verbs
+from bot import asking, conditions, lint, prompts, vcard, verbs
 from bot.account_page import AccountLinkView
 from bot.addresses import NewAddressView
 from bot.admitting import REASONS, Candidate, JoiningView
@@ -14,6 +14,7 @@ from bot.asking import Choice as Answer
 from bot.attendance import AttendanceView, Bar
 from bot.audiences import Segment
 from bot.boards import BoardLine, BoardView
+from bot.broadcast_templates import TemplateView
 from bot.broadcasts import BroadcastView
 from bot.broadcasts import ListedView as ListedBroadcast
 from bot.business_cards import CardView
@@ -58,6 +59,7 @@ from bot.matching import Match
 from bot.merging import FIELDS as COMPARED
 from bot.merging import LineView as ComparedView
 from bot.merging import MergedView, PairView, ProposalsView, ProposedView, SideView
+from bot.named import PageView
 from bot.news import NewsView
 from bot.notices import NoticeView, rows
 from bot.offboarding import ExpiredLine, ExpiredView, OpeningView
@@ -73,6 +75,7 @@ from bot.result_files import ResultView
 from bot.reunion_cards import ReunionCardView
 from bot.reunions import Own, ReunionView
 from bot.saved_segments import SegmentsView, SegmentView
+from bot.saved_segments import SegmentView
 from bot.scene import ReaderView
 from bot.segments import Chosen
 from bot.survey_cards import ListedView as ListedSurvey
@@ -144,6 +147,18 @@ GIG = GigView(
 GIG_LINK = "https://motokai.example.com/gigs/12"
 BARE_GIG = replace(GIG, skills="", deadline=None, terms=(), at=None)
 CHANGED_GIG = replace(GIG, version=2, places=3)
+MORE_CONDITIONS = Segment(
+    works_at=("みなと精機", "<!channel>"),
+    works_as=("品質管理",),
+    helps_with=("海外赴任",),
+    looks_for=("副業",),
+    interests=("研修",),
+    slots=("weekends", "remote"),
+    left_from=2015,
+    left_to=2020,
+    left_for="retirement",
+    language="en",
+)
 DRAFT = DraftView(
     id=12,
     gig=replace(GIG, state="draft", at=None),
@@ -174,6 +189,7 @@ FAULTY_DRAFT = replace(
 NARROW_DRAFT = replace(
     DRAFT,
     pays_unchecked=True,
+    segment=replace(MORE_CONDITIONS, left_for=""),
     all_skills=True,
     cities="大阪、京都",
     joined_from=2005,
@@ -569,6 +585,7 @@ NARROWED_DRAFT = replace(
     departments="経理部",
     channel=True,
     confirm="none",
+    segment=Segment(works_at=("みなと精機",), left_to=2020),
 )
 MOVED_EVENING = EventChangeView(
     7,
@@ -983,6 +1000,17 @@ CHOSEN = Chosen(
     since=date(2026, 4, 1),
 )
 SEGMENT = SegmentView(7, "関西の経理経験者", CHOSEN, 42, "田中 恵、山田 太郎")
+TEMPLATE = TemplateView(
+    7,
+    "月例ニュース <!channel>",
+    BROADCAST.title_ja,
+    BROADCAST.text_ja,
+    BROADCAST.title_en,
+    BROADCAST.text_en,
+    "https://example.com/monthly.png",
+    "社屋の写真",
+)
+SAVED_TEXTS = ((7, TEMPLATE.name), (8, "*x*"))
 SAVED = ((7, SEGMENT.name), (8, "<!channel> *x*"))
 REPORTED = replace(
     BROADCAST,
@@ -1010,6 +1038,7 @@ def _broadcasts() -> list[Sample]:
         "draft": BROADCAST,
         "two": replace(BROADCAST, needs_two=True, chosen=CHOSEN, title_ja="", text_ja=""),
         "saved": replace(BROADCAST, chosen=CHOSEN, saved=SEGMENT.name),
+        "conditions": replace(BROADCAST, chosen=Chosen(MORE_CONDITIONS)),
         "nobody": replace(BROADCAST, people=0, sample="", title_en="", text_en=""),
         "pictured": replace(BROADCAST, picture=PICTURED.picture, picture_alt=PICTURED.picture_alt),
         "review": replace(BROADCAST, state="review", needs_two=True, own=False, send_at=DONE_AT),
@@ -1041,8 +1070,16 @@ def _broadcasts() -> list[Sample]:
         Sample("broadcast_approval.on", "broadcast_approval", {"on": True}, OWNER),
         Sample("broadcast_approval.off", "broadcast_approval", {"on": False}, OWNER),
         Sample("broadcasts", "broadcasts", {"broadcasts": lines}, HR),
-        Sample("segments", "segments", {"segments": SegmentsView(SAVED, 2, 3)}, HR),
-        Sample("segments.none", "segments", {"segments": SegmentsView((), 1, 1)}, HR),
+        Sample("broadcast_saved.kept", "broadcast_saved", {"broadcast": BROADCAST, "kept": TEMPLATE.name}, HR),
+        Sample("templates", "templates", {"templates": PageView(SAVED_TEXTS, 2, 3)}, HR),
+        Sample("templates.none", "templates", {"templates": PageView((), 1, 1)}, HR),
+        Sample("template", "template", {"template": TEMPLATE}, HR),
+        Sample("template.one", "template", {"template": replace(TEMPLATE, title_ja="", text_ja="", picture="")}, HR),
+        Sample("template_removing", "template_removing", {"template": TEMPLATE}, HR),
+        Sample("template_unknown", "template_unknown", reader=HR),
+        Sample("template_saved", "template_saved", {"kept": TEMPLATE.name}, HR),
+        Sample("segments", "segments", {"segments": PageView(SAVED, 2, 3)}, HR),
+        Sample("segments.none", "segments", {"segments": PageView((), 1, 1)}, HR),
         Sample("segment", "segment", {"segment": SEGMENT}, HR),
         Sample("segment.everybody", "segment", {"segment": SegmentView(8, "全員", Chosen(), 1, "田中 恵")}, HR),
         Sample("segment_removing", "segment_removing", {"segment": SEGMENT}, HR),
@@ -2190,6 +2227,14 @@ FORMS: tuple[Sample, ...] = (
         reader=HR,
         errors={"text_ja": "title_and_text", "picture": "not_a_picture", "picture_alt": "picture_needs_words"},
     ),
+    Sample("form.broadcast.exists", verb="broadcast", reader=HR, errors={"save_as": "template_exists:月例 <!channel>"}),
+    Sample("form.broadcast.template", verb="broadcast.template", reader=HR, filled={"save_as": "秋の交流会のご報告"}),
+    Sample(
+        "form.broadcast.template.full",
+        verb="broadcast.template",
+        reader=HR,
+        errors={"save_as": "too_many_templates:50"},
+    ),
     Sample("form.broadcast.audience", verb="broadcast.audience", reader=HR, filled={"match": "any", "answered": "no"}),
     Sample(
         "form.broadcast.audience.saved",
@@ -2199,6 +2244,26 @@ FORMS: tuple[Sample, ...] = (
         filled={"saved": "8"},
         errors={"save_as": "saved_or_named"},
     ),
+    Sample(
+        "form.broadcast.conditions",
+        verb="broadcast.conditions",
+        reader=HR,
+        filled={**conditions.filled(MORE_CONDITIONS), "save_as": SEGMENT.name},
+    ),
+    Sample(
+        "form.broadcast.conditions.faults",
+        verb="broadcast.conditions",
+        reader=HR,
+        errors={"left_to": "years_turned", "save_as": "too_many_segments:50"},
+    ),
+    Sample("form.survey.conditions", verb="survey.conditions", reader=HR, filled=conditions.filled(Segment())),
+    Sample(
+        "form.gig.conditions",
+        verb="gig.conditions",
+        reader=HR,
+        filled={question.name: conditions.filled(MORE_CONDITIONS)[question.name] for question in conditions.GIG},
+    ),
+    Sample("form.event.conditions", verb="event.conditions", errors={"works_at": "event_changed_meanwhile"}),
     Sample("form.broadcast.schedule", verb="broadcast.schedule", reader=HR, filled={"time": "09:00"}),
     Sample("form.survey", verb="survey", reader=HR, filled={"time": "18:00"}),
     Sample("form.survey.faults", verb="survey", reader=HR, errors={"day": "moment_is_past", "time": "not_a_time"}),

@@ -8,7 +8,7 @@ import pytest
 
 from tests import crowds
 from tests.conftest import World, button
-from tests.wire.acting import assert_nothing_refused, hears, join_in_teams, messages, now, rows
+from tests.wire.acting import assert_nothing_refused, hears, join_in_teams, messages, now, opened, rows
 from tests.wire.test_exports import PUBLIC, reached
 
 __all__ = ["reached"]
@@ -78,6 +78,11 @@ async def test_a_saved_audience_is_chosen_the_next_time(world: World) -> None:
     assert form.ok and {"title": segment["name"], "value": str(segment["id"])} in choices(form.card, "saved")
     chosen = await hr.execute(card, "broadcast.audience", {"saved": str(segment["id"])})
     assert chosen.ok and "大阪" in str(chosen.card) and "京都" not in str(chosen.card)
+    await hr.execute(card, "broadcast.audience")
+    more = await hr.execute(card, "broadcast.audience", {"cities": "大阪", "then": "more"})
+    assert more.ok and "退職年" in str(more.card), more
+    narrowed = await hr.execute(card, "broadcast.conditions", {"slots": "weekends,remote", "works_at": "みなと"})
+    assert narrowed.ok and all(word in str(narrowed.card) for word in ("週末", "リモート", "大阪")), narrowed
 
     said = await hr.say("segments")
     listed = await hr.hears("segment.show", after=hr.posted(said))
@@ -116,6 +121,39 @@ async def test_links_lead_over_us_and_hr_sees_how_many_followed_them(reached: Wo
     shown = "".join(re.findall(r"'text': '([^']*)'", str(hr.card(card))))
     assert f"2名：{album}" in shown
     assert_nothing_refused(reached)
+
+
+async def test_hr_in_slack_begins_the_next_one_with_a_template(world: World) -> None:
+    await world.claim()
+    staff = world.slack.as_user("U0HR")
+    await staff.command("/alumni", "broadcast")
+    first = await staff.submit(await opened(world, staff), values={**NEWS, "save_as": "月例"})
+    assert first.ok and first.view is not None and "月例" in str(first.view.blocks)
+    card = await hears(world, staff, "まだどなたにも届いていません")
+    await staff.press(card, button(card, "broadcast"))
+    asked = await staff.submit(await opened(world, staff), values={"text_ja": "改めました。", "save_as": "月例"})
+    assert asked.view is not None and "すでにあります" in str(asked.view.blocks), asked
+    await world.settled()
+    assert [row["text_ja"] for row in rows(world.database, "broadcast_template")] == [NEWS["text_ja"]]
+    assert (await staff.submit(asked.view, values={})).ok
+    await staff.press(now(world, card), button(now(world, card), "broadcast.audience"))
+    more = await staff.submit(await opened(world, staff), values={"then": "more"})
+    assert more.view is not None and "weekends" in str(more.view.blocks), more
+    assert (await staff.submit(more.view, values={"slots": ["weekends", "remote"], "left_to": "2020"})).ok
+    await world.settled()
+    assert "週末、リモート" in now(world, card).words and "改めました。" in now(world, card).words
+
+    await staff.command("/alumni", "templates 月例")
+    shown = await world.slack.until(
+        lambda w: next((one for one in w.ephemerals_for("U0HR") if "で作る" in one.words), None)
+    )
+    assert shown is not None
+    await staff.press(shown, button(shown, "broadcast"))
+    assert (await staff.submit(await opened(world, staff), values={})).ok
+    await world.settled()
+    begun = rows(world.database, "broadcast")
+    assert [(row["text_ja"], row["audience"]) for row in begun][1:] == [("改めました。", {})]
+    assert_nothing_refused(world)
 
 
 def choices(shown: Any, name: str) -> Any:

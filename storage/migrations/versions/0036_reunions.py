@@ -8,7 +8,7 @@ from alembic import op
 from storage.types import UTCDateTime
 
 revision: str = "0036"
-down_revision: str | None = "0033"
+down_revision: str | None = "0035"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
