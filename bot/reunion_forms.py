@@ -143,7 +143,7 @@ def _filled(turn: Turn, reunion: Reunion | None) -> dict[str, str]:
 def _typed(turn: Turn) -> tuple[dict[str, Any], Faults]:
     """The columns that the form fills, or what is wrong with it."""
     said, zone = turn.values, turn.company.timezone
-    segment = audiences.typed({**said, **_years(turn), "cities": ""})
+    segment = audiences.typed({**said, **_years(turn), "cities": ""}, Segment())
     faults = _not_a_cohort(turn, segment) if isinstance(segment, Segment) else dict(segment)
     places = texts.listed_lines(said["places"])
     if len(places) > MOST_PLACES or any(len(place) > LONGEST_PLACE for place in places):

@@ -19,8 +19,7 @@ from bot.broadcasts import BroadcastView
 from bot.broadcasts import ListedView as ListedBroadcast
 from bot.business_cards import CardView
 from bot.calendar_feeds import FeedView
-from bot.cards import Card, FieldKind, Form
-from bot.cards import Card, Form, Link, Passage, Text
+from bot.cards import Card, FieldKind, Form, Link, Passage, Text
 from bot.case_lists import CaseLine, CasesView
 from bot.case_views import (
     AnswerView,
@@ -74,7 +73,6 @@ from bot.reminder_choices import ChoicesView, ChoiceView, MissedView, ReminderVi
 from bot.result_files import ResultView
 from bot.reunion_cards import ReunionCardView
 from bot.reunions import Own, ReunionView
-from bot.saved_segments import SegmentsView, SegmentView
 from bot.saved_segments import SegmentView
 from bot.scene import ReaderView
 from bot.segments import Chosen
