@@ -17,6 +17,8 @@ TIMEOUT = 10.0
 """Seconds for the whole of a request."""
 CONNECTIONS = 100
 CONNECT_TIMEOUT = timedelta(seconds=5)
+POOL_TIMEOUT = timedelta(seconds=0.5)
+"""TIMEOUT begins when this has ended; a courier's claim has to outlast both."""
 _CONNECTING = "client error (Connect)"
 LETTING_GO = 0.02
 """Seconds. A thread of the client that still holds an error when Python ends would end the process with SIGABRT."""
@@ -58,7 +60,7 @@ class Http:
             .referer(False)
             .timeout(timedelta(seconds=TIMEOUT))
             .connect_timeout(CONNECT_TIMEOUT)
-            .pool_timeout(CONNECT_TIMEOUT)
+            .pool_timeout(POOL_TIMEOUT)
             .pool_idle_timeout(_KEPT_ALIVE)
             .max_connections(CONNECTIONS)
             .build()
