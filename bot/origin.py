@@ -1,14 +1,14 @@
-"""Writing to a desk: the conversation in which a gig or an event was posted."""
+"""Writing to a desk: the conversation in which a gig, an event, a survey or a reunion was begun."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from storage.ledger import Draft
-from storage.tables import Event, Gig
+from storage.tables import Event, Gig, Reunion, Survey
 
 
 def draft(
-    posted: Gig | Event,
+    posted: Gig | Event | Survey | Reunion,
     *,
     locale: str,
     cause: str,

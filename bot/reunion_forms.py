@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import and_, col, func, or_, select
 
-from bot import audiences, clock, event_forms, events, prompts, queries, reunions, subjects, texts
+from bot import audiences, clock, event_forms, events, origin, prompts, queries, reunions, subjects, texts
 from bot.audiences import Segment
 from bot.cards import FieldKind
 from bot.event_forms import Faults
@@ -107,15 +107,12 @@ def _begun(turn: Turn, found: Mapping[str, Any]) -> Answer:
 def _card(reunion: Reunion, locale: str) -> Draft:
     """The proposer's card, where it was proposed: once at first, and anew whenever there is something to decide."""
     subject = subjects.desk_of(subjects.reunion(reunion.id))
-    return Draft(
+    return origin.draft(
+        reunion,
+        locale=locale,
         cause=f"{subject}:{reunion.revision}",
-        recipient=reunion.desk_address,
-        platform=reunion.desk_platform,
-        workspace=reunion.desk_workspace,
-        address=reunion.desk_address,
         template="reunion_card",
         args={"reunion_card": reunion.id or 0},
-        locale=locale,
         subject=subject,
     )
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import col, func, select
 
-from bot import asking, audiences, clock, saved_segments, segments, spreading, subjects, surveys, texts
+from bot import asking, audiences, clock, origin, saved_segments, segments, spreading, subjects, surveys, texts
 from bot.cards import FieldKind
 from bot.prompts import Question
 from bot.surveys import STEP
@@ -75,17 +75,8 @@ def _begun(turn: Turn, closes_at: datetime) -> Survey:
 def _card(survey: Survey, locale: str) -> Draft:
     """HR's card, where the survey was written."""
     subject = subjects.desk_of(subjects.survey(survey.id))
-    return Draft(
-        cause=subject,
-        recipient=survey.desk_address,
-        platform=survey.desk_platform,
-        workspace=survey.desk_workspace,
-        address=survey.desk_address,
-        template="survey_card",
-        args={"survey_card": survey.id or 0},
-        locale=locale,
-        subject=subject,
-    )
+    args = {"survey_card": survey.id or 0}
+    return origin.draft(survey, locale=locale, cause=subject, template="survey_card", args=args, subject=subject)
 
 
 def _filled(turn: Turn, survey: Survey | None) -> dict[str, str]:
