@@ -185,12 +185,13 @@ def is_due(session: CompanySession) -> bool:
     return _DUE in session.info
 
 
-_FRESH = "ledger.fresh"
+_FRESH, _MANY = "ledger.fresh", "ledger.many"
 
 
 def written(session: CompanySession) -> Sequence[DeliveryRow]:
-    """The messages that this session has written one by one: what an event says, not what goes to many."""
-    return session.info.get(_FRESH, ())
+    """The messages that this session has written one by one. None of a session that has written to many as well: a
+    card that counts those takes longer than whoever pressed the button should wait."""
+    return () if _MANY in session.info else session.info.get(_FRESH, ())
 
 
 def have_work(session: CompanySession) -> None:
@@ -234,7 +235,7 @@ def fan_out(
     them cannot be spoken to, and what is for it waits. Who was written to before for the same cause is passed over.
     """
     session.flush()
-    session.info[_DUE] = True
+    session.info[_DUE] = session.info[_MANY] = True
     known = select(_ACCOUNT.c.platform, _ACCOUNT.c.workspace).where(_ACCOUNT.c.company_id == session.company_id)
     lanes = session.core.execute(known.distinct().order_by(_ACCOUNT.c.platform, _ACCOUNT.c.workspace)).all()
     starts = {lane: max(now, _free_at(session, send_lane(*lane), now)) for lane in map(tuple, lanes)}

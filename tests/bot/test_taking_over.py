@@ -119,3 +119,9 @@ def test_nothing_is_taken_over_where_nothing_was_committed(core: Taking, monkeyp
     with pytest.raises(OSError, match="disk full"):
         core.answers("これは届きません。")
     assert core.jobs == []
+
+
+def test_the_card_of_what_goes_to_many_is_left_to_the_couriers(core: Taking) -> None:
+    posted = core.send("gig.post", {"title": "監査", "work": "月次", "reward": "応相談", "place": "在宅", "skills": ""})
+    assert posted.content is not None and core.jobs == []
+    assert {*core.waiting()} == {"gig_desk", "gig_offer"}
