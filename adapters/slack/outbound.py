@@ -54,8 +54,8 @@ def pace(sends_a_minute: float, edits_a_minute: float) -> Pace:
 
 
 class SlackPlatform:
-    """Speaks to the workspace that `token` belongs to: by `http`, and where the rest is small or long by `session`
-    (files, and the urls of answers). Both are the caller's to close."""
+    """Speaks to the workspace that `token` belongs to: by `http`, and fetches files by `session`; both are the
+    caller's to close."""
 
     name = "slack"
 

@@ -88,7 +88,6 @@ def _file(_token: str, card: OpenedCard) -> web.Response:
 
 def _gone(request: web.Request) -> web.Response:
     """The same page for whatever is wrong with a link."""
-    wished = [part.partition(";")[0].strip() for part in request.headers.get("Accept-Language", "").split(",")]
-    say = Words("web/card", prompts.locale_for(*wished))
+    say = Words("web/card", prompts.locale_for(*html.wished(request)))
     text = html.page("notice", say, title=say("gone_title"), name="gone")
     return web.Response(text=text, content_type="text/html", charset="utf-8", status=404)

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
 
+from adapters.web import html
 from bot import account_links, exports, prompts
 from bot.clock import Clock
 from bot.exports import File
@@ -82,8 +83,7 @@ def _download(file: File) -> web.Response:
 
 def _page(request: web.Request, token: str = "") -> web.Response:
     """With a token the page of a link that works; without, the same 404 for whatever is wrong with it."""
-    wished = request.headers.get("Accept-Language", "").split(",")
-    locale = prompts.locale_for(*(wish.split(";")[0].strip() for wish in wished))
+    locale = prompts.locale_for(*html.wished(request))
 
     def words(block: str) -> str:
         return escape(prompts.phrase("export_page", locale, block))

@@ -61,7 +61,6 @@ class Following:
 
 def _over(request: web.Request) -> web.Response:
     """The same page for whatever is wrong with a link."""
-    wished = [part.partition(";")[0].strip() for part in request.headers.get("Accept-Language", "").split(",")]
-    say = Words("web/link", prompts.locale_for(*wished))
+    say = Words("web/link", prompts.locale_for(*html.wished(request)))
     text = html.page("notice", say, title=say("over_title"), name="over")
     return web.Response(text=text, content_type="text/html", charset="utf-8", status=404)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from aiohttp import web
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -16,6 +17,11 @@ from bot.cards import Block, Bullets, Card, Divider, Inline, Link, Paragraph, Qu
 ROOT = Path(__file__).parent
 STYLE = ROOT / "style.css"
 OTHER = {"ja": "en", "en": "ja"}
+
+
+def wished(request: web.BaseRequest) -> list[str]:
+    """The languages that a browser asks for, in its order."""
+    return [part.partition(";")[0].strip() for part in request.headers.get("Accept-Language", "").split(",")]
 
 
 class Words:

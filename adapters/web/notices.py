@@ -133,7 +133,6 @@ def _page(token: str, notice: OpenedNotice, locale: str) -> web.Response:
 
 def _gone(request: web.Request, status: int = 404) -> web.Response:
     """The same page for whatever is wrong with a link."""
-    wished = [part.partition(";")[0].strip() for part in request.headers.get("Accept-Language", "").split(",")]
-    say = Words("web/commission", prompts.locale_for(*wished))
+    say = Words("web/commission", prompts.locale_for(*html.wished(request)))
     text = html.page("notice", say, title=say("gone_title"), name="gone")
     return web.Response(text=text, content_type="text/html", charset="utf-8", status=status)

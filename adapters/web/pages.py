@@ -89,8 +89,7 @@ async def _gig(request: web.Request) -> web.Response:
 
 def _locale(request: web.BaseRequest) -> str:
     """The language of the switch, else the first of the browser's that is ours."""
-    wished = [part.partition(";")[0].strip() for part in request.headers.get("Accept-Language", "").split(",")]
-    return prompts.locale_for(request.query.get("lang"), *wished)
+    return prompts.locale_for(request.query.get("lang"), *html.wished(request))
 
 
 def _page(

@@ -80,8 +80,7 @@ class Files:
 
     def _sorry(self, request: web.Request, why: str) -> web.Response:
         """The same page for whatever is wrong with a link, and for a file that is not there any more."""
-        wished = [part.partition(";")[0].strip() for part in request.headers.get("Accept-Language", "").split(",")]
-        say = Words("web/file", prompts.locale_for(*wished), megabytes=self._largest // 1024 // 1024)
+        say = Words("web/file", prompts.locale_for(*html.wished(request)), megabytes=self._largest // 1024 // 1024)
         name = why if why in ("away", "too_large") else "gone"
         text = html.page("notice", say, title=say(f"{name}_title"), name=name)
         status, headers = (503, _AGAIN_AFTER) if name == "away" else (404, {})

@@ -316,6 +316,5 @@ def _ticket_picture(ticket: Ticket) -> web.Response:
 
 def _gone(request: web.Request, what: str = "gone") -> web.Response:
     """The same page for whatever is wrong with a link."""
-    wished = [part.partition(";")[0].strip() for part in request.headers.get("Accept-Language", "").split(",")]
-    say = Words("web/reception", prompts.locale_for(*wished))
+    say = Words("web/reception", prompts.locale_for(*html.wished(request)))
     return _html(html.page("notice", say, title=say(f"{what}_title"), name=what), 404)
