@@ -1,7 +1,10 @@
 """From an answer, or a row of the ledger, to the words: loads what its arguments name and renders for one reader."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any
+
+import orjson
 
 from bot import (
     account_page,
@@ -62,7 +65,7 @@ from bot import (
     versions,
 )
 from bot.cards import Content
-from bot.scene import Scene, reader_view
+from bot.scene import ReaderView, Scene
 from bot.turn import Ask, Say
 
 _FORM = "form:"
@@ -230,7 +233,7 @@ def own(scene: Scene, template: str, args: Mapping[str, Any]) -> Mapping[str, st
 def _values(scene: Scene, args: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {
         "company": scene.company.name,
-        "reader": reader_view(scene.reader),
+        "reader": ReaderView(scene.reader),
         "letters": scene.letters,
     }
     for name, value in args.items():
@@ -240,15 +243,49 @@ def _values(scene: Scene, args: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _card(scene: Scene, template: str, args: Mapping[str, Any]) -> Content:
+    if len(scene.together.readers) < 2:
+        return _rendered(scene, template, args, _values(scene, args))
+    told = template, scene.locale, orjson.dumps(args)
+    copies = scene.together.once(told, lambda: _Copies.of(template, scene.locale, args))
+    if copies is not None:
+        same = copies, copies.of_reader(scene)
+        return scene.together.once(same, lambda: _rendered(scene, template, args, _values(scene, args)))
     values = _values(scene, args)
-
-    def render() -> Content:
-        card = prompts.card(template, scene.locale, values, lambda verb: verbs.named(verb).questions)
-        return trials.muted(card, args["trial"]) if "trial" in args else card
-
-    several = len(scene.together.readers) > 1
-    says = prompts.says(template, scene.locale, values) if several else None
+    says = prompts.says(template, scene.locale, values)
+    render = partial(_rendered, scene, template, args, values)
     return scene.together.once(says, render) if says else render()
+
+
+def _rendered(scene: Scene, template: str, args: Mapping[str, Any], values: Mapping[str, Any]) -> Content:
+    card = prompts.card(template, scene.locale, values, lambda verb: verbs.named(verb).questions)
+    return trials.muted(card, args["trial"]) if "trial" in args else card
+
+
+_OWN: Mapping[str, Callable[[Scene, Any], Hashable]] = {"gig": gigs.of_reader}
+"""What a view has of its reader, where that is much cheaper than the view. Readers of the same moment and language for
+whom it is equal see the same."""
+
+
+class _Copies:
+    """One message to many, of whose readers it is known what it takes from each."""
+
+    def __init__(self, asked: Sequence[str], own: Sequence[tuple[Callable[[Scene, Any], Hashable], Any]]) -> None:
+        self._asked, self._own = asked, own
+
+    @classmethod
+    def of(cls, template: str, locale: str, args: Mapping[str, Any]) -> "_Copies | None":
+        asked = prompts.asks_of_reader(locale, template)
+        views = [name for name in args if name in _VIEWS]
+        if asked is None or "trial" in args or not all(name in _OWN for name in views):
+            return None
+        return cls(asked, [(_OWN[name], args[name]) for name in views])
+
+    def of_reader(self, scene: Scene) -> Hashable:
+        reader = ReaderView(scene.reader) if self._asked else None
+        return (
+            *(getattr(reader, attribute) for attribute in self._asked),
+            *[of(scene, value) for of, value in self._own],
+        )
 
 
 def _form(

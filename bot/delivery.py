@@ -46,8 +46,8 @@ from bot import (
 )
 from bot.clock import Clock
 from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Unconfirmed
-from bot.pacing import Lane, Pacer, Window
-from bot.ports import MAIL, Deletes, Finds, Job, Message, Platform
+from bot.pacing import Pacer, Rate, Window
+from bot.ports import MAIL, Deletes, Finds, Job, Message, Pace, Platform
 from bot.scene import Scene, Together
 from storage import consents, conversations, forgetting, ledger, people
 from storage.db import CompanySession, Database
@@ -78,6 +78,9 @@ COUNTS_WITHIN = timedelta(seconds=1)
 T = TypeVar("T")
 
 
+_GONE = (PersonState.LEFT, PersonState.MERGED, PersonState.ERASED)
+
+
 def why_not(
     session: CompanySession,
     row: DeliveryRow,
@@ -86,7 +89,7 @@ def why_not(
     together: Together | None = None,
 ) -> str:
     """The guards, asked again at sending time, since things change in between: the reason for not sending, or ''."""
-    if reader is not None and reader.state in (PersonState.LEFT, PersonState.MERGED, PersonState.ERASED):
+    if reader is not None and reader.state in _GONE:
         return f"person_{reader.state}"
     if reader is not None and row.unasked and (reason := unasked.unwanted(row, reader, now)):
         return reason
@@ -250,6 +253,7 @@ class Courier:
         self._has_woken = False
         self._can_look_up = {name: isinstance(platform, Finds) for name, platform in platforms.items()}
         self._pacer = Pacer()
+        self._rates = {name: _Rates.of(platform.pace) for name, platform in platforms.items()}
         self._windows: dict[tuple[str, str], Window] = {}
         self._passed_over = False
         self._parked: dict[str, datetime] = {}
@@ -361,14 +365,15 @@ class Courier:
 
     def _permission(self, work: Work, now: datetime, row: DeliveryRow) -> datetime | None:
         """When the row may leave, which uses up a permission of each of its lanes; None where one has none left."""
-        pace = self._platforms[row.platform].pace
-        # Looking up is limited about as editing is.
-        per_minute = pace.sends_per_minute if work is Work.SEND else pace.edits_per_minute
-        lanes: dict[str, Lane] = {_lane(work, row, Scope.WORKSPACE): (per_minute, pace.burst, EARLY)}
-        if work is Work.SEND:
-            conversation = (pace.conversation_per_minute, pace.conversation_burst)
-            lane = ledger.conversation_lane(row.address)
-            lanes |= {lane: conversation, f"{lane} sustained": (pace.sustained_per_minute, pace.sustained_burst)}
+        rates = self._rates[row.platform]
+        if work is not Work.SEND:
+            return self._pacer.reserve([(_lane(work, row, Scope.WORKSPACE), rates.edits)], now)
+        lanes = [
+            (ledger.send_lane(row.platform, row.workspace), rates.sends),
+            (ledger.conversation_lane(row.address), rates.conversation),
+        ]
+        if rates.sustained is not None:
+            lanes.append((ledger.sustained_lane(row.address), rates.sustained))
         return self._pacer.reserve(lanes, now)
 
     def _jobs(self, outer: CompanySession, work: Work, rows: Sequence[DeliveryRow], now: datetime) -> Iterator[Job]:
@@ -657,6 +662,29 @@ class Courier:
             elif over and row.template == "terms_notice":
                 with self._database.company(row.company_id, within=session) as own:
                     notices.did_not_arrive(own, row, now)
+
+
+class _Rates(NamedTuple):
+    """Looking up is limited about as editing is. `sustained` is None where it allows more than `conversation` at any
+    time."""
+
+    sends: Rate
+    edits: Rate
+    conversation: Rate
+    sustained: Rate | None
+
+    @classmethod
+    def of(cls, pace: Pace) -> "_Rates":
+        more = (
+            pace.sustained_per_minute >= pace.conversation_per_minute
+            and pace.sustained_burst >= pace.conversation_burst
+        )
+        return cls(
+            Rate(pace.sends_per_minute, pace.burst, EARLY),
+            Rate(pace.edits_per_minute, pace.burst, EARLY),
+            Rate(pace.conversation_per_minute, pace.conversation_burst),
+            None if more else Rate(pace.sustained_per_minute, pace.sustained_burst),
+        )
 
 
 class _Ended(NamedTuple):

@@ -1,6 +1,6 @@
 """Contract work that is posted: how it reads, is answered, and closed. bot.posting posts it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -131,6 +131,14 @@ def gig_view(scene: Scene, gig_id: int) -> GigView:
         return view
     match = matching.of_reader(scene, gig)
     return scene.together.once((*key, match), lambda: replace(view, match=match))
+
+
+def of_reader(scene: Scene, gig_id: int) -> Hashable:
+    """What of the reader `gig_view` depends on."""
+    said = _own_word(scene, gig_id)
+    if scene.reader is None or scene.reader.role is not Role.ALUMNUS:
+        return said, True
+    return said, matching.offer(scene, scene.reader.id)
 
 
 def _view(scene: Scene, gig_id: int, at_desk: bool, own: "_Said") -> tuple[Gig, GigView]:
@@ -315,6 +323,10 @@ def no_longer_offered(session: CompanySession, gig_id: int, person_id: int | Non
         return f"gig_{gig.state if gig else 'unknown'}"
     if person_id is None:
         return ""
-    author, readers = visibility.Viewer(gig.author_id, Audience.HR), together.including(person_id)
-    hiding = together.once(("hiding", gig_id), lambda: visibility.hiding(session, author, readers))
+    hiding = together.once(
+        ("hiding", gig_id),
+        lambda: visibility.hiding(
+            session, visibility.Viewer(gig.author_id, Audience.HR), together.including(person_id)
+        ),
+    )
     return "hidden" if person_id in hiding else ""

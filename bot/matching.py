@@ -6,9 +6,9 @@ profile; who is offered a gig at all is decided elsewhere, by what HR may see.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, select
 
@@ -56,8 +56,7 @@ class Wanted:
     slots: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
+class Offered(NamedTuple):
     """What a person says of themselves: folded skills, and the rest as they typed it."""
 
     skills: frozenset[str] = frozenset()
@@ -158,7 +157,7 @@ def _by_person(rows: Iterable[tuple[Any, ...]]) -> Mapping[int, Offered]:
         own = found.get(person_id)
         if own is None:
             own = Offered(frozenset(), city, frozenset(texts.listed(slots)), tuple(texts.listed(interests)))
-        found[person_id] = replace(own, skills=own.skills | {folded}) if folded else own
+        found[person_id] = own._replace(skills=own.skills | {folded}) if folded else own
     return found
 
 
@@ -166,13 +165,18 @@ def of_reader(scene: Scene, gig: Gig) -> Match | None:
     """Why the gig may suit the alumnus who reads it."""
     if scene.reader is None or scene.reader.role is not Role.ALUMNUS:
         return None
-    readers = scene.together.readers
-    if scene.reader.id not in readers:
-        return of(wanted(scene.session, gig), offered(scene.session, scene.reader.id))
-    theirs = scene.together.once("offered", lambda: offered_by(scene.session, readers))
-    own = theirs.get(scene.reader.id, _NOTHING)
+    own = offer(scene, scene.reader.id)
     # Who offers the same is suited by the same.
     return scene.together.once(("match", gig.id, own), lambda: of(wanted(scene.session, gig), own))
+
+
+def offer(scene: Scene, reader_id: int) -> Offered:
+    """What the reader of the scene offers."""
+    readers = scene.together.readers
+    if reader_id not in readers:
+        return offered(scene.session, reader_id)
+    theirs = scene.together.once("offered", lambda: offered_by(scene.session, readers))
+    return theirs.get(reader_id, _NOTHING)
 
 
 def of_person(session: CompanySession, gig: Gig, person_id: int, shows: Callable[[str], bool]) -> Match:

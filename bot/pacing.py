@@ -1,74 +1,41 @@
-"""How fast a platform may be spoken to: one bucket a lane, filled at the lane's rate."""
+"""How fast a platform may be spoken to: permissions of each lane, which come at the lane's rate."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from math import inf
 from threading import Lock
 
 ASK_AGAIN = 0.01
 """Seconds, while all requests of a window are under way."""
+A_CLAIM = 5.0
+"""Seconds. Who comes with an earlier moment than somebody else did before has taken up to so long; with one that is
+earlier yet, the clock was set back."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NOTHING = 1e-6
+"""Seconds: what is lost of an instant between its number and its text."""
 
 
-@dataclass(slots=True)
-class Bucket:
-    """Holds up to `burst` permissions and gains `per_minute` of them, evenly. Those of the next `ahead` seconds can be
+class Rate:
+    """Up to `burst` permissions at once, and `per_minute` of them, evenly. Those of the next `ahead` seconds can be
     taken before their time."""
 
-    per_minute: float
-    burst: float
-    ahead: float = 0
-    _held: float = field(init=False)
-    _at: datetime | None = field(init=False, default=None)
+    __slots__ = ("ahead", "burst", "step")
 
-    def __post_init__(self) -> None:
-        self._held = self.burst
+    def __init__(self, per_minute: float, burst: float, ahead: float = 0) -> None:
+        self.step = 60 / per_minute
+        self.burst = burst * self.step
+        self.ahead = ahead
 
-    def take(self, now: datetime) -> bool:
-        """Use up one permission; False when there is none yet."""
-        self._fill(now)
-        if self.is_spent:
-            return False
-        self._held -= 1
-        return True
-
-    @property
-    def is_spent(self) -> bool:
-        """Whether there was none to take when it was last asked for."""
-        return self._held < 1 - self._lent
-
-    @property
-    def _lent(self) -> float:
-        return self.ahead * self.per_minute / 60
-
-    def moment(self, now: datetime) -> datetime:
-        """When the time of the last one that was taken has come."""
-        return now if self._held >= 0 else now + timedelta(minutes=-self._held / self.per_minute)
-
-    def give_back(self) -> None:
-        self._held = min(self.burst, self._held + 1)
-
-    def next(self, now: datetime) -> datetime:
-        """When the next permission can be taken; where some can be before their time, when half of these can."""
-        self._fill(now)
-        missing = 1 - self._lent - self._held
-        return now if missing <= 0 else now + timedelta(minutes=max(missing, self._lent / 2) / self.per_minute)
-
-    def is_full(self, now: datetime) -> bool:
-        self._fill(now)
-        return self._held >= self.burst
-
-    def _fill(self, now: datetime) -> None:
-        """A clock that was set back gains nothing and costs nothing."""
-        if self._at is not None and now > self._at:
-            self._held = min(self.burst, self._held + (now - self._at) / timedelta(minutes=1) * self.per_minute)
-        self._at = now
+    def __repr__(self) -> str:
+        return f"Rate({60 / self.step:g}, {self.burst / self.step:g}, {self.ahead:g})"
 
 
 @dataclass(slots=True)
 class Window:
     """At most `most` requests in any `seconds` at their receiver's, whenever each arrives there: one counts from its
-    beginning until that long after its end. A bucket spreads requests, which may bunch up on their way."""
+    beginning until that long after its end. A pacer spreads requests, which may bunch up on their way."""
 
     most: int
     seconds: float
@@ -89,55 +56,60 @@ class Window:
         self._ended.append(now)
 
 
-Lane = tuple[float, float] | tuple[float, float, float]
-"""What its bucket is made with."""
-
-
 class Pacer:
-    """The buckets of every lane in use, for any thread. A lane that is full again may be forgotten."""
+    """The lanes in use, for any thread: of each, the moment (in seconds) at which it would have all its permissions
+    again. One that has them may be forgotten. A clock that was set back gains nothing and costs nothing."""
 
     def __init__(self, keep: int = 10_000) -> None:
-        self._buckets: dict[str, Bucket] = {}
-        self._low: set[str] = set()
+        self._full_at: dict[str, float] = {}
+        self._low: dict[str, Rate] = {}
         self._keep = keep
+        self._at = -inf
         self._lock = Lock()
 
-    def reserve(self, lanes: Mapping[str, Lane], now: datetime) -> datetime | None:
-        """Use up one permission on every lane (its rate a minute and burst), and say when their time has come. None
-        where any lane has none: then all keep theirs."""
+    def reserve(self, lanes: Sequence[tuple[str, Rate]], now: datetime) -> datetime | None:
+        """Use up one permission on every lane, and say when their time has come. None where any lane has none: then
+        all keep theirs."""
         with self._lock:
-            return self._take(lanes, now)
+            at = self._look(now)
+            full_at = self._full_at
+            wait = 0.0
+            for name, rate in lanes:
+                spent = full_at.get(name, at) + rate.step - at
+                if spent > rate.burst + rate.ahead + _NOTHING:
+                    self._low[name] = rate
+                    return None
+                wait = max(wait, spent - rate.burst)
+            for name, rate in lanes:
+                full_at[name] = spent = max(full_at.get(name, at), at) + rate.step
+                if spent + rate.step - at > rate.burst + rate.ahead + _NOTHING:
+                    self._low[name] = rate
+        return now if wait <= _NOTHING else _EPOCH + timedelta(seconds=at + wait)
 
     def spent(self, now: datetime) -> dict[str, datetime]:
-        """The lanes without a permission now, and when they have one again."""
+        """The lanes without a permission now, and when they have one again; where some can be taken before their time,
+        when half of these can."""
         with self._lock:
-            return self._spent(now)
+            at = self._look(now)
+            self._forget(at)
+            waiting: dict[str, datetime] = {}
+            for name, rate in list(self._low.items()):
+                wait = self._full_at.get(name, at) + rate.step - at - rate.burst - rate.ahead
+                if wait > _NOTHING:
+                    waiting[name] = _EPOCH + timedelta(seconds=at + max(wait, rate.ahead / 2))
+                else:
+                    del self._low[name]
+            return waiting
 
-    def _take(self, lanes: Mapping[str, Lane], now: datetime) -> datetime | None:
-        taken: list[Bucket] = []
-        for name, pace in lanes.items():
-            bucket = self._buckets.get(name)
-            if bucket is None:
-                bucket = self._buckets[name] = Bucket(*pace)
-            if not bucket.take(now):
-                self._low.add(name)
-                for earlier in taken:
-                    earlier.give_back()
-                return None
-            if bucket.is_spent:
-                self._low.add(name)
-            taken.append(bucket)
-        return max((bucket.moment(now) for bucket in taken), default=now)
+    def _look(self, now: datetime) -> float:
+        at = (now - _EPOCH).total_seconds()
+        if at < self._at - A_CLAIM:
+            self._full_at = {name: full_at + at - self._at for name, full_at in self._full_at.items()}
+            self._at = at
+        self._at = max(at, self._at)
+        return self._at
 
-    def _spent(self, now: datetime) -> dict[str, datetime]:
-        self._forget(now)
-        moments = ((name, self._buckets[name].next(now)) for name in self._low)
-        waiting = {name: moment for name, moment in moments if moment > now}
-        self._low = set(waiting)
-        return waiting
-
-    def _forget(self, now: datetime) -> None:
-        if len(self._buckets) > self._keep:
-            self._buckets = {name: bucket for name, bucket in self._buckets.items() if not bucket.is_full(now)}
-            self._low &= self._buckets.keys()
-            self._keep = max(self._keep, 2 * len(self._buckets))
+    def _forget(self, at: float) -> None:
+        if len(self._full_at) > self._keep:
+            self._full_at = {name: full_at for name, full_at in self._full_at.items() if full_at > at}
+            self._keep = max(self._keep, 2 * len(self._full_at))

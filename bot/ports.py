@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from bot.cards import Card, Content
 from bot.outcomes import Outcome
@@ -58,8 +58,7 @@ class Message:
         return shown
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """A row of the ledger that is being sent, and the message that it is for its reader."""
 
     row: Any

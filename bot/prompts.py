@@ -277,10 +277,10 @@ def card(name: str, locale: str, values: Mapping[str, Any], questions_of: Callab
 def says(name: str, locale: str, values: Mapping[str, Any]) -> Hashable | None:
     """Equal for what `card` makes the same message of: of the reader only what the template asks for counts. None
     where that cannot be told."""
-    asked = _asks_of_reader(locale, name)
-    if asked is None or not all(_is_plain(value) for value in values.values()):
-        return None
+    asked = asks_of_reader(locale, name)
     told = [(each, value.__class__.__name__, value) for each, value in sorted(values.items()) if each != "reader"]
+    if asked is None or not all(_is_plain(value) for _, _, value in told):
+        return None
     key = (name, locale, *(getattr(values.get("reader"), each, None) for each in asked), *told)
     try:
         hash(key)
@@ -296,14 +296,14 @@ def _is_plain(value: Any) -> bool:
 
 
 @cache
-def _asks_of_reader(locale: str, name: str) -> tuple[str, ...] | None:
+def asks_of_reader(locale: str, name: str) -> tuple[str, ...] | None:
     """Which attributes of `reader` a template reads; None where another one might."""
     if not name:
         return None
     environment = _environment()
     source, _, _ = environment.loader.get_source(environment, f"{locale}/{name}.md.j2")  # pyright: ignore[reportOptionalMemberAccess]
     tree = environment.parse(source)
-    parts = [_asks_of_reader(locale, part) for part in _parts(tree, locale)]
+    parts = [asks_of_reader(locale, part) for part in _parts(tree, locale)]
     if None in parts or next(tree.find_all((nodes.Import, nodes.FromImport, nodes.Extends)), None):
         return None
     attributes = [each for each in tree.find_all(nodes.Getattr) if _is_reader(each.node)]

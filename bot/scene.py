@@ -1,6 +1,6 @@
 """What words are written for: one reader, at one moment, in one language."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from storage import topics
 from storage.db import CompanySession
 from storage.people import CompanyFacts, Member
-from storage.tables import Cadence, Role, Topic
+from storage.tables import Cadence, Role
 
 T = TypeVar("T")
 
@@ -55,29 +55,45 @@ class Scene:
     together: Together = field(default_factory=Together)
 
 
-@dataclass(frozen=True, slots=True)
 class ReaderView:
-    known: bool
-    name: str
-    staff: bool
-    owner: bool
-    stopped: bool
-    never: tuple[str, ...] = ()
-    """Topics of which they want to hear nothing."""
-    digest: tuple[str, ...] = ()
-    """Topics that come in their digest."""
+    """What templates ask of a scene's reader; found when they do, as most ask for little."""
 
+    __slots__ = ("_person",)
 
-def reader_view(person: Member | None) -> ReaderView:
-    if person is None:
-        return ReaderView(known=False, name="", staff=False, owner=False, stopped=False)
-    cadences: Mapping[Topic, Cadence] = topics.chosen(person.receives) if person.receives else {}
-    return ReaderView(
-        known=True,
-        name=person.name,
-        staff=person.role in (Role.OWNER, Role.HR),
-        owner=person.role is Role.OWNER,
-        stopped=person.opted_out_at is not None,
-        never=tuple(topic for topic, how in cadences.items() if how is Cadence.NEVER),
-        digest=tuple(topic for topic, how in cadences.items() if how is Cadence.DIGEST),
-    )
+    def __init__(self, person: Member | None) -> None:
+        self._person = person
+
+    @property
+    def known(self) -> bool:
+        return self._person is not None
+
+    @property
+    def name(self) -> str:
+        return self._person.name if self._person else ""
+
+    @property
+    def staff(self) -> bool:
+        return self._person is not None and self._person.role in (Role.OWNER, Role.HR)
+
+    @property
+    def owner(self) -> bool:
+        return self._person is not None and self._person.role is Role.OWNER
+
+    @property
+    def stopped(self) -> bool:
+        return self._person is not None and self._person.opted_out_at is not None
+
+    @property
+    def never(self) -> tuple[str, ...]:
+        """Topics of which they want to hear nothing."""
+        return self._whose_cadence_is(Cadence.NEVER)
+
+    @property
+    def digest(self) -> tuple[str, ...]:
+        """Topics that come in their digest."""
+        return self._whose_cadence_is(Cadence.DIGEST)
+
+    def _whose_cadence_is(self, cadence: Cadence) -> tuple[str, ...]:
+        if self._person is None or not self._person.receives:
+            return ()
+        return tuple(topic for topic, how in topics.chosen(self._person.receives).items() if how is cadence)

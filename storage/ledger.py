@@ -26,6 +26,7 @@ from sqlalchemy import (
     case,
     cast,
     delete,
+    false,
     func,
     literal,
     not_,
@@ -90,6 +91,7 @@ class DeliveryRow(NamedTuple):
 
 
 _ROW = tuple(_T.c[name] for name in DeliveryRow._fields)
+_NOW: Any = bindparam("now", type_=UTCDateTime())
 
 
 def _read(session: CompanySession, statement: Any) -> list[DeliveryRow]:
@@ -168,6 +170,18 @@ def check_lane(platform: str, workspace: str) -> str:
 
 def conversation_lane(address: str) -> str:
     return f"at:{address}"
+
+
+def sustained_lane(address: str) -> str:
+    """The same conversation in the long run."""
+    return f"{conversation_lane(address)}{_SUSTAINED}"
+
+
+_SUSTAINED = " sustained"
+
+
+def _closed_conversations(closed: Iterable[str]) -> set[str]:
+    return {name.removeprefix("at:").removesuffix(_SUSTAINED) for name in closed if name.startswith("at:")}
 
 
 _ONCE = ["company_id", "cause", "recipient"]
@@ -400,13 +414,14 @@ def park(session: CompanySession, lane: str, until: datetime) -> None:
     session.core.execute(statement, {"name": lane, "parked_until": until})
 
 
-_PARKED = select(_LANE.c.name, _LANE.c.parked_until).where(_LANE.c.parked_until > bindparam("now"))
+_PARKED = Prepared(
+    lambda _: select(_LANE.c.name, _LANE.c.parked_until).where(_LANE.c.parked_until > _NOW), installation=True
+)
 
 
 def parked(session: CompanySession, now: datetime) -> dict[str, datetime]:
-    """The lanes that are parked now, and until when."""
-    rows = session.core.execute(_PARKED, {"now": now})
-    return {row.name: row.parked_until for row in rows}
+    """The lanes that are parked now, and until when; an installation's question."""
+    return dict(_PARKED.all(session, now=now))
 
 
 _BEFORE, _ABOVE = _T.alias("before"), _T.alias("above")
@@ -452,27 +467,40 @@ def _to_delete(now: datetime) -> Any:
     return and_(_T.c.delete_due_at <= now, _T.c.state == DeliveryState.SENT, _T.c.ref.is_not(None))
 
 
+_ATTEMPTED = or_(_T.c.state == DeliveryState.SENDING, _T.c.state == DeliveryState.UNCONFIRMED)
+
+
 def _to_check(now: datetime) -> Any:
-    return and_(_T.c.check_at <= now, _T.c.state.in_([DeliveryState.SENDING, DeliveryState.UNCONFIRMED]))
+    return and_(_T.c.check_at <= now, _ATTEMPTED)
 
 
 _WORK = {"send": _to_send, "edit": _to_edit, "check": _to_check, "delete": _to_delete}
 
 
+_DUE_KINDS = Prepared(
+    lambda _: select(*(select(_T.c.id).where(where(_NOW)).exists() for where in _WORK.values())), installation=True
+)
+
+
 def due(session: CompanySession, now: datetime) -> frozenset[str]:
-    """Of what a courier could claim something if nothing held it back: sends, edits, checks, deletes."""
-    kinds = (select(_T.c.id).where(where(now)).exists() for where in _WORK.values())
-    found = session.core.execute(select(*kinds)).one()
+    """Of what a courier could claim something if nothing held it back: sends, edits, checks, deletes; an installation's
+    question."""
+    (found,) = _DUE_KINDS.all(session, now=now)
     return frozenset(kind for kind, is_due in zip(_WORK, found, strict=True) if is_due)
 
 
+_WAITED_FOR = Prepared(
+    lambda _: union(
+        *(select(_T.c.address).where(where(_NOW), one_of(_T.c.address, "among")) for where in _WORK.values())
+    ),
+    installation=True,
+)
+
+
 def waited_for(session: CompanySession, now: datetime, addresses: Iterable[str]) -> frozenset[str]:
-    """Those of the conversations for which something is due."""
+    """Those of the conversations for which something is due; an installation's question."""
     among = sorted(addresses)
-    if not among:
-        return frozenset()
-    due = (select(_T.c.address).where(where(now), _T.c.address.in_(among)) for where in _WORK.values())
-    return frozenset(session.core.execute(union(*due)).scalars())
+    return frozenset(address for (address,) in _WAITED_FOR.all(session, now=now, among=among)) if among else frozenset()
 
 
 Admit = Callable[[DeliveryRow], bool]
@@ -500,7 +528,7 @@ def claim_sends(
     attempt too.
     """
     rows = _pick(session, "send", closed, platforms, now, limit, busy, admit)
-    _mark(session, rows, state=DeliveryState.SENDING, attempts=1, check_at=now + LEASE)
+    _mark(session, _SENDING, rows, now)
     return rows
 
 
@@ -516,7 +544,7 @@ def claim_edits(
     """Take up to `limit` stale copies. A claim that is not settled comes back when its lease ends: editing twice
     does no harm."""
     rows = _pick(session, "edit", closed, platforms, now, limit, busy, admit)
-    _mark(session, rows, edit_due_at=now + LEASE)
+    _mark(session, _EDITING, rows, now)
     return rows
 
 
@@ -532,7 +560,7 @@ def claim_deletes(
     """Take up to `limit` messages that are to be taken back, on the lanes of edits. A claim that is not settled comes
     back when its lease ends: deleting twice does no harm."""
     rows = _pick(session, "delete", closed, platforms, now, limit, busy, admit)
-    _mark(session, rows, delete_due_at=now + LEASE)
+    _mark(session, _DELETING, rows, now)
     return rows
 
 
@@ -547,27 +575,33 @@ def claim_checks(
 ) -> list[DeliveryRow]:
     """Take messages whose fate is unclear: their courier died, or the platform gave no usable answer."""
     rows = _pick(session, "check", closed, platforms, now, limit, busy, admit)
-    _mark(session, rows, state=DeliveryState.UNCONFIRMED, check_at=now + LEASE, attempts=_T.c.attempts + 1)
+    _mark(session, _CHECKING, rows, now)
     return rows
 
 
-def _mark(session: CompanySession, rows: Sequence[DeliveryRow], **values: Any) -> None:
+def _until(**values: Any) -> Prepared:
+    """These rows are claimed until then."""
+    return Prepared(lambda _: update(_T).where(one_of(_T.c.id, "ids")).values(**values), installation=True)
+
+
+def _mark(session: CompanySession, how: Prepared, rows: Sequence[DeliveryRow], now: datetime) -> None:
     if rows:
-        session.core.execute(
-            update(_T).where(one_of(_T.c.id, "ids")).values(**values), {"ids": [row.id for row in rows]}
-        )
+        how.all(session, ids=[row.id for row in rows], until=now + LEASE)
 
 
-def _open(closed: Iterable[str], kind: str, platforms: Iterable[str] | None) -> Any:
-    """Rows of these platforms on none of the closed lanes."""
-    names = list(closed)
-    workspaces = [name.split(":", 2)[1:] for name in names if name.startswith(f"{kind}:")]
-    addresses = [name.removeprefix("at:") for name in names if name.startswith("at:")]
-    conditions = [or_(_T.c.platform != platform, _T.c.workspace != workspace) for platform, workspace in workspaces]
-    if addresses:
-        conditions.append(_T.c.address.not_in(addresses))
+_UNTIL: Any = bindparam("until", type_=UTCDateTime())
+_SENDING = _until(state=DeliveryState.SENDING, attempts=1, check_at=_UNTIL)
+_EDITING = _until(edit_due_at=_UNTIL)
+_DELETING = _until(delete_due_at=_UNTIL)
+_CHECKING = _until(state=DeliveryState.UNCONFIRMED, check_at=_UNTIL, attempts=_T.c.attempts + 1)
+
+
+def _open(workspaces: Iterable[str], platforms: Iterable[str] | None) -> Any:
+    """Rows of these platforms on none of the closed lanes of workspaces."""
+    closed = [name.split(":", 2)[1:] for name in workspaces]
+    conditions = [or_(_T.c.platform != platform, _T.c.workspace != workspace) for platform, workspace in closed]
     if platforms is not None:
-        conditions.append(_T.c.platform.in_(sorted(platforms)))
+        conditions.append(or_(*(_T.c.platform == name for name in sorted(platforms)), false()))
     return and_(True, *conditions)
 
 
@@ -583,14 +617,13 @@ def _pick(
 ) -> list[DeliveryRow]:
     """The first admitted row of each conversation that is not busy. A conversation with many due messages takes one
     place, not all of them: the places that its others would have taken go to the next conversations."""
-    spoken_to = None if platforms is None else frozenset(platforms)
-    statement = _due(session.core.dialect.name, kind, frozenset(closed), spoken_to)
-    seen = set(busy)
+    lanes = frozenset(name for name in closed if name.startswith(f"{_LANE_OF[kind]}:"))
+    taking = _due(kind, lanes, None if platforms is None else frozenset(platforms))
+    seen = _closed_conversations(closed).union(busy)
     rows: list[DeliveryRow] = []
     for _ in range(PAGES):
         free = limit - len(rows)
-        told = {"now": now, "free": free, "busy": orjson.dumps(sorted(seen)).decode()}
-        page = [DeliveryRow(*row) for row in session.core.execute(statement, told).all()]
+        page = list(map(DeliveryRow._make, taking.all(session, now=now, free=free, busy=seen)))
         for row in page:
             if row.address not in seen:
                 seen.add(row.address)
@@ -601,29 +634,25 @@ def _pick(
     return rows
 
 
+_LANE_OF = {"send": "send", "edit": "edit", "delete": "edit", "check": "check"}
+
+
 @lru_cache(maxsize=256)
-def _due(dialect: str, kind: str, closed: frozenset[str], platforms: frozenset[str] | None) -> Any:
+def _due(kind: str, lanes: frozenset[str], platforms: frozenset[str] | None) -> Prepared:
     """What a courier may take, in its order: `free` rows at `now`, of conversations that are not `busy`. A claim has
     hardly anything to do but to read these, so the statement is made once."""
-    now: Any = bindparam("now", type_=UTCDateTime())
-    ready, lane, moment = {
-        "send": (and_(_to_send(now), _in_turn(now)), "send", _T.c.due_at),
-        "edit": (_to_edit(now), "edit", _T.c.edit_due_at),
-        "delete": (_to_delete(now), "edit", _T.c.delete_due_at),
-        "check": (_to_check(now), "check", _T.c.check_at),
+    ready, moment = {
+        "send": (and_(_to_send(_NOW), _in_turn(_NOW)), _T.c.due_at),
+        "edit": (_to_edit(_NOW), _T.c.edit_due_at),
+        "delete": (_to_delete(_NOW), _T.c.delete_due_at),
+        "check": (_to_check(_NOW), _T.c.check_at),
     }[kind]
-    listed = bindparam("busy", type_=String())
-    if dialect == "sqlite":
-        busy = select(func.json_each(listed).table_valued("value").c.value)
-    else:
-        busy = select(func.json_array_elements_text(cast(listed, JSON)).table_valued("value").c.value)
-    where = and_(ready, _open(closed, lane, platforms), _T.c.address.not_in(busy))
+    where = and_(ready, _open(lanes, platforms), ~one_of(_T.c.address, "busy"))
     query = select(*_ROW).where(where).order_by(moment, _T.c.id).limit(bindparam("free", type_=Integer()))
-    return query.with_for_update(skip_locked=True, of=_T)
+    return Prepared(lambda _: query.with_for_update(skip_locked=True, of=_T), installation=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """What to note about a row after an attempt. Fields that stay None are left as they are, but `check_at` and
     `edit_due_at`, which are always written."""
 
@@ -669,13 +698,15 @@ _SETTLE = (
 
 def settle(session: CompanySession, settlements: Sequence[Settlement], now: datetime) -> None:
     """Write how attempts ended, in one go. A row that something else has settled meanwhile keeps that."""
-    plain = [s for s in settlements if _is_plainly_sent(s, now)]
+    plain: list[tuple[Any, ...]] = []
+    others: list[Settlement] = []
+    for one in settlements:
+        if _is_plainly_sent(one, now):
+            plain.append((one.delivery, one.shown, one.ref))
+        else:
+            others.append(one)
     if plain:
-        session.core.execute(
-            _settle_sent(session.core.dialect.name),
-            _listed([(s.delivery, s.shown, s.ref) for s in plain]) | {"now": now},
-        )
-    others = [s for s in settlements if not _is_plainly_sent(s, now)]
+        session.core.execute(_settle_sent(session.core.dialect.name), _listed(plain) | {"now": now})
     if not others:
         return
     session.core.execute(
@@ -797,9 +828,9 @@ class Resting(NamedTuple):
     cause: str
 
 
-def _resting(session: CompanySession, subject: str, resting: Resting) -> Any:
+def _is_resting(resting: Resting) -> Any:
     newest = _T.alias("newest")
-    own = newest.c.company_id == session.company_id, newest.c.subject == subject
+    own = newest.c.company_id == bindparam("company"), newest.c.subject == bindparam("subject")
     posted = newest.c.template == resting.template, newest.c.cause.startswith(resting.cause, autoescape=True)
     last = select(func.max(newest.c.id)).where(*own, *posted).scalar_subquery()
     return and_(_T.c.template == resting.template, _T.c.id < func.coalesce(last, 0))
@@ -821,20 +852,26 @@ def mark_stale(
     A copy that is due may be on its way, until its lease ends: it keeps that moment. One that is due later than that,
     and soon enough, shows the change as it is."""
     session.info[_DUE] = True
-    where = and_(_T.c.company_id == session.company_id, _T.c.subject == subject)
-    if person_id is not None:
-        where = and_(where, _T.c.person_id == person_id)
-    if cause is not None:
-        where = and_(where, _T.c.cause == cause)
+    among = frozenset(("person_id",) * (person_id is not None) + ("cause",) * (cause is not None))
+    statement = _mark_stale(among, waits=bool(within), rests=within > LEASE, resting=resting)
+    told = {"subject": subject, "person_id": person_id, "cause": cause}
+    statement.all(session, soon=now + within, leased=now + LEASE, **told)
+
+
+@lru_cache(maxsize=64)
+def _mark_stale(among: frozenset[str], *, waits: bool, rests: bool, resting: Resting | None) -> Prepared:
+    soon: Any = bindparam("soon", type_=UTCDateTime())
+    leased: Any = bindparam("leased", type_=UTCDateTime())
+    own = _T.c.company_id == bindparam("company"), _T.c.subject == bindparam("subject")
+    where = and_(*own, *(_T.c[name] == bindparam(name) for name in sorted(among)))
     if resting is not None:
-        where = and_(where, not_(_resting(session, subject, resting)))
-    soon, leased = _instant(now + within), _instant(now + LEASE)
-    if within > LEASE:
+        where = and_(where, not_(_is_resting(resting)))
+    if rests:
         where = and_(where, or_(_T.c.edit_due_at.is_(None), _T.c.edit_due_at <= leased, _T.c.edit_due_at > soon))
     shown = and_(_T.c.state == DeliveryState.SENT, _T.c.ref.is_not(None))
-    moment = case((_T.c.edit_due_at <= leased, _T.c.edit_due_at), else_=soon) if within else soon
+    moment = case((_T.c.edit_due_at <= leased, _T.c.edit_due_at), else_=soon) if waits else soon
     due = case((shown, moment), else_=None)
-    session.core.execute(update(_T).where(_in_order(where)).values(wanted=_T.c.wanted + 1, edit_due_at=due))
+    return Prepared(lambda _: update(_T).where(_in_order(where)).values(wanted=_T.c.wanted + 1, edit_due_at=due))
 
 
 def copies(session: CompanySession, subject: str) -> int:

@@ -4,15 +4,16 @@ SQLAlchemy compiles such a statement once; from then on the driver runs it, and 
 anew for each execution costs five times what SQLite does.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import JSON, BindParameter, Connection, Dialect, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import TypeEngine
 
-from storage.db import CompanySession
+from storage.db import INSTALLATION, CompanySession, OutsideCompany
 
 Rows = Sequence[tuple[Any, ...]]
 _Convert = Callable[[Any], Any]
@@ -25,37 +26,42 @@ def insert_of(dialect: str) -> Any:
 
 class _Compiled(NamedTuple):
     """`parameters` are names, what their types do to a value, and the values that the statement itself has;
-    `results` are the columns that their types change, by place."""
+    `results` are the columns that their types change: by place, whether rows share their values, and the change."""
 
     sql: str
     parameters: tuple[tuple[str, _Convert | None, Any], ...]
     positional: bool
-    results: tuple[tuple[int, _Convert], ...]
+    results: tuple[tuple[int, bool, _Convert], ...]
 
 
 class Prepared:
     """One statement of a company. `make` is given the dialect's `insert()`; `columns` are those that an insert fills.
 
     Parameters are bindparams. `company`, or an insert's `company_id`, is filled in from the session, which is what
-    bounds the statement: one without it is refused. Errors are SQLAlchemy's, as everywhere.
+    bounds the statement: one without it is refused. One that is the `installation`'s is bounded by nothing, and no
+    company's session runs it. Errors are SQLAlchemy's, as everywhere. What rows of one answer have in common may be one
+    object in all of them: it is not for changing.
     """
 
-    def __init__(self, make: Callable[[Any], Any], columns: Sequence[str] = ()) -> None:
+    def __init__(self, make: Callable[[Any], Any], columns: Sequence[str] = (), *, installation: bool = False) -> None:
         self._make = make
         self._columns = list(columns) or None
+        self._installation = installation
         self._compiled: dict[str, _Compiled] = {}
 
     def all(self, session: CompanySession, **values: Any) -> Rows:
         """Every row, in the statement's order; none for a statement that returns nothing."""
         connection = session.core
         compiled = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        if self._installation and session.company_id != INSTALLATION:
+            raise OutsideCompany(compiled.sql)
         values["company"] = values["company_id"] = session.company_id
         given = [
             (name, values.get(name, own) if convert is None else convert(values.get(name, own)))
             for name, convert, own in compiled.parameters
         ]
         rows = _run(connection, compiled.sql, [value for _, value in given] if compiled.positional else dict(given))
-        return [_converted(row, compiled.results) for row in rows] if compiled.results else rows
+        return _converted(rows, compiled.results) if compiled.results else rows
 
     def first(self, session: CompanySession, **values: Any) -> tuple[Any, ...] | None:
         """The first row, if any."""
@@ -68,10 +74,10 @@ class Prepared:
         return (self._compiled.get(dialect.name) or self._compile(dialect)).sql
 
     def _compile(self, dialect: Dialect) -> _Compiled:
-        statement = self._make(insert_of(dialect.name))
+        statement = _with_constants(self._make(insert_of(dialect.name)), dialect)
         compiled = statement.compile(dialect=dialect, column_keys=self._columns)
         names: Sequence[str] = compiled.positiontup if compiled.positional else list(compiled.params)
-        if not {"company", "company_id"} & set(names):
+        if not self._installation and not {"company", "company_id"} & set(names):
             raise ValueError(f"A prepared statement names its company: {compiled}")
         types = {name: bind.type for bind, name in compiled.bind_names.items()}
         made = _Compiled(
@@ -84,20 +90,47 @@ class Prepared:
         return made
 
 
+def _with_constants(statement: Any, dialect: Dialect) -> Any:
+    """The statement's own values become a part of its text: of an index on a part of the rows a database knows by them
+    that it will do. SQLite would plan the statement anew each time, with the value that it is given."""
+
+    def written_out(element: Any, **_: Any) -> Any:
+        if not isinstance(element, BindParameter):
+            return None
+        value, kind = cast("tuple[Any, TypeEngine[Any]]", (element.value, element.type))  # pyright: ignore[reportUnknownMemberType]
+        write = kind.dialect_impl(dialect).literal_processor(dialect) if value is not None else None
+        return literal_column(write(value), kind) if write else None
+
+    return replacement_traverse(statement, {}, written_out)  # pyright: ignore[reportUnknownVariableType]
+
+
 def _binding(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
-def _results(columns: Any, dialect: Dialect) -> Sequence[tuple[int, _Convert]]:
-    read = ((i, column.type.dialect_impl(dialect).result_processor(dialect, None)) for i, column in enumerate(columns))
-    return [(i, convert) for i, convert in read if convert is not None]
+def _results(columns: Any, dialect: Dialect) -> Iterator[tuple[int, bool, _Convert]]:
+    for place, column in enumerate(columns):
+        convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
+        if convert is not None:
+            yield place, isinstance(column.type, JSON), convert
 
 
-def _converted(row: tuple[Any, ...], results: Sequence[tuple[int, _Convert]]) -> tuple[Any, ...]:
-    values = list(row)
-    for place, convert in results:
-        values[place] = convert(values[place])
-    return tuple(values)
+def _converted(rows: Rows, results: Sequence[tuple[int, bool, _Convert]]) -> Rows:
+    """Column by column; what many rows have in common, as the copies of a message have their arguments, once."""
+    read = [list(row) for row in rows]
+    for place, is_shared, convert in results:
+        known: dict[Any, Any] = {}
+        for row in read:
+            value = row[place]
+            if value is None:
+                continue
+            if not is_shared:
+                row[place] = convert(value)
+            elif value in known:
+                row[place] = known[value]
+            else:
+                row[place] = known[value] = convert(value)
+    return [tuple(row) for row in read]
 
 
 def _run(connection: Connection, sql: str, given: Any) -> Rows:

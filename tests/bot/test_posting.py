@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from adapters.slack.outbound import SlackPlatform
 from bot import audiences, delivery, housekeeping, versions
 from bot.cards import Card, Form
 from bot.outcomes import Reason, Refused
@@ -325,7 +326,8 @@ def test_a_copy_that_cannot_be_edited_is_followed_by_a_notice_once(
     core: Core, reason: Reason, certain: bool, followed: int
 ) -> None:
     publish(core)
-    courier = delivery.Courier(core.database, {"slack": object()}, lambda: NOW, threads=None, woken=lambda: None)  # type: ignore[dict-item, arg-type]
+    slack = SlackPlatform(token="x", http=None, session=None)  # type: ignore[arg-type]
+    courier = delivery.Courier(core.database, {"slack": slack}, lambda: NOW, threads=None, woken=lambda: None)  # type: ignore[arg-type]
 
     def refuse() -> None:
         with core.database.company(1) as session:

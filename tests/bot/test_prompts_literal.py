@@ -115,7 +115,8 @@ def filled(value: Any, text: str) -> Any:
 def hostile(sample: Sample, text: str) -> Sample:
     codes = ("reason", "at", "until", "day", "last", "due", "done", "rules_page")
     args = {name: value if name in codes else filled(value, text) for name, value in sample.args.items()}
-    return replace(sample, args=args, reader=filled(sample.reader, text), company=text)
+    reader = sample.reader._replace(name=text) if sample.reader else None
+    return replace(sample, args=args, reader=reader, company=text)
 
 
 @locales

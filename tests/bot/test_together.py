@@ -8,9 +8,11 @@ import pytest
 from bot import prompts
 from bot.prompts import LOCALES
 from bot.scene import ReaderView, Together
+from storage.people import Member
+from storage.tables import PersonState, Role
 
-MEMBER = ReaderView(known=True, name="田中 恵", staff=False, owner=False, stopped=False)
-OTHER = ReaderView(known=True, name="山田 太郎", staff=False, owner=False, stopped=False)
+MEMBER = ReaderView(Member(1, "田中 恵", Role.ALUMNUS, PersonState.ACTIVE, "ja", None))
+OTHER = ReaderView(Member(2, "山田 太郎", Role.ALUMNUS, PersonState.ACTIVE, "ja", None))
 
 
 @dataclass(frozen=True, slots=True)

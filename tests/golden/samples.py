@@ -84,6 +84,8 @@ from bot.tallies import Tally, bars
 from bot.tallies import of as tallied
 from bot.versions import ChangedLine, ChangeView
 from bot.visibility import FIELDS, audience
+from storage.people import Member
+from storage.tables import PersonState, Role
 
 COMPANY = "東都製作所"
 CLOSED_AT = datetime(2026, 11, 20, 6, 5, tzinfo=UTC)
@@ -93,13 +95,16 @@ UNTIL = "2026-11-23T05:30:00+00:00"
 CODE = "7-KQ4M-W2ZP-9RTX"
 PERSON_NAME = "山田 太郎"
 
-STRANGER = ReaderView(known=False, name="", staff=False, owner=False, stopped=False)
-ALUMNUS = ReaderView(known=True, name="山田 太郎", staff=False, owner=False, stopped=False)
-STOPPED = replace(ALUMNUS, stopped=True)
-QUIET = replace(ALUMNUS, digest=("gigs", "events"), never=("news",))
-HR = ReaderView(known=True, name="佐藤 花子", staff=True, owner=False, stopped=False)
-OWNER = replace(HR, name="鈴木 一郎", owner=True)
-READERS: Mapping[str, ReaderView] = {
+STRANGER = None
+ALUMNUS = Member(1, PERSON_NAME, Role.ALUMNUS, PersonState.ACTIVE, "ja", None)
+STOPPED = ALUMNUS._replace(opted_out_at=OUT_AT)
+QUIET = ALUMNUS._replace(receives="events:digest gigs:digest news:never")
+GIGS_STOPPED = ALUMNUS._replace(receives="gigs:never")
+EVENTS_STOPPED = ALUMNUS._replace(receives="events:never gigs:digest")
+SURVEYS_STOPPED = ALUMNUS._replace(receives="events:digest gigs:digest surveys:never")
+HR = Member(2, "佐藤 花子", Role.HR, PersonState.ACTIVE, "ja", None)
+OWNER = HR._replace(name="鈴木 一郎", role=Role.OWNER)
+READERS: Mapping[str, Member | None] = {
     "stranger": STRANGER,
     "alumnus": ALUMNUS,
     "stopped": STOPPED,
@@ -453,7 +458,7 @@ class Sample:
     name: str
     template: str = ""
     args: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    reader: ReaderView = ALUMNUS
+    reader: Member | None = ALUMNUS
     company: str = COMPANY
     verb: str = ""
     form_args: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -464,7 +469,7 @@ class Sample:
 
     @property
     def values(self) -> dict[str, Any]:
-        return {"company": self.company, "reader": self.reader, "letters": False, **self.args}
+        return {"company": self.company, "reader": ReaderView(self.reader), "letters": False, **self.args}
 
     def card(self, locale: str) -> Card:
         return prompts.card(self.template, locale, self.values, lambda verb: verbs.named(verb).questions)
@@ -1211,7 +1216,12 @@ def _reunions() -> list[Sample]:
     return [
         *(Sample(f"reunion_offer.{name}", "reunion_offer", {"reunion": one}) for name, one in offered.items()),
         Sample("reunion_offer.again", "reunion_offer", {"reunion": REUNION, "again": "yes"}),
-        Sample("reunion_offer.never", "reunion_offer", {"reunion": REUNION}, replace(QUIET, never=("events",))),
+        Sample(
+            "reunion_offer.never",
+            "reunion_offer",
+            {"reunion": REUNION},
+            EVENTS_STOPPED,
+        ),
         *(Sample(f"reunion_card.{name}", "reunion_card", {"reunion_card": one}, HR) for name, one in cards.items()),
         *(
             Sample(f"reunion_ended.{how}.{name}", "reunion_ended", {"reunion": one, "how": how})
@@ -1265,7 +1275,7 @@ def _surveys() -> list[Sample]:
         *(Sample(f"survey_card.{name}", "survey_card", {"survey_card": one}, HR) for name, one in states.items()),
         *(Sample(f"survey_offer.{name}", "survey_offer", {"survey": one}) for name, one in offered.items()),
         *(Sample(f"survey_reminder.{name}", "survey_reminder", {"survey": one}) for name, one in offered.items()),
-        Sample("survey_offer.never", "survey_offer", {"survey": SURVEY}, replace(QUIET, never=("surveys",))),
+        Sample("survey_offer.never", "survey_offer", {"survey": SURVEY}, SURVEYS_STOPPED),
         Sample("survey_thanks", "survey_thanks", {"survey": SURVEY}),
         Sample("survey_closed", "survey_closed", {"survey": SURVEY}),
         Sample("survey_unknown", "survey_unknown"),
@@ -1322,7 +1332,7 @@ def _gigs() -> list[Sample]:
         Sample("digest.pages", "digest", {"digest": DigestView(ITEMS[:1], 9, 5, 2)}),
         Sample("digest.nothing", "digest", {"digest": DigestView((), 0, 0, 2)}),
         Sample("digest_time_saved", "digest_time_saved", {"at": UNTIL}, OWNER),
-        Sample("gig_offer.never", "gig_offer", {"gig": GIG}, replace(ALUMNUS, never=("gigs",))),
+        Sample("gig_offer.never", "gig_offer", {"gig": GIG}, GIGS_STOPPED),
         Sample("gig_desk.held", "gig_desk", {"gig": replace(SENDING, held=12)}, STRANGER),
         Sample("snoozed", "snoozed", {"until": UNTIL, "day": "2026-11-22"}),
         Sample("snooze_until", "snooze_until", {"until": ""}),

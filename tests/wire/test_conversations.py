@@ -194,7 +194,7 @@ async def test_a_gig_that_is_filled_before_its_offers_go_out_is_offered_to_nobod
     await world.settled()
     # Slack's lane has nothing to give, Teams' goes on.
     monkeypatch.setattr(
-        "bot.pacing.Pacer.reserve", lambda _self, lanes, now: None if any("slack" in lane for lane in lanes) else now
+        "bot.pacing.Pacer.reserve", lambda _self, lanes, now: None if any("slack" in lane for lane, _ in lanes) else now
     )
     card = await fill_in_gig(hr)
     await fill(hr, card)
