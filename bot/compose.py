@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -270,7 +271,8 @@ class _Copies:
     """One message to many, of whose readers it is known what it takes from each."""
 
     def __init__(self, asked: Sequence[str], own: Sequence[tuple[Callable[[Scene, Any], Hashable], Any]]) -> None:
-        self._asked, self._own = asked, own
+        self._asked = attrgetter(*asked) if asked else None
+        self._own = own
 
     @classmethod
     def of(cls, template: str, locale: str, args: Mapping[str, Any]) -> "_Copies | None":
@@ -281,11 +283,8 @@ class _Copies:
         return cls(asked, [(_OWN[name], args[name]) for name in views])
 
     def of_reader(self, scene: Scene) -> Hashable:
-        reader = ReaderView(scene.reader) if self._asked else None
-        return (
-            *(getattr(reader, attribute) for attribute in self._asked),
-            *[of(scene, value) for of, value in self._own],
-        )
+        asked = self._asked(ReaderView(scene.reader)) if self._asked else None
+        return asked, *[of(scene, value) for of, value in self._own]
 
 
 def _form(

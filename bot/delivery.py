@@ -235,7 +235,7 @@ class Courier:
         self._threads = threads
         self._woken = woken
         self._ahead = AHEAD * at_once
-        self._least = max(1, self._ahead // 3)
+        self._least = max(1, self._ahead // 2)
         self._at_once = at_once
         self._hurried = hurried
         self._numbers = count()
@@ -271,7 +271,7 @@ class Courier:
         self._waited_for = under_way
         self._parked = {lane: until for lane, until in self._parked.items() if until > self._clock()}
         self._ended.clear()
-        room = min(room, self._least // 4 if self._hurried() else self._least)
+        room = min(room, self._at_once if self._hurried() else self._least)
         claimed = await self._in_thread(partial(self._claim, room, under_way, frozenset(self._parked)))
         self._waited_for = claimed.waited_for
         for parcel in claimed.parcels:

@@ -201,13 +201,18 @@ class _Said(NamedTuple):
     noted: bool = False
 
 
+_NOTHING = _Said()
+
+
 def _own_word(scene: Scene, gig_id: int) -> _Said:
     """What the reader has said to it, and what became of that."""
     if scene.reader is None:
-        return _Said()
-    readers = scene.together.including(scene.reader.id)
-    said = scene.together.once(("said", gig_id), lambda: _words_of(scene.session, gig_id, readers))
-    return said.get(scene.reader.id, _Said())
+        return _NOTHING
+    reader_id = scene.reader.id
+    said = scene.together.once(
+        ("said", gig_id), lambda: _words_of(scene.session, gig_id, scene.together.including(reader_id))
+    )
+    return said.get(scene.reader.id, _NOTHING)
 
 
 def _words_of(session: CompanySession, gig_id: int, people_ids: Iterable[int]) -> dict[int, _Said]:

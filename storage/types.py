@@ -35,4 +35,4 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 def _read(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return None if value is None else datetime.fromisoformat(value + "+00:00")  # far cheaper than to set tzinfo

@@ -6,6 +6,7 @@ installed for a whole organisation and Slack names no workspace.
 
 import re
 from dataclasses import dataclass, fields
+from operator import attrgetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,15 @@ _KINDS: dict[str, type[Place]] = {
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in _NAMES}
+_PARTS_OF = {kind: attrgetter(*names) for kind, names in _FIELDS.items()}
 _PARTS = re.compile(r"[a-z]+(?::[A-Za-z0-9][A-Za-z0-9._-]{0,63})+")
 
 
 def pack(place: Place) -> str:
     """The text that `unpack` turns back into `place`. Raises ValueError where a part is no Slack id."""
-    names = _FIELDS[type(place)]
-    text = ":".join((_NAMES[type(place)], *(getattr(place, name) for name in names)))
-    if text.count(":") != len(names) or not _PARTS.fullmatch(text):
+    parts: tuple[str, ...] = _PARTS_OF[type(place)](place)
+    text = ":".join((_NAMES[type(place)], *parts))
+    if text.count(":") != len(parts) or not _PARTS.fullmatch(text):
         raise ValueError(f"{place!r} has a part that is no Slack id.")
     return text
 
