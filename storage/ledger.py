@@ -828,12 +828,18 @@ class Resting(NamedTuple):
     cause: str
 
 
-def _is_resting(resting: Resting) -> Any:
+def _is_resting() -> Any:
     newest = _T.alias("newest")
+    template = bindparam("resting", type_=String())
     own = newest.c.company_id == bindparam("company"), newest.c.subject == bindparam("subject")
-    posted = newest.c.template == resting.template, newest.c.cause.startswith(resting.cause, autoescape=True)
+    posted = newest.c.template == template, newest.c.cause.like(bindparam("posted", type_=String()), escape="/")
     last = select(func.max(newest.c.id)).where(*own, *posted).scalar_subquery()
-    return and_(_T.c.template == resting.template, _T.c.id < func.coalesce(last, 0))
+    return and_(_T.c.template == template, _T.c.id < func.coalesce(last, 0))
+
+
+def _beginning(text: str) -> str:
+    """The pattern of what begins so, for LIKE with "/" as its escape."""
+    return "".join(f"/{letter}" if letter in "%_/" else letter for letter in text) + "%"
 
 
 def mark_stale(
@@ -853,19 +859,21 @@ def mark_stale(
     and soon enough, shows the change as it is."""
     session.info[_DUE] = True
     among = frozenset(("person_id",) * (person_id is not None) + ("cause",) * (cause is not None))
-    statement = _mark_stale(among, waits=bool(within), rests=within > LEASE, resting=resting)
-    told = {"subject": subject, "person_id": person_id, "cause": cause}
+    statement = _mark_stale(among, waits=bool(within), rests=within > LEASE, spares=resting is not None)
+    told: dict[str, Any] = {"subject": subject, "person_id": person_id, "cause": cause}
+    if resting is not None:
+        told |= {"resting": resting.template, "posted": _beginning(resting.cause)}
     statement.all(session, soon=now + within, leased=now + LEASE, **told)
 
 
-@lru_cache(maxsize=64)
-def _mark_stale(among: frozenset[str], *, waits: bool, rests: bool, resting: Resting | None) -> Prepared:
+@cache
+def _mark_stale(among: frozenset[str], *, waits: bool, rests: bool, spares: bool) -> Prepared:
     soon: Any = bindparam("soon", type_=UTCDateTime())
     leased: Any = bindparam("leased", type_=UTCDateTime())
     own = _T.c.company_id == bindparam("company"), _T.c.subject == bindparam("subject")
     where = and_(*own, *(_T.c[name] == bindparam(name) for name in sorted(among)))
-    if resting is not None:
-        where = and_(where, not_(_is_resting(resting)))
+    if spares:
+        where = and_(where, not_(_is_resting()))
     if rests:
         where = and_(where, or_(_T.c.edit_due_at.is_(None), _T.c.edit_due_at <= leased, _T.c.edit_due_at > soon))
     shown = and_(_T.c.state == DeliveryState.SENT, _T.c.ref.is_not(None))
