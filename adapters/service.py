@@ -1,6 +1,7 @@
 """The running product: one database, the adapters that are configured, the engine, one web server."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -43,6 +44,8 @@ THREADS = 4
 TOGETHER = 32
 """For SQLite: events that share a commit. PostgreSQL's transactions run side by side and share one by themselves."""
 LEARN_TEAM_EVERY = 30
+BEGUN_WITHIN = 0.005
+"""Seconds for which a thread of the core waits until what it has said to others is on its way."""
 LINGERING = 1
 """Seconds for which the rest of a body that was refused is still taken, so that its sender reads why. A stop waits for
 it."""
@@ -63,6 +66,7 @@ class Service:
         self._threads = CoreThreads(1 if self.database.is_sqlite else THREADS)
         self._lock = lock_of(self.database)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop_thread = 0
         self._http: Http | None = None
         self._session: aiohttp.ClientSession | None = None
         self._slack: SlackEdge | None = None
@@ -86,7 +90,7 @@ class Service:
             raise
 
     async def _start(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._loop_thread = asyncio.get_running_loop(), threading.get_ident()
         await self._loop.run_in_executor(self._threads, migrate.upgrade, self.database)
         # Threads would resolve names one after another; the loop's own resolver is enough, and one pool is shared.
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
@@ -220,10 +224,21 @@ class Service:
         )
 
     def _take_over(self, jobs: Sequence[Job]) -> None:
-        """From any thread."""
-        if self._engine is not None and self._loop is not None:
+        """From a thread of the core, which has words to make next: it waits until the requests have begun, which would
+        otherwise have to wait for Python's lock at each step. Whoever is on the event loop itself goes on at once."""
+        engine, loop = self._engine, self._loop
+        if engine is None or loop is None:
+            return
+        begun = threading.Event()
+
+        def take() -> None:
             for job in jobs:
-                self._loop.call_soon_threadsafe(self._engine.take_over, job)
+                engine.take_over(job)
+            loop.call_soon(begun.set)
+
+        loop.call_soon_threadsafe(take)
+        if threading.get_ident() != self._loop_thread:
+            begun.wait(BEGUN_WITHIN)
 
     def _wake(self) -> None:
         if self._engine is not None:

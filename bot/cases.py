@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -11,7 +12,8 @@ from storage import ledger, people
 from storage.db import CompanySession
 from storage.ledger import Draft
 from storage.people import CompanyFacts
-from storage.tables import Case, CaseAction, CaseEvent, CaseState, Desk, Gig, Side
+from storage.prepared import Prepared
+from storage.tables import Case, CaseAction, CaseEvent, CaseState, Desk, Gig, Side, table
 
 
 def held(session: CompanySession, case_id: int | None) -> Case | None:
@@ -186,19 +188,16 @@ def answer_case(turn: Turn, case: Case, text: str) -> Answer:
 def record(turn: Turn, case: Case, action: CaseAction, *, whom: int | None = None, desk: int | None = None) -> None:
     """The case is another revision from now on, and its cards show it."""
     case.revision += 1
-    event = CaseEvent(
-        case_id=case.id or 0,
-        revision=case.revision,
-        action=action,
-        actor_id=turn.member.id,
-        whom_id=whom,
-        desk_id=desk,
-        at=turn.now,
-    )
     turn.session.add(case)
-    turn.session.add(event)
-    turn.session.flush()
+    what = {"case_id": case.id, "revision": case.revision, "action": action, "whom_id": whom, "desk_id": desk}
+    _EVENT.all(turn.session, **what, actor_id=turn.member.id, at=turn.now)
     case_cards.show(turn.session, case.id, turn.now)
+
+
+_EVENT = Prepared(
+    lambda insert: insert(table(CaseEvent)),
+    ("company_id", "case_id", "revision", "action", "actor_id", "whom_id", "desk_id", "at"),
+)
 
 
 def overtaken(turn: Turn, case: Case) -> int | None:
@@ -217,17 +216,16 @@ def _alumnus_address(turn: Turn, case: Case) -> Draft | None:
         above = ledger.offered_to(turn.session, subjects.gig(case.gig_id), case.person_id)
     else:
         above = ledger.caused(turn.session, opened(case))
-    accounts = [account for account in people.accounts_of(turn.session, case.person_id) if account.address]
-    where = above or next(iter(accounts), None)
-    if where is None:
+    if above is not None:
+        there = {"platform": above.platform, "workspace": above.workspace, "address": above.address}
+        to: dict[str, Any] | None = {"recipient": f"person:{case.person_id}", "person_id": case.person_id, **there}
+    else:
+        to = people.reach(turn.session, case.person_id)
+    if to is None:
         return None
     return Draft(
         cause="",
-        recipient=f"person:{case.person_id}",
-        person_id=case.person_id,
-        platform=where.platform,
-        workspace=where.workspace,
-        address=where.address,
+        **to,
         template="case_answer",
         subject=subjects.case_alumnus(case.id),
         thread_of=above.id if above is not None else None,

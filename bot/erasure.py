@@ -348,10 +348,16 @@ def erase(
     session.add(erasure)
     session.flush()
     index.touch(session, person_id)
-    entry = audit.note(session, action, now, detail={"receipt": erasure.number})
-    entry.subject_mark = own_mark
-    entry.actor_id, entry.actor_mark = (None, own_mark) if by == person_id else (by, "")
-    session.add(entry)
+    actor_id, actor_mark = (None, own_mark) if by == person_id else (by, "")
+    audit.note(
+        session,
+        action,
+        now,
+        actor_id=actor_id,
+        actor_mark=actor_mark,
+        subject_mark=own_mark,
+        detail={"receipt": erasure.number},
+    )
     rsvps.reseat(session, answered, now)
     for gig_id in touched:
         ledger.mark_stale(session, subjects.gig_desk(gig_id), now)

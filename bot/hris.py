@@ -141,9 +141,7 @@ def _is_erased(session: CompanySession, event: HrisEvent, number: str, now: date
     mark = marks.kept(session, number, event.employee.email.casefold())
     if mark is None:
         return False
-    entry = audit.note(session, "hris.erased", now)
-    entry.subject_mark = mark.whose
-    session.add(entry)
+    audit.note(session, "hris.erased", now, subject_mark=mark.whose)
     return True
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import literal
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from bot import file_links, subjects, texts
@@ -14,7 +16,21 @@ from bot.scene import Scene
 from bot.turn import Turn
 from storage import ledger
 from storage.db import CompanySession
-from storage.tables import CaseMessage, DeliveryState, Person, Side
+from storage.tables import CaseMessage, DeliveryState, Person, Side, table
+
+_M = table(CaseMessage)
+_BEFORE = _M.alias("before")
+LATE = (
+    columns(literal(1))
+    .where(
+        _BEFORE.c.case_id == _M.c.case_id,
+        _BEFORE.c.side == _M.c.side,
+        _BEFORE.c.id < _M.c.id,
+        _BEFORE.c.at > _M.c.at,
+    )
+    .exists()
+)
+"""The condition that something which was said after the line of a statement's row, by its side, had come before it."""
 
 AT_ONCE = 10
 """Files of one message."""
@@ -107,17 +123,6 @@ def marks(scene: Scene, message: CaseMessage) -> dict[str, Any]:
         "removed": removed,
         "files": tuple(link for place in range(len(message.files)) if (link := _link(scene, message, place)).url),
     }
-
-
-def late(session: CompanySession, message: CaseMessage) -> datetime | None:
-    """When it was said, where something that was said after it by its side had come before it."""
-    before = select(CaseMessage.id).where(
-        CaseMessage.case_id == message.case_id,
-        CaseMessage.side == message.side,
-        col(CaseMessage.id) < message.id,
-        col(CaseMessage.at) > message.at,
-    )
-    return message.at if session.exec(before.limit(1)).first() is not None else None
 
 
 def no_longer_said(session: CompanySession, message_id: int) -> str:

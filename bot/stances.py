@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam, literal
+from sqlalchemy import select as columns
 from sqlmodel import col, func, select
 
 from bot import audiences, subjects
 from storage import ledger
 from storage.db import CompanySession
 from storage.people import Member
-from storage.tables import Attitude, Gig, GigState, Progress, Role, Stance
+from storage.prepared import Prepared
+from storage.tables import Attitude, Gig, GigState, Progress, Role, Stance, table
 
 UNPUBLISHED = (GigState.DRAFT, GigState.SCHEDULED, GigState.DISCARDED)
 """States in which HR alone knows of it."""
@@ -60,9 +63,23 @@ def told(stance: Stance | None) -> str:
 
 def in_talk(session: CompanySession, gig_id: int | None, person_id: int, now: datetime) -> None:
     """HR has answered them. What became of their interest since is left as it is."""
-    stance = session.get(Stance, (gig_id, person_id)) if gig_id is not None else None
+    session.flush()
+    if gig_id is None or _RECEIVED.first(session, gig=gig_id, person=person_id) is None:
+        return
+    stance = session.get(Stance, (gig_id, person_id))
     if stance is not None and stance.progress is Progress.RECEIVED:
         move(session, stance, Progress.IN_TALK, now)
+
+
+_S = table(Stance)
+_RECEIVED = Prepared(
+    lambda _: columns(literal(1)).where(
+        _S.c.company_id == bindparam("company"),
+        _S.c.gig_id == bindparam("gig"),
+        _S.c.person_id == bindparam("person"),
+        _S.c.progress == Progress.RECEIVED,
+    )
+)
 
 
 def move(session: CompanySession, stance: Stance, progress: Progress, now: datetime) -> None:

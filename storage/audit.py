@@ -7,11 +7,19 @@ from typing import Any
 
 from sqlmodel import col, or_, select
 
-from storage.db import CompanySession
-from storage.tables import AuditEntry
+from storage.db import CompanySession, note_change
+from storage.prepared import Prepared
+from storage.tables import AuditEntry, table
 
 LOOKED = "looked"
 """Somebody of HR saw a field that only HR sees; `detail` has its name as `field`."""
+
+
+_E = table(AuditEntry)
+_NOTE = Prepared(
+    lambda insert: insert(_E),
+    ("company_id", "at", "action", "actor_id", "actor_mark", "subject_id", "subject_mark", "detail"),
+)
 
 
 def note(
@@ -20,14 +28,16 @@ def note(
     now: datetime,
     *,
     actor_id: int | None = None,
+    actor_mark: str = "",
     subject_id: int | None = None,
+    subject_mark: str = "",
     detail: Mapping[str, Any] | None = None,
-) -> AuditEntry:
-    """`actor_id` is None where nobody did it but time."""
-    entry = AuditEntry(at=now, action=action, actor_id=actor_id, subject_id=subject_id, detail=dict(detail or {}))
-    session.add(entry)
-    session.flush()
-    return entry
+) -> None:
+    """`actor_id` is None where nobody did it but time; a mark stands for who was erased."""
+    actor = {"actor_id": actor_id, "actor_mark": actor_mark}
+    subject = {"subject_id": subject_id, "subject_mark": subject_mark}
+    _NOTE.all(session, at=now, action=action, **actor, **subject, detail=dict(detail or {}))
+    note_change(session)
 
 
 def looks_at(session: CompanySession, person_id: int, newest: int) -> Sequence[AuditEntry]:

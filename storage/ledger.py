@@ -1106,13 +1106,23 @@ def last_about(session: CompanySession, subject: str) -> tuple[int, DeliveryRow 
 
 def offered_to(session: CompanySession, subject: str, person_id: int) -> DeliveryRow | None:
     """The message about `subject` that the person got unasked."""
-    where = (
-        _T.c.company_id == session.company_id,
-        _T.c.subject == subject,
-        _T.c.person_id == person_id,
-        _T.c.unasked,
+    row = _OFFERED.first(session, subject=subject, person=person_id)
+    return DeliveryRow(*row) if row else None
+
+
+_OFFERED = Prepared(
+    lambda _: (
+        select(*_ROW)
+        .where(
+            _T.c.company_id == bindparam("company"),
+            _T.c.subject == bindparam("subject"),
+            _T.c.person_id == bindparam("person"),
+            _T.c.unasked,
+        )
+        .order_by(_T.c.id.desc())
+        .limit(1)
     )
-    return _read_first(session, select(*_ROW).where(*where).order_by(_T.c.id.desc()))
+)
 
 
 def caused(session: CompanySession, cause: str) -> DeliveryRow | None:

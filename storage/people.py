@@ -141,11 +141,22 @@ def accounts_of(session: CompanySession, person_id: int) -> Sequence[Account]:
 def reach(session: CompanySession, person_id: int) -> dict[str, Any] | None:
     """Where the person is written to, as a ledger's Draft has it: the oldest account that takes messages. None where
     there is none."""
-    account = next((one for one in accounts_of(session, person_id) if one.address), None)
+    session.flush()
+    account = _REACH.first(session, person=person_id)
     if account is None:
         return None
-    to = {name: getattr(account, name) for name in ("platform", "workspace", "address")}
+    to = dict(zip(("platform", "workspace", "address"), account, strict=True))
     return {"recipient": f"person:{person_id}", "person_id": person_id, **to}
+
+
+_REACH = Prepared(
+    lambda _: (
+        columns(_A.c.platform, _A.c.workspace, _A.c.address)
+        .where(_A.c.company_id == bindparam("company"), _A.c.person_id == bindparam("person"), _A.c.address != "")
+        .order_by(_A.c.id)
+        .limit(1)
+    )
+)
 
 
 _SKILLS = Prepared(

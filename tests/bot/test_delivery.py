@@ -201,7 +201,7 @@ async def test_a_throttled_conversation_stops_only_itself(office: Office) -> Non
 async def test_a_round_of_cancelled_messages_is_followed_by_the_next_at_once(office: Office) -> None:
     office.change(opts_out)
     office.offer(*[1] * 3)
-    office.offer(*range(2, 6))
+    office.offer(*range(2, 10))
     with ThreadPoolExecutor(1) as threads:
         platforms = {"slack": office.platform}
         one_a_time = Courier(office.database, platforms, lambda: NOW, threads=threads, woken=lambda: None, at_once=1)
