@@ -162,13 +162,20 @@ def count_new(session: CompanySession, gig: Gig, now: datetime) -> int:
 def reached(session: CompanySession, conditions: Sequence[Any]) -> int:
     """How many `recipients` there are."""
     session.flush()
-    here = (
-        select(_A.c.id)
-        .where(_A.c.company_id == session.company_id, _A.c.person_id == _P.c.id, _A.c.address != "")
-        .exists()
-    )
-    query = select(func.count()).select_from(_P).where(here, *conditions)
+    query = select(func.count()).select_from(_P).where(_is_reachable(session), *conditions)
     return session.core.execute(query).scalar_one()
+
+
+def anybody(session: CompanySession, sent: Gig | Event, now: datetime) -> bool:
+    """Whether it goes to anybody, who need not be counted for that."""
+    session.flush()
+    query = select(_P.c.id).where(_is_reachable(session), *_conditions(session, sent, now)).limit(1)
+    return session.core.execute(query).first() is not None
+
+
+def _is_reachable(session: CompanySession) -> Any:
+    own = _A.c.company_id == session.company_id, _A.c.person_id == _P.c.id
+    return select(_A.c.id).where(*own, _A.c.address != "").exists()
 
 
 def _written(session: CompanySession, gig: Gig) -> Any:

@@ -177,7 +177,7 @@ def lacking(turn: Turn, gig: Gig) -> Answer:
         here = {question.name: faults[question.name] for question in asked if question.name in faults}
         if here:
             return Ask(step, gig_forms.carried(gig), gig_forms.filled(turn, gig, asked), here)
-    if not gig.channels and not audiences.count(turn.session, gig, turn.now):
+    if not gig.channels and not audiences.anybody(turn.session, gig, turn.now):
         filled = gig_forms.filled_audience(turn.session, gig)
         field = "named" if gig.named_id else "match"
         return Ask("gig.audience", gig_forms.carried(gig), filled, errors={field: "reaches_nobody"})

@@ -500,7 +500,7 @@ def publish(turn: Turn) -> Answer:
             step, field = ("event.create", "day") if begun else ("event.options", "deadline")
             filled = _filled_basics(turn, event) if begun else _filled_options(turn, event)
             return Ask(step, _carried(event), filled, {field: "moment_is_past"})
-        if not event.channels and not audiences.count(turn.session, event, turn.now):
+        if not event.channels and not audiences.anybody(turn.session, event, turn.now):
             return Ask("event.audience", _carried(event), _filled_audience(event), {"cities": "reaches_nobody"})
         go_out(turn.session, event, turn.paces, turn.now, turn.locale)
     return Refresh(Say("event_draft", {"event_draft": event.id}))

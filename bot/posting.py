@@ -31,7 +31,7 @@ def post(turn: Turn) -> Answer:
     then = said.pop("then")
     if gig is None:
         gig = _new(turn, said)
-        if then in ("", gig_forms.NOW) and not audiences.count(turn.session, gig, turn.now):
+        if then in ("", gig_forms.NOW) and not audiences.anybody(turn.session, gig, turn.now):
             return Ask("gig.post", turn.args, turn.values, errors={"skills": "nobody_matches"})
         turn.session.add(gig)
         turn.session.flush()

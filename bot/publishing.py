@@ -156,7 +156,7 @@ def publish_due(session: CompanySession, paces: Mapping[str, Pace], now: datetim
     for gig in session.exec(due.with_for_update(key_share=True)).all():
         author = session.get(Person, gig.author_id)
         staff = author is not None and author.state is PersonState.ACTIVE and author.role is not Role.ALUMNUS
-        reaches = bool(gig.channels) or audiences.count(session, gig, now) > 0
+        reaches = bool(gig.channels) or audiences.anybody(session, gig, now)
         locale = (author.locale if author else None) or people.company(session).locale
         if staff and reaches and not drafts.faults_of(session, gig, now):
             go_out(session, gig, paces, now, locale)

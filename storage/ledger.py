@@ -255,11 +255,11 @@ def fan_out(
     starts = {lane: max(now, _free_at(session, send_lane(*lane), now)) for lane in map(tuple, lanes)}
     steps = {lane: timedelta(minutes=1) / per_minute[lane[0]] if lane[0] in per_minute else _AT_ONCE for lane in starts}
     written = session.core.execute(_copies(session, to, circular, now, starts, steps), execution_options=_COUNTED)
-    last_due = now
-    for lane, (messages, last) in _by_lane(session, circular.cause, now).items():
+    last = now
+    for lane, (messages, due) in _by_lane(session, circular, written.rowcount, list(starts), now).items():
         _take_until(session, send_lane(*lane), starts[lane] + steps[lane] * messages)
-        last_due = max(last_due, last)
-    return FannedOut(written.rowcount, last_due)
+        last = max(last, due)
+    return FannedOut(written.rowcount, last)
 
 
 _AT_ONCE = timedelta()
@@ -301,17 +301,24 @@ def _copies(
 def _moment(dialect: str, start: datetime, step: timedelta, place: Any) -> Any:
     """`start` and `place` steps, to the millisecond on SQLite, which keeps instants as text."""
     if dialect == "sqlite":
-        later = func.printf("+%.3f seconds", place * literal(step.total_seconds()))
-        return func.strftime("%Y-%m-%d %H:%M:%f", f"{start.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}", later) + "000"
+        seconds = literal(start.timestamp()) + place * literal(step.total_seconds())
+        return func.strftime("%Y-%m-%d %H:%M:%f", seconds, "unixepoch") + "000"
     return _instant(start) + cast(place, Integer) * literal(step, Interval())
 
 
-def _by_lane(session: CompanySession, cause: str, now: datetime) -> dict[_Lane, tuple[int, datetime]]:
-    """How many messages were written for that cause now on each lane, and when the last is due."""
+def _by_lane(
+    session: CompanySession, circular: Circular, written: int, lanes: Sequence[_Lane], now: datetime
+) -> dict[_Lane, tuple[int, datetime]]:
+    """How many messages were written now on each lane, and when the last is due. Where there is but one lane, which
+    takes what is about the same one after the other, none of them is read for that."""
+    if not written:
+        return {}
+    if len(lanes) == 1 and circular.subject and circular.unasked:
+        return {lanes[0]: (written, last_due(session, circular.subject) or now)}
     lane = _T.c.platform, _T.c.workspace
     rows = session.core.execute(
         select(*lane, func.count(), func.max(_T.c.due_at))
-        .where(_T.c.company_id == session.company_id, _T.c.cause == cause, _T.c.created_at >= now)
+        .where(_T.c.company_id == session.company_id, _T.c.cause == circular.cause, _T.c.created_at >= now)
         .group_by(*lane)
     )
     return {(platform, workspace): (messages, last) for platform, workspace, messages, last in rows}
