@@ -39,7 +39,7 @@ from sqlalchemy import (
 
 from storage import open_forms
 from storage.db import CompanySession
-from storage.listed import one_of
+from storage.listed import aside, one_of
 from storage.prepared import Prepared, insert_of
 from storage.tables import Account, Delivery, DeliveryState, Lane, table
 from storage.types import UTCDateTime
@@ -877,7 +877,8 @@ def mark_stale(
 def _mark_stale(among: frozenset[str], *, waits: bool, rests: bool, spares: bool) -> Prepared:
     soon: Any = bindparam("soon", type_=UTCDateTime())
     leased: Any = bindparam("leased", type_=UTCDateTime())
-    own = _T.c.company_id == bindparam("company"), _T.c.subject == bindparam("subject")
+    company = aside(_T.c.company_id) if "person_id" in among else _T.c.company_id
+    own = company == bindparam("company"), _T.c.subject == bindparam("subject")
     where = and_(*own, *(_T.c[name] == bindparam(name) for name in sorted(among)))
     if spares:
         where = and_(where, not_(_is_resting()))
@@ -1121,7 +1122,7 @@ _OFFERED = Prepared(
     lambda _: (
         select(*_ROW)
         .where(
-            _T.c.company_id == bindparam("company"),
+            aside(_T.c.company_id) == bindparam("company"),
             _T.c.subject == bindparam("subject"),
             _T.c.person_id == bindparam("person"),
             _T.c.unasked,

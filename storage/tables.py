@@ -1298,6 +1298,8 @@ class Delivery(Owned, table=True):
         ),
         # How the copies of a gig fare is counted, and asked when the last is due, without reading the copies.
         Index("ix_delivery_company_id_subject", "company_id", "subject", "unasked", "state", "due_at"),
+        # One person's copies, of what a hundred thousand have.
+        Index("ix_delivery_person_id_subject", "person_id", "subject"),
         Index(
             "ix_delivery_company_id_ref",
             "company_id",
