@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from bot import case_cards, desks, lines, promises, stances, subjects, texts
@@ -18,8 +19,15 @@ from storage.tables import Case, CaseAction, CaseEvent, CaseState, Desk, Gig, Si
 
 def held(session: CompanySession, case_id: int | None) -> Case | None:
     """The case as it is now, which nobody else who asks so changes until the transaction ends."""
-    locked = select(Case).where(Case.id == case_id).with_for_update(key_share=True)
-    return session.exec(locked.execution_options(populate_existing=True)).first()
+    return session.exec(_HELD, params={"case": case_id}).first()
+
+
+_HELD = (
+    select(Case)
+    .where(Case.id == bindparam("case"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
 
 
 def asked_for(turn: Turn) -> Case | None:
