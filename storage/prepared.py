@@ -99,7 +99,11 @@ def _with_constants(statement: Any, dialect: Dialect) -> Any:
             return None
         value, kind = cast("tuple[Any, TypeEngine[Any]]", (element.value, element.type))  # pyright: ignore[reportUnknownMemberType]
         write = kind.dialect_impl(dialect).literal_processor(dialect) if value is not None else None
-        return literal_column(write(value), kind) if write else None
+        if write is None:
+            return None
+        # For psycopg the processor doubles percent signs, and what is compiled doubles them again.
+        doubles = dialect.paramstyle in ("format", "pyformat")
+        return literal_column(write(value).replace("%%", "%") if doubles else write(value), kind)
 
     return replacement_traverse(statement, {}, written_out)  # pyright: ignore[reportUnknownVariableType]
 

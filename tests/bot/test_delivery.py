@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from bot import compose, prompts
 from bot.cards import Card
 from bot.delivery import KEPT, Courier, Parcel, Work
 from bot.outcomes import Outcome, Scope, Sent, Throttled
 from bot.ports import Job, Message, Pace
-from storage import consents, ledger
+from bot.scene import Scene, Together
+from bot.turn import Say
+from storage import consents, ledger, people
 from storage.db import CompanySession, Database
 from storage.ledger import Draft
+from storage.people import Member
 from storage.tables import Attitude, Company, ConsentPurpose, Gig, GigState, Person, PersonState, Role, Stance
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
@@ -273,3 +277,38 @@ async def test_readers_share_a_card_where_it_says_the_same_and_only_there(office
     shared = {number: sorted(other for other in said if said[other] is said[number]) for number in said}
     assert shared == {1: [1, 6], 2: [2], 3: [3], 4: [4, 5], 5: [4, 5], 6: [1, 6]}
     assert len({repr(content) for content in said.values()}) == 4
+
+
+@pytest.mark.parametrize("template", ["gig_offer", "gig_desk"])
+async def test_what_several_read_is_what_each_of_them_would_read_alone(office: Office, template: str) -> None:
+    differences: list[dict[str, Any]] = [
+        {},
+        {"locale": "en"},
+        {"city": "名古屋市"},
+        {"receives": "gigs:digest"},
+        {"role": Role.HR},
+        {"name": "別の人"},
+    ]
+
+    def differ(session: CompanySession) -> None:
+        for number, fields in enumerate(differences, 1):
+            someone = session.get_one(Person, number)
+            for name, value in fields.items():
+                setattr(someone, name, value)
+        session.get_one(Gig, 1).place = "名古屋市中村区"
+        session.add(Stance(gig_id=1, person_id=6, attitude=Attitude.INTERESTED, note="ぜひ"))
+        session.flush()
+
+    office.change(differ)
+    with office.database.company(1) as session:
+        company, readers = people.company(session), people.members(session, range(1, 7))
+
+        def reads(reader: Member, together: Together) -> object:
+            locale = prompts.locale_for(reader.locale)
+            scene = Scene(session, company, reader, locale, NOW, public_url="https://a.example", together=together)
+            return compose.content(scene, Say(template, {"gig": 1}))
+
+        together = Together(frozenset(readers))
+        assert {n: reads(one, together) for n, one in readers.items()} == {
+            n: reads(one, Together()) for n, one in readers.items()
+        }

@@ -154,9 +154,36 @@ def test_busy_conversations_spent_lanes_parked_lanes_and_absent_platforms_are_pa
     with companies.installation() as session:
         ledger.park(session, ledger.send_lane("slack", "T3"), NOW + 30 * S)
         parked = ledger.parked(session, NOW)
-    closed = [*parked, ledger.send_lane("slack", "T2"), ledger.conversation_lane("user:T1:U2")]
+    enqueue(companies, draft(7))
+    used_up = ledger.conversation_lane("user:T1:U2"), ledger.sustained_lane("user:T1:U7")
+    closed = [*parked, ledger.send_lane("slack", "T2"), *used_up]
     assert claim(companies, NOW, busy=["user:T1:U1"], closed=closed, platforms=["slack"]) == [6]
-    assert claim(companies, NOW + 31 * S) == [1, 2, 3, 4, 5]
+    assert claim(companies, NOW, platforms=[]) == []
+    assert claim(companies, NOW + 31 * S) == [1, 2, 3, 4, 5, 7]
+
+
+def test_one_persons_copies_are_found_without_reading_everybodys(companies: Database) -> None:
+    """A hundred thousand have one, and each of them presses its buttons."""
+    statements = [
+        ledger._OFFERED,
+        *(
+            ledger._mark_stale(frozenset(("person_id",)), waits=waits, rests=False, spares=False)
+            for waits in (False, True)
+        ),
+    ]
+    given: dict[str, Any] = {"subject": "gig:1", "person": 1, "person_id": 1, "soon": NOW, "leased": NOW}
+    with companies.company(OURS) as session:
+        driver: Any = session.core.connection.driver_connection
+        if not companies.is_sqlite:
+            driver.execute("SET LOCAL enable_seqscan = off")
+        for statement in statements:
+            sql = statement.sql(session)
+            if companies.is_sqlite:
+                plan = driver.execute(f"EXPLAIN QUERY PLAN {sql}", [None] * sql.count("?")).fetchall()
+            else:
+                plan = driver.execute(f"EXPLAIN {sql}", given | {"company": OURS}).fetchall()
+            assert "ix_delivery_person_id_subject" in " ".join(str(step) for step in plan)
+            assert "ix_delivery_company_id_subject" not in " ".join(str(step) for step in plan)
 
 
 def test_a_shorter_wait_does_not_shorten_a_longer_one(companies: Database) -> None:

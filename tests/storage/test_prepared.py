@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
-from storage.db import Database
+from storage.db import Database, OutsideCompany
 from storage.prepared import Prepared
 from storage.tables import Conversation, Person, PersonState, Role, table
 from storage.types import NaiveInstant
@@ -67,6 +67,29 @@ def test_the_company_is_the_sessions_whatever_is_asked_for(companies: Database) 
 def test_a_statement_of_no_company_is_refused(companies: Database) -> None:
     with companies.company(OURS) as session, pytest.raises(ValueError, match="company"):
         Prepared(lambda _: select(_P.c.name)).all(session)
+
+
+def test_a_statement_of_the_installation_sees_everybody_and_is_none_of_a_companys(companies: Database) -> None:
+    everybody = Prepared(lambda _: select(_P.c.name).order_by(_P.c.id), installation=True)
+    for company in (OURS, THEIRS):
+        with companies.company(company) as session:
+            session.add(Person(name=f"of {company}", role=Role.HR))
+            session.flush()
+            with pytest.raises(OutsideCompany):
+                everybody.all(session)
+    with companies.installation() as session:
+        assert everybody.all(session) == [(f"of {OURS}",), (f"of {THEIRS}",)]
+
+
+def test_its_own_values_are_a_part_of_the_statement_and_stay_literal(companies: Database) -> None:
+    odd = 'O\'Brien %s ? :x \\ "名"'
+    own = Prepared(lambda _: select(_P.c.role).where(_OWN, _P.c.name == odd, _P.c.state == PersonState.ACTIVE))
+    with companies.company(OURS) as session:
+        session.add(Person(name=odd, role=Role.HR, state=PersonState.ACTIVE))
+        session.add(Person(name="somebody else", role=Role.ALUMNUS, state=PersonState.ACTIVE))
+        session.flush()
+        assert own.all(session) == [(Role.HR,)]
+        assert "'active'" in own.sql(session)
 
 
 def test_errors_are_sqlalchemys(companies: Database) -> None:
