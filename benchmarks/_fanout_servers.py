@@ -43,7 +43,7 @@ class Platform:
     def __init__(self, *, limits: bool) -> None:
         self.counts: Counter[str] = Counter()
         self.last: dict[str, str] = {}
-        self.arrived: dict[str, float] = {}
+        self._expected: dict[str, asyncio.Future[float]] = {}
         self._limits = limits
         self._slack = Pacing(workspace_a_minute=SLACK_A_MINUTE)
         self._tenant, self._conversations = Windows(TENANT_RATES), Windows(CONVERSATION_RATES)
@@ -52,10 +52,22 @@ class Platform:
         body = await request.read()
         path = request.path
         if path == "/seen":
-            return _answer({"counts": self.counts, "last": self.last, "arrived": self.arrived, "at": time.monotonic()})
+            return _answer({"counts": self.counts, "last": self.last, "at": time.monotonic()})
+        if path == "/arrival":
+            return _answer({"at": await self._arrival(body.decode())})
         if path.startswith("/api/"):
             return self._in_slack(path.removeprefix("/api/"), body)
         return self._in_teams(request.method, path, body)
+
+    async def _arrival(self, words: str) -> float | None:
+        """When a message with these words has arrived, as soon as it has."""
+        arriving = self._expected[words] = asyncio.get_running_loop().create_future()
+        try:
+            return await asyncio.wait_for(arriving, 5)
+        except TimeoutError:
+            return None
+        finally:
+            del self._expected[words]
 
     def _in_slack(self, method: str, body: bytes) -> web.Response:
         told = json.loads(body) if body.startswith(b"{") else {}
@@ -80,7 +92,10 @@ class Platform:
     def _note(self, platform: str, what: str, body: bytes, wait: float) -> None:
         name = f"{platform}.{'refused' if wait else what}"
         self.counts[name] += 1
-        self.last[name], self.arrived[name] = body.decode(), time.monotonic()
+        self.last[name] = body.decode()
+        for words, arriving in self._expected.items():
+            if words in self.last[name] and not arriving.done():
+                arriving.set_result(time.monotonic())
 
 
 def _answer(body: Mapping[str, Any], status: int = 200, wait: int = 0) -> web.Response:
