@@ -33,7 +33,6 @@ DELIVERY_EVENT = "motokai_delivery"
 TRIGGER_TIMEOUT = 2.0
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 BURST = 8
-LATE = 3
 PAGE = 100
 PAGES = 5
 # Slack's clock and ours need not agree.
@@ -49,9 +48,8 @@ LITERAL: Json = {
 
 
 def pace(sends_a_minute: float, edits_a_minute: float) -> Pace:
-    """In no minute more than that many, the burst at its beginning included, and those that were long on their way: of
-    600 a minute those of a third of a second."""
-    sends, edits = (max(rate - BURST - LATE, rate / 2) for rate in (sends_a_minute, edits_a_minute))
+    """In no minute more than that many, the burst at its beginning included, and one that was long on its way."""
+    sends, edits = (max(rate - BURST - 1, rate / 2) for rate in (sends_a_minute, edits_a_minute))
     return Pace(sends, edits, burst=BURST)
 
 
