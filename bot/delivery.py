@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from itertools import count, groupby
+from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
 import structlog
@@ -492,7 +493,7 @@ class Courier:
             return
         finally:
             if window is not None:
-                window.end(asyncio.get_running_loop().time())
+                window.end(monotonic())
         if isinstance(outcome, Throttled):
             lane = _lane(work, job.row, outcome.scope)
             self._parked[lane] = max(outcome.until, self._parked.get(lane, outcome.until))
@@ -504,7 +505,8 @@ class Courier:
         if allowed is None:
             return None
         window = self._windows.setdefault((row.platform, row.workspace), Window(*allowed))
-        while wait := window.begin(asyncio.get_running_loop().time()):  # noqa: ASYNC110 - time alone ends it
+        # Not the loop's clock: uvloop's stands still for a millisecond, and a window would be left as much too early.
+        while wait := window.begin(monotonic()):  # noqa: ASYNC110 - time alone ends it
             await asyncio.sleep(wait)
         return window
 
