@@ -278,7 +278,7 @@ class _Copies:
     def of(cls, template: str, locale: str, args: Mapping[str, Any]) -> "_Copies | None":
         asked = prompts.asks_of_reader(locale, template)
         views = [name for name in args if name in _VIEWS]
-        if asked is None or "trial" in args or not all(name in _OWN for name in views):
+        if asked is None or not all(name in _OWN for name in views):
             return None
         return cls(asked, [(_OWN[name], args[name]) for name in views])
 

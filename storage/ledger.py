@@ -92,6 +92,9 @@ class DeliveryRow(NamedTuple):
 
 _ROW = tuple(_T.c[name] for name in DeliveryRow._fields)
 _NOW: Any = bindparam("now", type_=UTCDateTime())
+_UNTIL: Any = bindparam("until", type_=UTCDateTime())
+_CLAIMED = {"state": DeliveryState.SENDING, "attempts": 1, "check_at": _UNTIL}
+"""What a claim writes into a row that is about to be sent."""
 
 
 def _read(session: CompanySession, statement: Any) -> list[DeliveryRow]:
@@ -348,10 +351,8 @@ def begin(session: CompanySession, draft: Draft, now: datetime) -> DeliveryRow |
 
 
 def _begin_written(_insert: Any) -> Any:
-    now: Any = bindparam("now", type_=UTCDateTime())
     own = _T.c.company_id == bindparam("company"), _T.c.id == bindparam("id")
-    claim = {"state": DeliveryState.SENDING, "attempts": 1, "check_at": bindparam("until", type_=UTCDateTime())}
-    return update(_T).where(*own, _to_send(now), _in_turn(now)).values(claim).returning(_T.c.id)
+    return update(_T).where(*own, _to_send(_NOW), _in_turn(_NOW)).values(_CLAIMED).returning(_T.c.id)
 
 
 _BEGIN_WRITTEN = Prepared(_begin_written)
@@ -596,8 +597,7 @@ def _mark(session: CompanySession, how: Prepared, rows: Sequence[DeliveryRow], n
         how.all(session, ids=[row.id for row in rows], until=now + LEASE)
 
 
-_UNTIL: Any = bindparam("until", type_=UTCDateTime())
-_SENDING = _until(state=DeliveryState.SENDING, attempts=1, check_at=_UNTIL)
+_SENDING = _until(**_CLAIMED)
 _EDITING = _until(edit_due_at=_UNTIL)
 _DELETING = _until(delete_due_at=_UNTIL)
 _CHECKING = _until(state=DeliveryState.UNCONFIRMED, check_at=_UNTIL, attempts=_T.c.attempts + 1)
@@ -676,10 +676,7 @@ class Settlement(NamedTuple):
 
 _SETTLE = (
     update(_T)
-    .where(
-        _T.c.id == bindparam("delivery"),
-        or_(_T.c.state == DeliveryState.SENDING, _T.c.state == DeliveryState.UNCONFIRMED),
-    )
+    .where(_T.c.id == bindparam("delivery"), _ATTEMPTED)
     .values(
         state=bindparam("to"),
         due_at=func.coalesce(bindparam("due", type_=_T.c.due_at.type), _T.c.due_at),
@@ -770,11 +767,10 @@ def _told_in_order(dialect: str, told: Any) -> list[Any]:
 def _settle_sent(dialect: str) -> Any:
     told = _rows(dialect, BigInteger, Integer, String)
     own = _T.c.id == told.c.c0
-    under_way = _T.c.state.in_([DeliveryState.SENDING, DeliveryState.UNCONFIRMED])
     stale = case((_T.c.wanted > told.c.c1, bindparam("now", type_=UTCDateTime())), else_=None)
     return (
         update(_T)
-        .where(own, under_way, *_told_in_order(dialect, told))
+        .where(own, _ATTEMPTED, *_told_in_order(dialect, told))
         .values(
             state=DeliveryState.SENT,
             check_at=None,
@@ -865,9 +861,9 @@ def mark_stale(
     A copy that is due may be on its way, until its lease ends: it keeps that moment. One that is due later than that,
     and soon enough, shows the change as it is."""
     session.info[_DUE] = True
-    among = frozenset(("person_id",) * (person_id is not None) + ("cause",) * (cause is not None))
-    statement = _mark_stale(among, waits=bool(within), rests=within > LEASE, spares=resting is not None)
     told: dict[str, Any] = {"subject": subject, "person_id": person_id, "cause": cause}
+    among = frozenset(name for name in ("person_id", "cause") if told[name] is not None)
+    statement = _mark_stale(among, waits=bool(within), rests=within > LEASE, spares=resting is not None)
     if resting is not None:
         told |= {"resting": resting.template, "posted": _beginning(resting.cause)}
     statement.all(session, soon=now + within, leased=now + LEASE, **told)
