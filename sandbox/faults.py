@@ -155,7 +155,7 @@ async def under(
         case Dropped(accepted):
             if accepted:
                 await handler(request)
-            if isinstance(request.transport, asyncio.WriteTransport):
+            if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=499)
         case Slow(seconds, late_effect):

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import ssl
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -196,8 +196,8 @@ class _Connection(SMTP):
 
 
 def _hang_up(connection: SMTP) -> None:
-    if isinstance(connection.transport, asyncio.WriteTransport):
-        connection.transport.abort()
+    if connection.transport is not None:
+        cast(asyncio.WriteTransport, connection.transport).abort()
 
 
 def _words(fault: RefusedWith | ServerError | RateLimited) -> str:
