@@ -1,30 +1,41 @@
-"""Requests to the platforms' APIs over one pool of connections.
+"""Requests to the platforms' APIs over one pool of connections, on the event loop's own thread.
 
-The client works in threads of its own, outside Python's lock: what a message costs this process is its words, and no
-longer mostly its request.
+To send a message again is right only where nothing of it has left. So whoever writes a request to its connection is
+who says how it ended, and nothing below repeats one. It also has to cost little beside the words of a message: a
+general client takes as long for a request as they do, and one with threads of its own waits for Python's lock at every
+answer while words are made.
 """
 
 import asyncio
+import re
+import socket
+import ssl
+from collections import defaultdict
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any, NamedTuple
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, cast
 
+import aiohappyeyeballs
+import httptools
 import orjson
-from pyreqwest.client import ClientBuilder
-from pyreqwest.exceptions import PoolTimeoutError, RequestError
+from yarl import URL
 
 TIMEOUT = 10.0
 """Seconds for the whole of a request."""
 CONNECTIONS = 100
-CONNECT_TIMEOUT = timedelta(seconds=5)
-POOL_TIMEOUT = timedelta(seconds=0.5)
+CONNECT_TIMEOUT = 5.0
+POOL_TIMEOUT = 0.5
 """TIMEOUT begins when this has ended; a courier's claim has to outlast both."""
-_CONNECTING = "client error (Connect)"
-LETTING_GO = 0.02
-"""Seconds. A thread of the client that still holds an error when Python ends would end the process with SIGABRT."""
-_KEPT_ALIVE = timedelta(seconds=15)
-"""Before most servers close a connection that nothing comes over: a request that meets the end is left without an
-answer."""
+LARGEST = 16 * 2**20
+"""Bytes of an answer; the largest that are asked for are pages of a conversation's history."""
+_KEPT_ALIVE = 15.0
+"""Seconds. Before most servers close a connection that nothing comes over: a request that meets the end is left without
+an answer."""
+_OTHER_FAMILY_AFTER = 0.25
+"""Seconds before the next address of a host is tried beside the one that does not answer, as RFC 8305 recommends."""
+_PLAIN = re.compile(r"(https?://[\w.\-:\[\]]+)(/[!-\"$-~]*)", re.ASCII)
+"""An origin and what is asked there, which stands in a request as it is."""
+_HEADER = re.compile(r"[\w-]+: [\t -~]*", re.ASCII)
 
 
 class Answer(NamedTuple):
@@ -36,7 +47,7 @@ class Answer(NamedTuple):
 
 
 class NotAnAddress(ValueError):
-    """Nothing can be asked there."""
+    """Nothing can be asked there, or not in such words."""
 
 
 class NotConnected(Exception):
@@ -51,20 +62,9 @@ class Http:
     """Asks each request once. It follows no redirect, keeps no cookie and uses no proxy of the environment."""
 
     def __init__(self) -> None:
-        self._client = (
-            ClientBuilder()
-            .user_agent("motokai")
-            .http1_only()
-            .no_proxy()
-            .follow_redirects(False)
-            .referer(False)
-            .timeout(timedelta(seconds=TIMEOUT))
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_timeout(POOL_TIMEOUT)
-            .pool_idle_timeout(_KEPT_ALIVE)
-            .max_connections(CONNECTIONS)
-            .build()
-        )
+        self._free = asyncio.Semaphore(CONNECTIONS)
+        self._open: set[_Connection] = set()
+        self._kept: defaultdict[_Server, list[_Connection]] = defaultdict(list)
         self._closed = False
 
     async def ask(
@@ -73,22 +73,212 @@ class Http:
         """The answer, whatever its status. Raises NotAnAddress, NotConnected or NoAnswer."""
         if self._closed:
             raise NotConnected("closed")
+        server, target = _parted(url)
+        request = _request(method, server, target, body, headers)
+        if self._free.locked():
+            await self._one_to_be_free()
+        else:
+            await self._free.acquire()
         try:
-            request = self._client.request(method, url).headers(headers).body_bytes(body)
-            if seconds != TIMEOUT:
-                request = request.timeout(timedelta(seconds=seconds))
-            response = await request.build().send()
-            read = bytes(await response.bytes())
-        except ValueError as error:
-            raise NotAnAddress(type(error).__name__) from error
-        except RequestError as error:
-            raise _failure(error) from error
-        return Answer(response.status, _object(read), response.get_header("Retry-After") or "")
+            return await self._ask(server, request, seconds)
+        finally:
+            self._free.release()
 
     async def close(self) -> None:
+        """What is under way gets no answer."""
         self._closed = True
-        await self._client.close()
-        await asyncio.sleep(LETTING_GO)
+        for connection in list(self._open):
+            connection.fail(NoAnswer("closed"))
+        await asyncio.sleep(0)
+
+    async def _one_to_be_free(self) -> None:
+        try:
+            async with asyncio.timeout(POOL_TIMEOUT):
+                await self._free.acquire()
+        except TimeoutError as error:
+            raise NotConnected("too many requests at once") from error
+
+    async def _ask(self, server: "_Server", request: bytes, seconds: float) -> Answer:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        connection = self._take(server, loop.time()) or await self._connect(server, until)
+        answer = connection.ask(request)
+        timeout = loop.call_at(until, connection.fail, NoAnswer(f"none within {seconds:g} seconds"))
+        try:
+            return await answer
+        finally:
+            timeout.cancel()
+            if connection.is_free:
+                connection.kept_since = loop.time()
+                self._kept[server].append(connection)
+            else:
+                connection.abort()
+
+    def _take(self, server: "_Server", now: float) -> "_Connection | None":
+        """The one that was used last, so that as many are kept as are needed."""
+        kept = self._kept[server]
+        while kept:
+            connection = kept.pop()
+            if connection.is_free and now < connection.kept_since + _KEPT_ALIVE:
+                return connection
+            connection.abort()
+        return None
+
+    async def _connect(self, server: "_Server", until: float) -> "_Connection":
+        loop = asyncio.get_running_loop()
+        tls = {"ssl": _tls(), "server_hostname": server.host} if server.is_tls else {}
+        try:
+            async with asyncio.timeout_at(min(until, loop.time() + CONNECT_TIMEOUT)):
+                found = await loop.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
+                sock = await aiohappyeyeballs.start_connection(
+                    found, happy_eyeballs_delay=_OTHER_FAMILY_AFTER, interleave=1
+                )
+                _, connection = await loop.create_connection(lambda: _Connection(self._open), sock=sock, **tls)
+        except (OSError, UnicodeError) as error:
+            raise NotConnected(str(error) or type(error).__name__) from error
+        if self._closed:
+            connection.abort()
+            raise NotConnected("closed")
+        return connection
+
+
+class _Server(NamedTuple):
+    host: str
+    port: int
+    is_tls: bool
+    named: str
+    """As a request names it."""
+
+
+class _Connection(asyncio.Protocol):
+    """One request at a time. Adds itself to `open_ones`, and leaves it when it ends."""
+
+    kept_since = 0.0
+
+    def __init__(self, open_ones: "set[_Connection]") -> None:
+        self._open_ones = open_ones
+        self._parser = httptools.HttpResponseParser(self)
+        self._answer: asyncio.Future[Answer] | None = None
+        self._body = bytearray()
+        self._retry_after = ""
+        self._has_length = False
+        self._ends_with_the_connection = False
+        self._goes_on = True
+
+    @property
+    def is_free(self) -> bool:
+        return self._answer is None and self._goes_on and not self._transport.is_closing()
+
+    def ask(self, request: bytes) -> "asyncio.Future[Answer]":
+        """Its answer, or NoAnswer; the connection must be free."""
+        self._answer = answer = self._loop.create_future()
+        self._transport.write(request)
+        return answer
+
+    def fail(self, error: NoAnswer) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error)
+        self.abort()
+
+    def abort(self) -> None:
+        self._goes_on = False
+        self._transport.abort()
+
+    # What the event loop tells
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport = cast(asyncio.Transport, transport)
+        self._open_ones.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self.fail(NoAnswer(f"no HTTP: {error}"))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._open_ones.discard(self)
+        if exc is None and self._ends_with_the_connection:
+            self.on_message_complete()
+        self.fail(NoAnswer(str(exc or "the connection has ended")))
+
+    # What the parser tells
+
+    def on_message_begin(self) -> None:
+        self._body.clear()
+        self._retry_after, self._has_length = "", False
+        if self._answer is None:  # nobody has asked
+            self._goes_on = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        name = name.lower()
+        if name in (b"content-length", b"transfer-encoding"):
+            self._has_length = True
+        elif name == b"retry-after":
+            self._retry_after = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        self._ends_with_the_connection = not self._has_length
+
+    def on_body(self, body: bytes) -> None:
+        self._body += body
+        if len(self._body) > LARGEST:
+            self.fail(NoAnswer(f"more than {LARGEST} bytes"))
+
+    def on_message_complete(self) -> None:
+        self._ends_with_the_connection = False
+        status = self._parser.get_status_code()
+        if status < 200:  # the answer is still to come
+            return
+        self._goes_on = self._goes_on and self._parser.should_keep_alive()
+        answer, self._answer = self._answer, None
+        if answer is not None and not answer.done():
+            answer.set_result(Answer(status, _object(bytes(self._body)), self._retry_after))
+
+
+@lru_cache
+def _server(origin: str) -> _Server:
+    try:
+        url = URL(origin)
+    except ValueError as error:
+        raise NotAnAddress(origin) from error
+    if url.scheme not in ("http", "https") or not url.raw_host or not url.port:
+        raise NotAnAddress(origin)
+    return _Server(url.raw_host, url.port, url.scheme == "https", url.host_port_subcomponent or "")
+
+
+def _parted(url: str) -> tuple[_Server, str]:
+    """Whom to ask, and for what."""
+    if plain := _PLAIN.fullmatch(url):
+        return _server(plain[1]), plain[2]
+    try:
+        whole = URL(url)
+        origin = str(whole.origin())
+    except ValueError as error:
+        raise NotAnAddress(url) from error
+    if whole.raw_user is not None:
+        raise NotAnAddress("a name and a password stand in it")
+    return _server(origin), whole.raw_path_qs
+
+
+def _request(method: str, server: _Server, target: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+    length = f"Content-Length: {len(body)}\r\n" if body or method != "GET" else ""
+    told = f"Host: {server.named}\r\nUser-Agent: motokai\r\nAccept: */*\r\n{length}{_lines(tuple(headers.items()))}"
+    return f"{method} {target} HTTP/1.1\r\n{told}\r\n".encode("ascii") + body
+
+
+@lru_cache(16)
+def _lines(headers: tuple[tuple[str, str], ...]) -> str:
+    lines = [f"{name}: {value}" for name, value in headers]
+    if not all(map(_HEADER.fullmatch, lines)):
+        raise NotAnAddress("a header holds what none may hold")
+    return "".join([f"{line}\r\n" for line in lines])
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
 
 
 def _object(read: bytes) -> Mapping[str, Any]:
@@ -97,11 +287,3 @@ def _object(read: bytes) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
-
-
-def _failure(error: RequestError) -> NotConnected | NoAnswer:
-    """The client calls what breaks off a ConnectError as well, and every timeout one of connecting: only its causes
-    tell. Should they come to be worded otherwise, nothing is taken to have not left that may have."""
-    causes = [cause["message"] for cause in error.details["causes"] or ()]
-    never_left = isinstance(error, PoolTimeoutError) or _CONNECTING in causes
-    return (NotConnected if never_left else NoAnswer)(causes[-1] if causes else type(error).__name__)

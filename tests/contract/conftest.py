@@ -1,7 +1,8 @@
 """One contract, three platforms: each over its adapter, against its practice server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,15 @@ from sandbox.mail import PracticeMail
 from sandbox.slack import PracticeSlack
 from sandbox.teams import PracticeTeams
 from tests.conftest import authority_of
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The product runs on both, by operating system."""
+    if sys.platform == "win32":
+        return {"asyncio": asyncio.new_event_loop}
+    import uvloop
+
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
 def card(words: str = "A gig for you") -> Card:
