@@ -217,6 +217,11 @@ def from_row(template: str, args: Mapping[str, Any]) -> Say | Ask:
     return Say(template, args)
 
 
+def row_content(scene: Scene, template: str, args: Mapping[str, Any]) -> Content:
+    """The row's answer in words, as `content` has it."""
+    return content(scene, from_row(template, args)) if template.startswith(_FORM) else _card(scene, template, args)
+
+
 def content(scene: Scene, answer: Say | Ask) -> Content:
     """The answer in words, from what is stored now. Raises LookupError when what it is about is gone."""
     match answer:

@@ -21,12 +21,13 @@ class Rate:
     """Up to `burst` permissions at once, and `per_minute` of them, evenly. Those of the next `ahead` seconds can be
     taken before their time."""
 
-    __slots__ = ("ahead", "burst", "step")
+    __slots__ = ("ahead", "burst", "most", "step")
 
     def __init__(self, per_minute: float, burst: float, ahead: float = 0) -> None:
         self.step = 60 / per_minute
         self.burst = burst * self.step
         self.ahead = ahead
+        self.most = self.burst + ahead + _NOTHING
 
     def __repr__(self) -> str:
         return f"Rate({60 / self.step:g}, {self.burst / self.step:g}, {self.ahead:g})"
@@ -74,15 +75,19 @@ class Pacer:
             at = self._look(now)
             full_at = self._full_at
             wait = 0.0
+            found: list[float] = []
             for name, rate in lanes:
-                spent = full_at.get(name, at) + rate.step - at
-                if spent > rate.burst + rate.ahead + _NOTHING:
+                before = full_at.get(name, at)
+                spent = (before if before > at else at) + rate.step
+                if spent - at > rate.most:
                     self._low[name] = rate
                     return None
-                wait = max(wait, spent - rate.burst)
-            for name, rate in lanes:
-                full_at[name] = spent = max(full_at.get(name, at), at) + rate.step
-                if spent + rate.step - at > rate.burst + rate.ahead + _NOTHING:
+                if spent - at - rate.burst > wait:
+                    wait = spent - at - rate.burst
+                found.append(spent)
+            for (name, rate), spent in zip(lanes, found, strict=True):
+                full_at[name] = spent
+                if spent + rate.step - at > rate.most:
                     self._low[name] = rate
         return now if wait <= _NOTHING else _EPOCH + timedelta(seconds=at + wait)
 

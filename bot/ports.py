@@ -30,15 +30,15 @@ class Pace:
     """Requests of any kind that may arrive within so many seconds, where a platform counts so."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Message:
-    """One message about to leave. `address`, `thread` and refs are opaque texts of the platform's `ids.py`.
+    """One message about to leave. Not to be changed; one that cannot be takes three times as long to make.
 
-    `delivery` is the ledger's id of it, which travels along where the platform can store it. `reference` is
-    what the platform last told about the conversation (Teams: the ConversationReference), else empty. `timezone` is
-    the company's, for platforms whose clients do not show times in their reader's own. `made` is for what the platform
-    has made of the content: messages with the very same content share it. `own` is what stands in this one alone, in
-    place of marks that are in the content's links.
+    `address`, `thread` and refs are opaque texts of the platform's `ids.py`. `delivery` is the ledger's id of it, which
+    travels along where the platform can store it. `reference` is what the platform last told about the conversation
+    (Teams: the ConversationReference), else empty. `timezone` is the company's, for platforms whose clients do not show
+    times in their reader's own. `made` is for what the platform has made of the content: messages with the very same
+    content share it. `own` is what stands in this one alone, in place of marks that are in the content's links.
     """
 
     delivery: int

@@ -35,9 +35,11 @@ class Together:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scene:
-    """`reader` is None for a desk (a conversation that several of HR read) and for strangers. `letters`: mail is
+    """Not to be changed; one that cannot be takes three times as long to make, and each message has its own.
+
+    `reader` is None for a desk (a conversation that several of HR read) and for strangers. `letters`: mail is
     configured. `leaves`: these words are about to be sent, and not only looked at, so that one-time codes are made for
     them. `public_url` is where people's browsers reach this server, empty where they do not. `mailed_to` is the address
     that they are mailed to, empty where they go to a conversation. `together` is shared with scenes of the same

@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import aiohttp
 from yarl import URL
@@ -14,7 +14,7 @@ from adapters import files
 from adapters.http import Http, NoAnswer, NotAnAddress, NotConnected
 from adapters.teams.authority import may_hold_token
 from adapters.teams.errors import failure, refusal
-from adapters.teams.ids import Address, MessageRef, in_thread, quoted
+from adapters.teams.ids import Address, MessageRef, in_thread, quoted, ref_in
 from adapters.teams.profiles import member_url, profile_of
 from adapters.teams.render import activity, encode
 from bot.outcomes import Outcome, Reason, Refused, Sent, Throttled, Unconfirmed
@@ -54,8 +54,7 @@ class Tokens(Protocol):
     def forget(self, token: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request to the connector, ready but for its token."""
 
     method: str
@@ -97,7 +96,7 @@ class TeamsPlatform:
         if request is None:
             return _unknown_conversation()
         answer = await self._ask(request, editing=False)
-        return _sent(answer, address) if isinstance(answer, Mapping) else answer
+        return _sent(answer, message.address) if isinstance(answer, Mapping) else answer
 
     async def edit(self, message: Message, ref: str) -> Outcome:
         """Show `message` in place of what `ref` shows; Refused(GONE) when that is not there any more."""
@@ -198,12 +197,12 @@ def putting(message: Message, ref: MessageRef, nonce: str) -> Request | None:
 
 def _shown(message: Message, nonce: str) -> bytes:
     """The content as the members of an activity, each time with another nonce."""
-    content, place, shown = message.made.get("teams", (None, "", b""))
+    content, around = message.made.get("teams", (None, []))
     if content is not message.content:
         place = secrets.token_urlsafe(len(nonce))[: len(nonce)]
-        shown = encode(activity(message.content, place, locale=message.locale))
-        message.made["teams"] = message.content, place, shown
-    return message.filled(shown.replace(place.encode(), nonce.encode()))
+        around = encode(activity(message.content, place, locale=message.locale)).split(place.encode())
+        message.made["teams"] = message.content, around
+    return message.filled(nonce.encode().join(around))
 
 
 def _spliced(more: dict[str, Any], shown: bytes) -> bytes:
@@ -243,10 +242,10 @@ def _url(service: str, conversation: str) -> str:
     return f"{service.rstrip('/')}/v3/conversations/{quoted(conversation)}/activities"
 
 
-def _sent(answer: Mapping[str, Any], address: Address) -> Outcome:
+def _sent(answer: Mapping[str, Any], address: str) -> Outcome:
     made = answer.get("id")
     if isinstance(made, str) and made.isprintable() and made:
-        return Sent(MessageRef(address.tenant, address.conversation, made).pack())
+        return Sent(ref_in(address, made))
     return Unconfirmed("Teams took the message and named no id for it.")
 
 
