@@ -100,14 +100,11 @@ class Http:
 
     async def _ask(self, server: "_Server", request: bytes, seconds: float) -> Answer:
         loop = asyncio.get_running_loop()
-        until = loop.time() + seconds
-        connection = self._take(server, loop.time()) or await self._connect(server, until)
-        answer = connection.ask(request)
-        timeout = loop.call_at(until, connection.fail, NoAnswer(f"none within {seconds:g} seconds"))
+        now = loop.time()
+        connection = self._take(server, now) or await self._connect(server, now + seconds)
         try:
-            return await answer
+            return await connection.ask(request, now + seconds)
         finally:
-            timeout.cancel()
             if connection.is_free:
                 connection.kept_since = loop.time()
                 self._kept[server].append(connection)
@@ -159,6 +156,8 @@ class _Connection(asyncio.Protocol):
         self._open_ones = open_ones
         self._parser = httptools.HttpResponseParser(self)
         self._answer: asyncio.Future[Answer] | None = None
+        self._until = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self._body = bytearray()
         self._retry_after = ""
         self._has_length = False
@@ -169,11 +168,30 @@ class _Connection(asyncio.Protocol):
     def is_free(self) -> bool:
         return self._answer is None and self._goes_on and not self._transport.is_closing()
 
-    def ask(self, request: bytes) -> "asyncio.Future[Answer]":
-        """Its answer, or NoAnswer; the connection must be free."""
+    def ask(self, request: bytes, until: float) -> "asyncio.Future[Answer]":
+        """Its answer, or NoAnswer, which comes at that moment of the loop's clock if nothing else has; the connection
+        must be free."""
         self._answer = answer = self._loop.create_future()
+        self._until = until
+        if self._timer is None or until < self._timer.when():
+            self._look_then()
         self._transport.write(request)
         return answer
+
+    def _look_then(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._until, self._look)
+
+    def _look(self) -> None:
+        """Nearly every answer comes long before its time: the timer of one runs on for the next."""
+        self._timer = None
+        if self._answer is None:
+            return
+        if self._loop.time() < self._until:
+            self._look_then()
+        else:
+            self.fail(NoAnswer("it took too long"))
 
     def fail(self, error: NoAnswer) -> None:
         if self._answer is not None and not self._answer.done():
@@ -181,6 +199,9 @@ class _Connection(asyncio.Protocol):
         self.abort()
 
     def abort(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self._goes_on = False
         self._transport.abort()
 

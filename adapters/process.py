@@ -6,10 +6,10 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
-SWITCH = 0.0003
+SWITCH = 0.002
 """Seconds. The event loop and the core's threads take turns at Python's lock: with the usual 5 ms, whoever waits for a
 platform or the database most of the time gets little done in between."""
-ALLOCATIONS = 20_000
+ALLOCATIONS = 100_000
 """A request makes some hundreds of objects that the collector counts."""
 
 

@@ -58,8 +58,9 @@ from storage.tables import ConsentPurpose, DeliveryState, PersonState
 
 log = structlog.get_logger()
 
-AHEAD = 12
-"""So many times as many rows are claimed as requests are made at once."""
+AHEAD = 18
+"""So many times as many rows are claimed as requests are made at once: while a third is claimed, and another is waiting
+for its outcome to be written, there is a third to send."""
 SPARE = 16
 """So many more requests may be made at once for what has just been said: it does not wait for what goes to many."""
 KEPT = ledger.LEASE - timedelta(seconds=11)
@@ -168,7 +169,7 @@ def message_of(
         mailed_to=row.address if row.platform == MAIL else "",
         together=together,
     )
-    content = compose.content(scene, compose.from_row(row.template, row.args))
+    content = compose.row_content(scene, row.template, row.args)
     # It holds the content too, so that no other one gets its id.
     _, made = together.once(("made", id(content)), lambda: (content, dict[str, Any]()))
     thread = row.thread or (ledger.ref_of(session, row.thread_of) if row.thread_of else None)
@@ -236,7 +237,7 @@ class Courier:
         self._threads = threads
         self._woken = woken
         self._ahead = AHEAD * at_once
-        self._least = max(1, self._ahead // 2)
+        self._least = max(1, self._ahead // 3)
         self._at_once = at_once
         self._hurried = hurried
         self._numbers = count()

@@ -4,8 +4,11 @@ Parts are percent-encoded and joined by slashes, because Teams ids hold `:`, `@`
 """
 
 import re
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from urllib.parse import quote, unquote
 
 _ROOT = ";messageid="
@@ -55,6 +58,12 @@ class MessageRef:
 def ref_in(address: str, activity: str) -> str:
     """The packed MessageRef of that message in the conversation with that packed Address."""
     return f"{address}/{quoted(activity)}"
+
+
+def nonces() -> Callable[[], str]:
+    """Makes texts that no other rendering of a card has or had. They are no secrets."""
+    maker, renderings = secrets.token_urlsafe(9), count(1)
+    return lambda: f"{maker}{next(renderings):x}"
 
 
 def split_thread(conversation_id: str) -> tuple[str, str]:

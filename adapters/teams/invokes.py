@@ -1,13 +1,13 @@
 """What goes back in the HTTP response of an invoke: of a card's button (Universal Actions for Adaptive Cards), or of
 a search, a link or a form in the message extension."""
 
-import secrets
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
 from botbuilder.core import InvokeResponse
 
+from adapters.teams.ids import nonces
 from adapters.teams.literal import cut, one_line
 from adapters.teams.render import CARD_TYPE, card, notice
 from bot.cards import Card
@@ -25,9 +25,9 @@ class Answering:
     """Turns replies into invoke responses. `done` is the word for "taken, with nothing to show": Teams shows
     it for a moment and, unlike an empty one, without an error."""
 
-    def __init__(self, done: str = "✓", nonce: Callable[[], str] = lambda: secrets.token_urlsafe(9)) -> None:
+    def __init__(self, done: str = "✓", nonce: Callable[[], str] | None = None) -> None:
         self._done = done
-        self._nonce = nonce
+        self._nonce = nonce or nonces()
 
     def answer(self, reply: Reply, locale: str) -> InvokeResponse:
         """The refreshed card, or a short notice that leaves the card as it is."""

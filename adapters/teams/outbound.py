@@ -14,7 +14,7 @@ from adapters import files
 from adapters.http import Http, NoAnswer, NotAnAddress, NotConnected
 from adapters.teams.authority import may_hold_token
 from adapters.teams.errors import failure, refusal
-from adapters.teams.ids import Address, MessageRef, in_thread, quoted, ref_in
+from adapters.teams.ids import Address, MessageRef, in_thread, nonces, quoted, ref_in
 from adapters.teams.profiles import member_url, profile_of
 from adapters.teams.render import activity, encode
 from bot.outcomes import Outcome, Reason, Refused, Sent, Throttled, Unconfirmed
@@ -75,7 +75,7 @@ class TeamsPlatform:
         tokens: Tokens | None,
         *,
         pace: Pace = PACE,
-        nonce: Callable[[], str] = lambda: secrets.token_urlsafe(9),
+        nonce: Callable[[], str] | None = None,
         files_at: str = "",
     ) -> None:
         """`files_at` is an origin that stands in for SharePoint."""
@@ -84,7 +84,7 @@ class TeamsPlatform:
         self._http = http
         self._session = session
         self._tokens = tokens
-        self._nonce = nonce
+        self._nonce = nonce or nonces()
 
     async def send(self, message: Message) -> Outcome:
         """Send once; never retries, raises nothing: the outcome says."""
