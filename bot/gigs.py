@@ -13,7 +13,7 @@ from bot import answers, case_cards, gig_links, lint, matching, reopening, stanc
 from bot.matching import Match
 from bot.scene import Scene, Together
 from bot.turn import Answer, Refresh, Say, Turn
-from storage import commissions, ledger
+from storage import commissions, ledger, people
 from storage.db import CompanySession
 from storage.ledger import DeliveryRow
 from storage.listed import one_of
@@ -107,8 +107,8 @@ def gig_of(session: CompanySession, gig_id: str | int) -> Gig | None:
 
 
 def name_of(session: CompanySession, person_id: int | None) -> str:
-    person = session.get(Person, person_id) if person_id is not None else None
-    return person.name if person else ""
+    member = people.members(session, [person_id]).get(person_id) if person_id is not None else None
+    return member.name if member else ""
 
 
 def _terms(gig: Gig, locale: str) -> tuple[TermView, ...]:
@@ -146,7 +146,6 @@ def _view(scene: Scene, gig_id: int, at_desk: bool, own: "_Said") -> tuple[Gig, 
     gig = gig_of(scene.session, gig_id)
     if gig is None:
         raise LookupError(f"no gig {gig_id}")
-    author = scene.session.get(Person, gig.author_id)
     states = ledger.counts(scene.session, subjects.gig(gig_id)) if at_desk else {}
     said = stances.counts(scene.session, gig_id) if at_desk else {}
     unclear = ledger.unclear(scene.session, subjects.gig(gig_id)) if states.get(DeliveryState.UNCONFIRMED) else []
@@ -162,7 +161,7 @@ def _view(scene: Scene, gig_id: int, at_desk: bool, own: "_Said") -> tuple[Gig, 
         deadline=gig.deadline_on,
         state=gig.state,
         closed_at=gig.closed_at,
-        author=author.name if author else "",
+        author=name_of(scene.session, gig.author_id),
         terms=_terms(gig, scene.locale),
         places=gig.places,
         version=gig.version,

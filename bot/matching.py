@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from bot import texts
 from bot.scene import Scene
@@ -137,7 +137,12 @@ _OFFERING = (
     .where(aside(_P.c.company_id) == bindparam("company"))
 )
 _READ = Prepared(lambda _: _OFFERING.where(_P.c.id == bindparam("person")))
-_READ_SEVERAL = Prepared(lambda _: _OFFERING.where(one_of(_P.c.id, "people")))
+_READ_SEVERAL = Prepared(
+    lambda _: _OFFERING.where(
+        one_of(_P.c.id, "people"),
+        or_(*(said != "" for said in (_P.c.city, _P.c.availability, _P.c.interests)), _S.c.folded.is_not(None)),
+    )
+)
 
 
 def offered(session: CompanySession, person_id: int) -> Offered:

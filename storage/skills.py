@@ -51,7 +51,7 @@ def _beyond(viewer: Viewer) -> Sequence[Audience]:
 
 def same(session: CompanySession, skills: Sequence[str]) -> dict[str, frozenset[str]]:
     """For each of these folded skills every one that means the same in the company, itself among them."""
-    means = synonyms.known(session)
+    means = synonyms.known(session) if skills else {}
     sense = {skill: means.get(skill, skill) for skill in skills}
     return {
         skill: frozenset({skill, kept, *(word for word, meant in means.items() if meant == kept)})

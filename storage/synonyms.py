@@ -7,11 +7,11 @@ spelling that means itself is how a company has switched a common one off.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from storage.db import CompanySession
 from storage.folding import folded
-from storage.prepared import insert_of
+from storage.prepared import Prepared, insert_of
 from storage.tables import Synonym, table
 
 _Y = table(Synonym)
@@ -53,8 +53,10 @@ COMMON: Mapping[str, str] = MappingProxyType(
 def own(session: CompanySession) -> dict[str, str]:
     """What the company itself has said, all folded."""
     session.flush()
-    rows = session.core.execute(select(_Y.c.folded, _Y.c.means).where(_Y.c.company_id == session.company_id))
-    return {row.folded: row.means for row in rows}
+    return dict(_OWN.all(session))
+
+
+_OWN = Prepared(lambda _: select(_Y.c.folded, _Y.c.means).where(_Y.c.company_id == bindparam("company")))
 
 
 def known(session: CompanySession) -> dict[str, str]:
