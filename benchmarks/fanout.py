@@ -356,8 +356,8 @@ def enqueue(url: str, people: int) -> dict[int, float]:
             some = audiences.everybody(session, gig, now).where(table(Person).c.id <= part + 1)
             circular = ledger.Circular(f"gig:{part}", "gig_offer", {"gig": part}, f"gig:{part}")
             written = ledger.fan_out(session, some, circular, datetime.now(UTC), {"slack": SLACK_A_MINUTE})
-        if written.people != part:
-            raise Unanswered(f"{written.people} of {part} were written to")
+        if written != part:
+            raise Unanswered(f"{written} of {part} were written to")
         took[part] = round(time.perf_counter() - begun, 3)
     database.close()
     return took

@@ -33,7 +33,7 @@ from bot.scene import Scene
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import ledger, people, search
 from storage.db import CompanySession
-from storage.ledger import Circular, Draft, FannedOut
+from storage.ledger import Circular, Draft
 from storage.tables import Event, EventState, Person, PersonState, Role
 
 MOST_SEATS = 100_000
@@ -506,7 +506,7 @@ def publish(turn: Turn) -> Answer:
     return Refresh(Say("event_draft", {"event_draft": event.id}))
 
 
-def go_out(session: CompanySession, event: Event, paces: Mapping[str, Pace], now: datetime, locale: str) -> FannedOut:
+def go_out(session: CompanySession, event: Event, paces: Mapping[str, Pace], now: datetime, locale: str) -> int:
     """Publish: the first version, the card of whoever runs it, an invitation to everybody it is for, and the channels'
     copies."""
     event.state, event.version, event.published_at = EventState.OPEN, 1, now

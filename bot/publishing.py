@@ -11,7 +11,7 @@ from bot.ports import Pace
 from bot.turn import Answer, Ask, Refresh, Say, Turn
 from storage import ledger, people
 from storage.db import CompanySession
-from storage.ledger import Circular, Draft, FannedOut
+from storage.ledger import Circular, Draft
 from storage.tables import Gig, GigState, Person, PersonState, Role
 
 
@@ -29,13 +29,14 @@ def publish(turn: Turn) -> Answer:
 
 
 def posted(turn: Turn, gig: Gig) -> Answer:
-    number, done = go_out(turn.session, gig, turn.paces, turn.now, turn.locale)
+    number = go_out(turn.session, gig, turn.paces, turn.now, turn.locale)
+    done = ledger.last_due(turn.session, subjects.gig(gig.id or 0)) or turn.now
     return Say("gig_posted", {"gig": gig.id, "people": number, "done": done.isoformat()})
 
 
-def go_out(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: datetime, locale: str) -> FannedOut:
+def go_out(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: datetime, locale: str) -> int:
     """Publish: the first version, HR's own card, an offer to everybody it may suit, and the channels' copies. Returns
-    how many people it goes to and when the last of them has it."""
+    how many people it goes to."""
     gig.state, gig.version, gig.published_at, gig.publish_at = GigState.OPEN, 1, now, None
     session.add(gig)
     session.flush()
@@ -55,7 +56,7 @@ def go_out(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: da
     return _offer(session, gig, paces, now)
 
 
-def go_on(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: datetime) -> FannedOut:
+def go_on(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: datetime) -> int:
     """An open gig is for others from now on: who has not been written to yet gets it, once; what waits for those whom
     it is not for any more does not leave; and everybody who has it keeps it."""
     ledger.take_back(session, _cause(gig), audiences.everybody(session, gig, now))
@@ -80,7 +81,7 @@ def _to_channel(gig: Gig, place: Channel) -> Draft:
     )
 
 
-def _offer(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: datetime) -> FannedOut:
+def _offer(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: datetime) -> int:
     ledger.enqueue(session, [_to_channel(gig, place) for place in gig.channels], now)
     offer = Circular(_cause(gig), "gig_offer", {"gig": gig.id}, subjects.gig(gig.id))
     rates = {platform: pace.sends_per_minute for platform, pace in paces.items()}

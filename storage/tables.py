@@ -613,6 +613,8 @@ class Account(Owned, table=True):
     __table_args__ = (
         UniqueConstraint("platform", "workspace", "external_id"),
         Index("ix_account_company_id_person_id", "company_id", "person_id"),
+        # On which workspaces the company's people are, without reading their accounts.
+        Index("ix_account_company_id_workspace", "company_id", "platform", "workspace"),
     )
 
     id: int | None = _key()
