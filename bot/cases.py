@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from bot import case_cards, desks, lines, promises, stances, subjects, texts
@@ -13,20 +14,24 @@ from storage import ledger, people
 from storage.db import CompanySession
 from storage.ledger import Draft
 from storage.people import CompanyFacts
-from storage.prepared import Prepared
+from storage.prepared import Prepared, as_object
 from storage.tables import Case, CaseAction, CaseEvent, CaseState, Desk, Gig, Side, table
 
 
 def held(session: CompanySession, case_id: int | None) -> Case | None:
     """The case as it is now, which nobody else who asks so changes until the transaction ends."""
-    return session.exec(_HELD, params={"case": case_id}).first()
+    session.flush()
+    row = _HELD.first(session, case=case_id)
+    return None if row is None else as_object(session, Case, row)
 
 
-_HELD = (
-    select(Case)
-    .where(Case.id == bindparam("case"))
-    .with_for_update(key_share=True)
-    .execution_options(populate_existing=True)
+_C = table(Case)
+_HELD = Prepared(
+    lambda _: (
+        columns(*_C.c)
+        .where(_C.c.company_id == bindparam("company"), _C.c.id == bindparam("case"))
+        .with_for_update(key_share=True)
+    )
 )
 
 

@@ -16,6 +16,7 @@ from bot.scene import Scene
 from bot.turn import Turn
 from storage import ledger
 from storage.db import CompanySession
+from storage.prepared import Prepared, as_object
 from storage.tables import CaseMessage, DeliveryState, Person, Side, table
 
 _M = table(CaseMessage)
@@ -69,7 +70,9 @@ def spoken(turn: Turn, case_id: int, side: Side, text: str) -> CaseMessage:
     """The words that this turn says in the case, as a row. What was typed stands at its moment on its platform: of two
     replies that come in the wrong order, the one that was typed first stands first."""
     inbound = turn.inbound
-    message = CaseMessage(
+    turn.session.flush()  # a new case comes before its words
+    (row,) = _SAY.all(
+        turn.session,
         case_id=case_id,
         side=side,
         author_id=turn.member.id,
@@ -79,9 +82,13 @@ def spoken(turn: Turn, case_id: int, side: Side, text: str) -> CaseMessage:
         edited_at=inbound.changed_at,
         at=min(inbound.typed_at or turn.now, turn.now),
     )
-    turn.session.add(message)
-    turn.session.flush()
-    return message
+    return as_object(turn.session, CaseMessage, row)
+
+
+_SAY = Prepared(
+    lambda insert: insert(_M).returning(*_M.c),
+    ("company_id", "case_id", "side", "author_id", "text", "source", "files", "edited_at", "at"),
+)
 
 
 def of_source(session: CompanySession, source: str) -> CaseMessage | None:

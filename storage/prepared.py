@@ -5,16 +5,20 @@ anew for each execution costs five times what SQLite does.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import JSON, BindParameter, Connection, Dialect, literal_column
+from sqlalchemy import JSON, BindParameter, Connection, Dialect, inspect, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import TypeEngine
 
 from storage.db import INSTALLATION, CompanySession, OutsideCompany
+from storage.tables import Owned, table
 
+M = TypeVar("M", bound=Owned)
 Rows = Sequence[tuple[Any, ...]]
 _Convert = Callable[[Any], Any]
 
@@ -88,6 +92,21 @@ class Prepared:
         )
         self._compiled[dialect.name] = made
         return made
+
+
+def as_object(session: CompanySession, model: type[M], row: Sequence[Any]) -> M:
+    """A row of all the columns of the model's table as the session's object of it, which has those values from now on:
+    as a query of the ORM would bring it, at a fifth of what one costs."""
+    mapper = inspect(model)
+    values = {column.name: value for column, value in zip(table(model).c, row, strict=True)}
+    known = session.identity_map.get(mapper.identity_key_from_primary_key((values["id"],)))
+    found: M = mapper.class_manager.new_instance() if known is None else known
+    for name, value in values.items():
+        set_committed_value(found, name, value)
+    if known is None:
+        make_transient_to_detached(found)
+        session.add(found)
+    return found
 
 
 def _with_constants(statement: Any, dialect: Dialect) -> Any:

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from storage.db import Database, OutsideCompany
-from storage.prepared import Prepared
+from storage.prepared import Prepared, as_object
 from storage.tables import Conversation, Person, PersonState, Role, table
 from storage.types import NaiveInstant
 from tests.storage.conftest import OURS, THEIRS
@@ -110,3 +110,25 @@ def test_a_parameter_may_stand_in_several_places(companies: Database) -> None:
         session.add(Person(name="佐藤 健", role=Role.HR))
         session.flush()
         assert twice.all(session, name="佐藤 健") == [("佐藤 健",)]
+
+
+_WHOLE = Prepared(lambda _: select(*_P.c).where(_OWN, _P.c.id == bindparam("person")))
+
+
+def test_a_row_as_the_sessions_object(companies: Database) -> None:
+    with companies.company(OURS) as session:
+        session.add(Person(id=5, name="佐藤 健", role=Role.HR, opted_out_at=NOON, locale="ja"))
+    with companies.company(OURS) as session:
+        row = _WHOLE.first(session, person=5)
+        assert row is not None
+        person = as_object(session, Person, row)
+        assert session.get(Person, 5) is person
+        assert (person.name, person.role, person.opted_out_at) == ("佐藤 健", Role.HR, NOON)
+        assert not session.dirty and not session.new
+        person.name, person.opted_out_at = "佐藤 蓮", None
+    with companies.company(OURS) as session:
+        known = session.get(Person, 5)
+        assert known is not None and (known.name, known.opted_out_at, known.locale) == ("佐藤 蓮", None, "ja")
+        known.locale = "en"  # not written yet, and not in the row
+        assert as_object(session, Person, row) is known
+        assert (known.name, known.opted_out_at, known.locale) == ("佐藤 健", NOON, "ja")
