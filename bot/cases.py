@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -183,10 +183,9 @@ def answer_case(turn: Turn, case: Case, text: str) -> Answer:
     if where is None:
         return Say("alumnus_unreachable", notice=True)
     case_id = case.id or 0
-    case.state = CaseState.ANSWERED
-    case.snoozed_until = case.closed_at = None
-    promises.end(case)
-    record(turn, case, CaseAction.ANSWERED)
+    (row,) = _ANSWERED.all(turn.session, case=case_id)
+    case = as_object(turn.session, Case, row)
+    _note(turn, case, CaseAction.ANSWERED)
     message = lines.spoken(turn, case_id, Side.DESK, text)
     turn.kept.extend((case, message))
     stances.in_talk(turn.session, case.gig_id, case.person_id, turn.now)
@@ -202,11 +201,25 @@ def record(turn: Turn, case: Case, action: CaseAction, *, whom: int | None = Non
     """The case is another revision from now on, and its cards show it."""
     case.revision += 1
     turn.session.add(case)
+    _note(turn, case, action, whom=whom, desk=desk)
+
+
+def _note(turn: Turn, case: Case, action: CaseAction, *, whom: int | None = None, desk: int | None = None) -> None:
     what = {"case_id": case.id, "revision": case.revision, "action": action, "whom_id": whom, "desk_id": desk}
     _EVENT.all(turn.session, **what, actor_id=turn.member.id, at=turn.now)
     case_cards.show(turn.session, case.id, turn.now)
 
 
+def _answered(_: Any) -> Any:
+    own = _C.c.company_id == bindparam("company"), _C.c.id == bindparam("case")
+    waits = dict.fromkeys(("snoozed_until", "closed_at", "answer_due_at", "nudge_at"))
+    changed = {"state": CaseState.ANSWERED, "revision": _C.c.revision + 1, **waits}
+    answered: Any = update(_C).where(*own).values(changed)
+    return answered.returning(*_C.c)
+
+
+_ANSWERED = Prepared(_answered)
+"""Nothing is waited for any more, neither its desk nor a day."""
 _EVENT = Prepared(
     lambda insert: insert(table(CaseEvent)),
     ("company_id", "case_id", "revision", "action", "actor_id", "whom_id", "desk_id", "at"),
