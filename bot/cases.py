@@ -212,14 +212,12 @@ def _note(turn: Turn, case: Case, action: CaseAction, *, whom: int | None = None
 
 def _answered(_: Any) -> Any:
     own = _C.c.company_id == bindparam("company"), _C.c.id == bindparam("case")
-    waits = dict.fromkeys(("snoozed_until", "closed_at", "answer_due_at", "nudge_at"))
-    changed = {"state": CaseState.ANSWERED, "revision": _C.c.revision + 1, **waits}
-    answered: Any = update(_C).where(*own).values(changed)
+    ended = {"snoozed_until": None, "closed_at": None, **promises.OVER}
+    answered: Any = update(_C).where(*own).values(state=CaseState.ANSWERED, revision=_C.c.revision + 1, **ended)
     return answered.returning(*_C.c)
 
 
 _ANSWERED = Prepared(_answered)
-"""Nothing is waited for any more, neither its desk nor a day."""
 _EVENT = Prepared(
     lambda insert: insert(table(CaseEvent)),
     ("company_id", "case_id", "revision", "action", "actor_id", "whom_id", "desk_id", "at"),

@@ -50,8 +50,13 @@ def begin(session: CompanySession, case: Case, desk: Desk | None, company: Compa
     case.nudge_at = working_time.add(now, desk.promised_minutes * EARLY, hours)
 
 
+OVER: Mapping[str, None] = dict.fromkeys(("answer_due_at", "nudge_at"))
+"""What a case's row says of it where nobody waits any more."""
+
+
 def end(case: Case) -> None:
-    case.answer_due_at = case.nudge_at = None
+    for name, value in OVER.items():
+        setattr(case, name, value)
 
 
 def nudge(session: CompanySession, now: datetime) -> int:
