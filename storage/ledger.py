@@ -251,11 +251,14 @@ def fan_out(
     session.flush()
     session.info[_DUE] = session.info[_MANY] = True
     lanes = _lanes(session)
-    is_first = session.core.execute(select(_T.c.id).where(*_of_cause(session, circular)).limit(1)).first() is None
     starts = {lane: max(now, _free_at(session, send_lane(*lane), now)) for lane in sorted(lanes)}
     steps = {lane: timedelta(minutes=1) / per_minute[lane[0]] if lane[0] in per_minute else _AT_ONCE for lane in starts}
+    # Nobody else writes for the cause from here on, who would need one of the lanes.
+    is_first = session.core.execute(select(_T.c.id).where(*_of_cause(session, circular)).limit(1)).first() is None
     written = session.core.execute(_copies(session, to, circular, now, starts, steps), execution_options=_COUNTED)
-    if is_first and written.rowcount:
+    if not written.rowcount:
+        return 0
+    if is_first:
         messages = _by_lane(session, circular, written.rowcount, lanes)
         last = {lane: starts[lane] + steps[lane] * (number - 1) for lane, number in messages.items() if number}
     else:
@@ -266,7 +269,8 @@ def fan_out(
 
 
 def _of_cause(session: CompanySession, circular: Circular) -> Sequence[Any]:
-    return _T.c.company_id == session.company_id, _T.c.cause == circular.cause
+    """What people have of it; a channel's copy has the same cause, and waits for nobody."""
+    return _T.c.company_id == session.company_id, _T.c.cause == circular.cause, _T.c.person_id.is_not(None)
 
 
 def _lanes(session: CompanySession) -> list[_Lane]:

@@ -549,6 +549,20 @@ def test_who_got_a_circular_gets_it_once_and_the_next_one_waits_for_it(crowd: Da
     assert [(moment - again[0]) / S for moment in again] == [0, 1, 2]
 
 
+def test_a_lane_that_others_wait_for_is_never_given_free_earlier(crowd: Database) -> None:
+    """A channel's copy is of the same cause, waits for nobody, and may be where nobody has an account."""
+    fan_out(crowd)
+    before = max(row.due_at for row in rows(crowd) if row.workspace == "T1")
+    with crowd.company(OURS) as session:
+        for workspace in ("T1", "T9"):
+            channel = Draft("gig:2", f"channel:{workspace}", "slack", workspace, f"channel:{workspace}:C1", "gig_offer")
+            ledger.enqueue(session, [channel], NOW)
+    assert fan_out(crowd, replace(CIRCULAR, cause="gig:2"), 100) == 0
+    assert fan_out(crowd, replace(CIRCULAR, cause="gig:2"), 5) == 1
+    fan_out(crowd, replace(CIRCULAR, cause="gig:3"))
+    assert min(row.due_at for row in rows(crowd) if (row.cause, row.workspace) == ("gig:3", "T1")) > before
+
+
 def test_simultaneous_circulars_share_a_lane(crowd: Database) -> None:
     together = threading.Barrier(2)
 
