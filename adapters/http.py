@@ -10,7 +10,7 @@ import asyncio
 import re
 import socket
 import ssl
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, cast
@@ -22,7 +22,8 @@ from yarl import URL
 
 TIMEOUT = 10.0
 """Seconds for the whole of a request."""
-CONNECTIONS = 100
+AT_ONCE = 100
+"""Requests."""
 CONNECT_TIMEOUT = 5.0
 POOL_TIMEOUT = 0.5
 """TIMEOUT begins when this has ended; a courier's claim has to outlast both."""
@@ -62,9 +63,9 @@ class Http:
     """Asks each request once. It follows no redirect, keeps no cookie and uses no proxy of the environment."""
 
     def __init__(self) -> None:
-        self._free = asyncio.Semaphore(CONNECTIONS)
+        self._free = asyncio.Semaphore(AT_ONCE)
         self._open: set[_Connection] = set()
-        self._kept: defaultdict[_Server, list[_Connection]] = defaultdict(list)
+        self._kept: defaultdict[_Server, deque[_Connection]] = defaultdict(deque)
         self._closed = False
 
     async def ask(
@@ -106,14 +107,13 @@ class Http:
             return await connection.ask(request, now + seconds)
         finally:
             if connection.is_free:
-                connection.kept_since = loop.time()
-                self._kept[server].append(connection)
+                self._keep(server, connection, loop.time())
             else:
                 connection.abort()
 
     def _take(self, server: "_Server", now: float) -> "_Connection | None":
         """The one that was used last, so that as many are kept as are needed."""
-        kept = self._kept[server]
+        kept = self._kept.get(server)
         while kept:
             connection = kept.pop()
             if connection.is_free and now < connection.kept_since + _KEPT_ALIVE:
@@ -121,19 +121,32 @@ class Http:
             connection.abort()
         return None
 
+    def _keep(self, server: "_Server", connection: "_Connection", now: float) -> None:
+        connection.kept_since = now
+        kept = self._kept[server]
+        kept.append(connection)
+        while now >= kept[0].kept_since + _KEPT_ALIVE:
+            kept.popleft().abort()
+
     async def _connect(self, server: "_Server", until: float) -> "_Connection":
         loop = asyncio.get_running_loop()
         tls = {"ssl": _tls(), "server_hostname": server.host} if server.is_tls else {}
+        connection = _Connection(self._open)
         try:
             async with asyncio.timeout_at(min(until, loop.time() + CONNECT_TIMEOUT)):
                 found = await loop.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
                 sock = await aiohappyeyeballs.start_connection(
                     found, happy_eyeballs_delay=_OTHER_FAMILY_AFTER, interleave=1
                 )
-                _, connection = await loop.create_connection(lambda: _Connection(self._open), sock=sock, **tls)
-        except (OSError, UnicodeError) as error:
+                await loop.create_connection(lambda: connection, sock=sock, **tls)
+        except (OSError, UnicodeError, RuntimeError) as error:  # the last is uvloop's, for some sockets
             raise NotConnected(str(error) or type(error).__name__) from error
-        if self._closed:
+        except asyncio.CancelledError:
+            if connection in self._open:  # it is told of no end any more
+                self._open.discard(connection)
+                connection.abort()
+            raise
+        if self._closed or not connection.is_free:
             connection.abort()
             raise NotConnected("closed")
         return connection
@@ -156,8 +169,8 @@ class _Connection(asyncio.Protocol):
         self._open_ones = open_ones
         self._parser = httptools.HttpResponseParser(self)
         self._answer: asyncio.Future[Answer] | None = None
-        self._until = 0.0
-        self._timer: asyncio.TimerHandle | None = None
+        self._until = self._looks_at = 0.0
+        self._timer: asyncio.Handle | None = None
         self._body = bytearray()
         self._retry_after = ""
         self._has_length = False
@@ -173,7 +186,7 @@ class _Connection(asyncio.Protocol):
         must be free."""
         self._answer = answer = self._loop.create_future()
         self._until = until
-        if self._timer is None or until < self._timer.when():
+        if self._timer is None or until < self._looks_at:
             self._look_then()
         self._transport.write(request)
         return answer
@@ -181,7 +194,8 @@ class _Connection(asyncio.Protocol):
     def _look_then(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_at(self._until, self._look)
+        self._looks_at = self._until
+        self._timer = self._loop.call_at(self._looks_at, self._look)
 
     def _look(self) -> None:
         """Nearly every answer comes long before its time: the timer of one runs on for the next."""
@@ -229,8 +243,8 @@ class _Connection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         self._body.clear()
         self._retry_after, self._has_length = "", False
-        if self._answer is None:  # nobody has asked
-            self._goes_on = False
+        if self._answer is None:  # nobody has asked: not even whoever asks before it is whole
+            self.abort()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         name = name.lower()
@@ -252,7 +266,8 @@ class _Connection(asyncio.Protocol):
         status = self._parser.get_status_code()
         if status < 200:  # the answer is still to come
             return
-        self._goes_on = self._goes_on and self._parser.should_keep_alive()
+        has_left = not self._transport.get_write_buffer_size()  # and was not answered while it had not
+        self._goes_on = self._goes_on and has_left and self._parser.should_keep_alive()
         answer, self._answer = self._answer, None
         if answer is not None and not answer.done():
             answer.set_result(Answer(status, _object(bytes(self._body)), self._retry_after))

@@ -142,6 +142,38 @@ async def test_what_comes_unasked_answers_nobody(http: Http) -> None:
     assert connections == 3
 
 
+async def test_a_connection_that_ends_at_once_is_not_asked(http: Http) -> None:
+    async def ends(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+        pass
+
+    async with server(ends) as url:
+        for _ in range(20):
+            with pytest.raises((NotConnected, NoAnswer)):
+                await http.ask("POST", url, b"{}", {})
+    assert not http._open  # pyright: ignore[reportPrivateUsage]
+
+
+class Wire(asyncio.Transport):
+    aborted = False
+
+    def is_closing(self) -> bool:
+        return self.aborted
+
+    def abort(self) -> None:
+        self.aborted = True
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+
+async def test_what_has_begun_before_anybody_asks_answers_nobody() -> None:
+    connection, wire = client._Connection(set()), Wire()  # pyright: ignore[reportPrivateUsage]
+    connection.connection_made(wire)
+    assert connection.is_free
+    connection.data_received(b'HTTP/1.1 503 Full\r\nContent-Length: 15\r\n\r\n{"forged":')
+    assert not connection.is_free and wire.aborted
+
+
 async def test_more_than_any_answer_is_none(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "LARGEST", 1000)
     answers = Answers(b"HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + b" " * 2000)
@@ -194,7 +226,7 @@ async def test_one_too_many_is_not_connected(http: Http, monkeypatch: pytest.Mon
         await reader.read()
 
     async with server(silent) as url:
-        under_way = [asyncio.create_task(http.ask("POST", url, b"{}", {})) for _ in range(client.CONNECTIONS)]
+        under_way = [asyncio.create_task(http.ask("POST", url, b"{}", {})) for _ in range(client.AT_ONCE)]
         await asyncio.sleep(0.2)
         with pytest.raises(NotConnected):
             await http.ask("POST", url, b"{}", {})
@@ -229,7 +261,7 @@ async def test_over_tls(
         answers.said = None
         with pytest.raises(NoAnswer):
             await http.ask("POST", url, b"{}", {})
-    assert len(answers.asked) == 4
+    assert (len(answers.asked), answers.connections) == (4, 1)
 
 
 async def test_a_handshake_that_does_not_end_is_not_connected(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
