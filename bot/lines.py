@@ -15,7 +15,7 @@ from bot.ports import Dropped
 from bot.scene import Scene
 from bot.turn import Turn
 from storage import ledger
-from storage.db import CompanySession
+from storage.db import CompanySession, note_change
 from storage.prepared import Prepared, as_object
 from storage.tables import CaseMessage, DeliveryState, Person, Side, table
 
@@ -82,6 +82,7 @@ def spoken(turn: Turn, case_id: int, side: Side, text: str) -> CaseMessage:
         edited_at=inbound.changed_at,
         at=min(inbound.typed_at or turn.now, turn.now),
     )
+    note_change(turn.session)
     return as_object(turn.session, CaseMessage, row)
 
 

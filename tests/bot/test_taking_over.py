@@ -1,16 +1,15 @@
 """What an event says to others is claimed by its own transaction, and leaves once that is committed."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
-from bot import compose
+from bot import prompts
 from bot.cards import Card
 from bot.dispatch import Dispatcher
 from bot.ports import Job
-from bot.scene import Scene
-from bot.turn import Ask, Say
 from storage import ledger
 from storage.db import Database
 from storage.ledger import DeliveryRow
@@ -87,14 +86,14 @@ def test_whoever_has_left_is_left_to_the_couriers(core: Taking) -> None:
 
 def failing(monkeypatch: pytest.MonkeyPatch, template: str) -> None:
     """There are no words for that template."""
-    whole = compose.content
+    whole = prompts.card
 
-    def fails(scene: Scene, said: Say | Ask) -> object:
-        if isinstance(said, Say) and said.template == template:
+    def fails(name: str, *rest: Any) -> Card:
+        if name == template:
             raise ValueError("no words")
-        return whole(scene, said)
+        return whole(name, *rest)
 
-    monkeypatch.setattr(compose, "content", fails)
+    monkeypatch.setattr(prompts, "card", fails)
 
 
 def test_what_cannot_be_put_into_words_is_left_to_the_couriers(core: Taking, monkeypatch: pytest.MonkeyPatch) -> None:
