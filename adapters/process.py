@@ -26,7 +26,7 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 
 def spare_startup_objects() -> None:
     """What is in memory now stays until the end: the garbage collector need not go through it over and over, and comes
-    after every few dozen requests, not within each."""
+    after every few hundred requests, not within each."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(ALLOCATIONS)

@@ -253,7 +253,7 @@ def fan_out(
     lanes = _lanes(session)
     starts = {lane: max(now, _free_at(session, send_lane(*lane), now)) for lane in sorted(lanes)}
     steps = {lane: timedelta(minutes=1) / per_minute[lane[0]] if lane[0] in per_minute else _AT_ONCE for lane in starts}
-    # Nobody else writes for the cause from here on, who would need one of the lanes.
+    # Asked while the lanes are held: whoever writes for the same cause waits for them.
     is_first = session.core.execute(select(_T.c.id).where(*_of_cause(session, circular)).limit(1)).first() is None
     written = session.core.execute(_copies(session, to, circular, now, starts, steps), execution_options=_COUNTED)
     if not written.rowcount:

@@ -9,15 +9,11 @@ import json
 import ssl
 import tempfile
 import threading
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from sandbox.certificates import self_signed
 
 from .issuer import Issuer, Reply
 
@@ -45,7 +41,7 @@ class IssuerServer:
             self._folder.cleanup()
 
     def _wrap(self, path: Path) -> None:
-        path.write_bytes(_self_signed())
+        path.write_bytes(self_signed())
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(path)
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
@@ -77,24 +73,3 @@ def _handler(issuer: Issuer, scheme: str) -> type[BaseHTTPRequestHandler]:
             """Keep quiet."""
 
     return Handler
-
-
-def _self_signed() -> bytes:
-    key = generate_private_key(65537, 2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "practice issuer")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    plain = serialization.NoEncryption()
-    secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    return secret + certificate.public_bytes(serialization.Encoding.PEM)
