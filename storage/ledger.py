@@ -7,6 +7,7 @@ sent when its courier died is looked up, never guessed at.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -36,6 +37,7 @@ from sqlalchemy import (
     union,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
 from storage import open_forms
 from storage.db import CompanySession
@@ -253,19 +255,35 @@ def fan_out(
     lanes = _lanes(session)
     starts = {lane: max(now, _free_at(session, send_lane(*lane), now)) for lane in sorted(lanes)}
     steps = {lane: timedelta(minutes=1) / per_minute[lane[0]] if lane[0] in per_minute else _AT_ONCE for lane in starts}
-    # Asked while the lanes are held: whoever writes for the same cause waits for them.
+    copies = _copies(session, to, circular, now, starts, steps)
+    # Asked while the lanes are held: another fan-out of the same cause waits for them.
     is_first = session.core.execute(select(_T.c.id).where(*_of_cause(session, circular)).limit(1)).first() is None
-    written = session.core.execute(_copies(session, to, circular, now, starts, steps), execution_options=_COUNTED)
-    if not written.rowcount:
+    written = _write_first(session, copies) if is_first else None
+    if written is None:
+        is_first, written = False, _number(session, copies.on_conflict_do_nothing(index_elements=_ONCE))
+    if not written:
         return 0
     if is_first:
-        messages = _by_lane(session, circular, written.rowcount, lanes)
+        messages = _by_lane(session, circular, written, lanes)
         last = {lane: starts[lane] + steps[lane] * (number - 1) for lane, number in messages.items() if number}
     else:
         last = _last_due(session, circular, now)
     for lane, moment in last.items():
         _take_until(session, send_lane(*lane), moment + steps[lane])
-    return written.rowcount
+    return written
+
+
+def _write_first(session: CompanySession, copies: Any) -> int | None:
+    """Of a cause of which nobody has anything yet. Looking each copy up before it is written would take PostgreSQL a
+    sixth more. None, and nothing is written, where somebody has been written to singly in this very moment."""
+    with suppress(IntegrityError), session.core.begin_nested():
+        return _number(session, copies)
+    return None
+
+
+def _number(session: CompanySession, statement: Any) -> int:
+    """Of rows that it has written or deleted."""
+    return session.core.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def _of_cause(session: CompanySession, circular: Circular) -> Sequence[Any]:
@@ -281,7 +299,6 @@ def _lanes(session: CompanySession) -> list[_Lane]:
 
 
 _AT_ONCE = timedelta()
-_COUNTED = {"preserve_rowcount": True}
 
 
 def _copies(
@@ -311,8 +328,7 @@ def _copies(
     same = {name: literal(value, _T.c[name].type) for name, value in values.items() if name not in each}
     rows = select(*same.values(), *each.values())
     # Without any WHERE SQLite would take ON CONFLICT for a part of a join.
-    insert = insert_of(dialect)(_T).from_select([*same, *each], rows.where(true()))
-    return insert.on_conflict_do_nothing(index_elements=_ONCE)
+    return insert_of(dialect)(_T).from_select([*same, *each], rows.where(true()))
 
 
 def _moment(dialect: str, start: datetime, step: timedelta, place: Any) -> Any:
@@ -958,7 +974,7 @@ def take_back(session: CompanySession, cause: str, keep: Recipients) -> int:
         _T.c.person_id.not_in(kept),
     )
     still = _T.c.state == DeliveryState.QUEUED
-    return session.core.execute(delete(_T).where(_in_order(where), still), execution_options=_COUNTED).rowcount
+    return _number(session, delete(_T).where(_in_order(where), still))
 
 
 _WAITS = and_(_T.c.state == DeliveryState.HELD, _T.c.settled_at.is_(None))
