@@ -4,10 +4,10 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
+from yarl import query_to_pairs
 
 Json = dict[str, Any]
 
@@ -40,7 +40,7 @@ class Guard:
         """What the request says. Raises Unacceptable with the right 4xx."""
         text = _decoded(body)
         if content_type == "application/x-www-form-urlencoded":
-            form = dict(parse_qsl(text, keep_blank_values=True))
+            form = dict(query_to_pairs(text))
             if form.get("ssl_check") == "1":  # comes unsigned now and then, and asks for nothing but a 200
                 return {"ssl_check": "1"}
             self._verify(headers, text)
