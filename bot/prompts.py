@@ -198,7 +198,8 @@ class _Rendering:
 
     def line(self, block: str) -> str:
         """The block as one line of plain text."""
-        return " ".join(self.slots.plain(self.source(block)).split())
+        source = self.source(block)
+        return " ".join(self.slots.plain(source).split()) if source else ""
 
     def needed(self, block: str) -> str:
         line = self.line(block)

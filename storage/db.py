@@ -38,13 +38,14 @@ def was_deadlocked(error: OperationalError) -> bool:
 class CompanySession(Session):
     """Sees and writes the rows of one company only, whatever a statement says.
 
-    `core` is the transaction's connection, for statements that name their company themselves. An event that needs
-    nothing else never wakes the ORM.
+    `core` is the transaction's connection, for statements that name their company themselves; `driver` is the
+    database driver's own. An event that needs nothing else never wakes the ORM.
     """
 
     def __init__(self, core: Connection, company_id: int) -> None:
         super().__init__(core, expire_on_commit=False)
         self.core = core
+        self.driver: Any = core.connection.driver_connection
         self.company_id = company_id
         self.info["company_id"] = company_id
 
@@ -252,10 +253,11 @@ def _begin_immediate(connection: Connection) -> None:
     """A writing transaction that is deferred would ignore busy_timeout when it comes to write. FULL waits until the
     commit is on the disk, NORMAL leaves that to the next FULL one."""
     synchronous = connection.get_execution_options()["synchronous"]
-    plain: Any = connection.connection.driver_connection
-    if connection.info.get("synchronous") != synchronous:
+    pooled = connection.connection
+    plain: Any = pooled.driver_connection
+    if pooled.info.get("synchronous") != synchronous:
         plain.execute(f"PRAGMA synchronous={synchronous}").close()
-        connection.info["synchronous"] = synchronous
+        pooled.info["synchronous"] = synchronous
     plain.execute("BEGIN IMMEDIATE").close()
 
 
