@@ -168,7 +168,8 @@ def fill(database: Any, people: Mapping[str, int], platform_url: str = "http://1
     from adapters.slack import ids
     from storage.tables import Account, Company, Conversation, Install, Person, PersonState, Role, table
 
-    with database.engine.begin() as core:
+    with database.installation() as session:
+        core = session.core
         core.execute(
             insert(table(Company)), [{"id": 1, "name": "東都製作所", "locale": "ja", "gig_defaults": OFFERED_BY}]
         )

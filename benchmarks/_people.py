@@ -207,7 +207,8 @@ def _one(chance: Random, number: int) -> Drawn:
 
 def fill(database: Database, people: int) -> None:
     """That many into company 1, unindexed; the database is migrated and empty."""
-    with database.engine.begin() as core:
+    with database.installation() as session:
+        core = session.core
         core.execute(insert(table(Company)), [{"id": 1, "name": "東都製作所"}])
         several = iter(enumerate(drawn(people), 1))
         while some := list(islice(several, _BATCH)):

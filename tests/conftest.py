@@ -27,6 +27,7 @@ from sandbox.teams import PracticeTeams
 from storage import migrate
 from storage.db import Database
 from tests import compiled
+from tests.whole import whole
 
 OFFERED_BY = {
     "legal_name": "株式会社東都製作所",
@@ -71,6 +72,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
         _run(server.get_uri(), cast("LiteralString", f"ALTER SYSTEM SET {setting} = off"))
     _run(server.get_uri(), "SELECT pg_reload_conf()")
+    # Row-level security says nothing to a superuser.
+    _run(server.get_uri(), "CREATE ROLE motokai LOGIN")
     yield server.get_uri()
     server.cleanup()
 
@@ -88,7 +91,7 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def migrated_template(postgres_server: str) -> str:
     """A migrated PostgreSQL database, to be copied."""
-    _run(postgres_server, "CREATE DATABASE migrated")
+    _run(postgres_server, "CREATE DATABASE migrated OWNER motokai")
     database = Database(_named(postgres_server, "migrated"))
     migrate.upgrade(database)
     database.close()
@@ -101,14 +104,15 @@ def _run(server: str, statement: LiteralString) -> None:
 
 
 def _named(server: str, name: str) -> str:
-    return re.sub(r"/postgres(?=\?|$)", f"/{name}", server)
+    """The database of that name, for its owner."""
+    return re.sub(r"//postgres:@/postgres(?=\?|$)", f"//motokai:@/{name}", server)
 
 
 @pytest.fixture
 def postgres_url(postgres_server: str, migrated_template: str) -> Iterator[str]:
     """A new, migrated database. Its files are copied as they are, and gone before any of them is on the disk."""
     name = f"test{next(_numbers)}"
-    copied = f"CREATE DATABASE {name} TEMPLATE {migrated_template} STRATEGY FILE_COPY"
+    copied = f"CREATE DATABASE {name} TEMPLATE {migrated_template} STRATEGY FILE_COPY OWNER motokai"
     _run(postgres_server, cast("LiteralString", copied))
     yield _named(postgres_server, name)
     _run(postgres_server, cast("LiteralString", f"DROP DATABASE {name} WITH (FORCE)"))
@@ -219,7 +223,7 @@ class World:
         )
         async with asyncio.timeout(PATIENCE):
             while True:
-                with self.database.engine.connect() as connection:
+                with whole(self.database) as connection:
                     if not connection.execute(waiting).scalar():
                         return
                 await asyncio.sleep(0.02)

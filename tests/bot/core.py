@@ -37,6 +37,7 @@ from storage.tables import (
     Seat,
     Survey,
 )
+from tests.whole import whole
 
 NOW = datetime(2026, 11, 20, 16, tzinfo=UTC)
 """One in the morning of the 21st in Tokyo, and the 20th wherever servers are."""
@@ -104,7 +105,7 @@ class Core:
             session.add(Reunion(id=1, author_id=OWNER, state=ReunionState.CLOSED, closes_at=self.now, **poll, **desk))
             session.add(Case(id=1, gig_id=1, person_id=ALUMNA, desk_id=1))
         # PostgreSQL does not count what is given a number by hand.
-        with self.database.engine.begin() as connection:
+        with whole(self.database) as connection:
             if connection.dialect.name == "postgresql":
                 for name in ("company", "person", "gig", "event", "case", "desk", "broadcast", "survey", "reunion"):
                     connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('\"{name}\"', 'id'), 1000)")
@@ -156,7 +157,7 @@ class Core:
         return said.content
 
     def everything(self) -> str:
-        with self.database.engine.connect() as connection:
+        with whole(self.database) as connection:
             tables = SQLModel.metadata.sorted_tables
             return repr([(each.name, sorted(map(repr, connection.execute(each.select())))) for each in tables])
 

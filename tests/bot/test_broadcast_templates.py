@@ -11,6 +11,7 @@ from storage.db import Database
 from storage.tables import AuditEntry, Broadcast, BroadcastState, BroadcastTemplate, table
 from tests.bot.core import ALUMNA, OWNER, faulty
 from tests.bot.test_broadcasts import SECOND, Office
+from tests.whole import whole
 
 TEXT = {
     "title_ja": "月例ニュース <!channel>",
@@ -129,12 +130,12 @@ def test_it_is_removed_after_a_question_and_is_hrs_and_the_companys_alone(office
         assert office.core.send(verb, args={**one, "sure": "yes"}, by=ALUMNA).notice
     assert card(office.core.send("template.remove", args=one).content).actions[0].args["sure"] == "yes"
     assert len(stored(office)) == 1, "only asked"
-    with office.core.database.engine.begin() as connection:
+    with whole(office.core.database) as connection:
         connection.execute(table(BroadcastTemplate).update().values(company_id=2))
     for verb in ("template.show", "template.remove", "broadcast"):
         assert office.core.send(verb, args={**one, "sure": "yes"}).notice, "another company's"
         assert office.core.send(verb, args={"template": "x" * 30}).notice
-    with office.core.database.engine.begin() as connection:
+    with whole(office.core.database) as connection:
         connection.execute(table(BroadcastTemplate).update().values(company_id=1))
     office.core.send("template.remove", args={**one, "sure": "yes"})
     assert not stored(office) and office.core.send("template.remove", args={**one, "sure": "yes"}).notice, "twice"

@@ -31,6 +31,7 @@ from storage.tables import (
 )
 from tests.bot.core import ALUMNA, NOW, OWNER, PACE, Core
 from tests.bot.test_delivery import FakePlatform
+from tests.whole import whole
 
 SECOND = 4
 """Another one of HR."""
@@ -96,7 +97,7 @@ class Office:
 
     def got(self) -> list[int]:
         """Who has the news."""
-        with self.core.database.engine.connect() as connection:
+        with whole(self.core.database) as connection:
             found = connection.execute(
                 text("SELECT person_id FROM delivery WHERE template = 'news' AND state = 'sent' ORDER BY person_id")
             )
@@ -184,7 +185,7 @@ def test_two_approve_at_once_and_it_goes_out_once(office: Office) -> None:
 
 def test_a_cancelled_one_stops_and_says_whom_it_reached(office: Office) -> None:
     office.press("broadcast.send")
-    with office.core.database.engine.begin() as connection:
+    with whole(office.core.database) as connection:
         connection.execute(
             text("UPDATE delivery SET due_at = '2099-01-01 00:00:00.000000' WHERE template = 'news' AND person_id > 14")
         )

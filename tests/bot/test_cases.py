@@ -32,6 +32,7 @@ from storage.tables import (
     Side,
 )
 from tests.bot.core import ALUMNA, OWNER, WORKSPACES, Core, faulty
+from tests.whole import whole
 
 SUZUKI = 4
 MORNING = datetime(2026, 11, 24, 1, tzinfo=UTC)
@@ -226,7 +227,7 @@ def edits(core: Core) -> list[int | None]:
     """What was written is sent, and what is stale is edited: the cards that were, by number."""
     rows = update(Delivery).where(col(Delivery.company_id) == 1)
     queued, stale = col(Delivery.state) == DeliveryState.QUEUED, col(Delivery.edit_due_at).is_not(None)
-    with core.database.engine.begin() as connection:
+    with whole(core.database) as connection:
         ref = "ref:" + cast(col(Delivery.id), String)
         connection.execute(rows.where(queued).values(state=DeliveryState.SENT, ref=ref, shown=col(Delivery.wanted)))
         edited = rows.where(stale).values(edit_due_at=None).returning(col(Delivery.id))

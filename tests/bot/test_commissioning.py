@@ -34,6 +34,7 @@ from storage.tables import (
     Stance,
 )
 from tests.bot.core import ALUMNA, INVITED, NOW, OWNER, Core, faulty
+from tests.whole import whole
 
 CASE = {"case": "1"}
 FULL = {
@@ -110,7 +111,7 @@ def test_the_notice_goes_to_that_person_alone_with_its_hash(core: Core) -> None:
 def test_nothing_changes_a_notice(core: Core) -> None:
     choose(core)
     for statement in ("digest = 'x'", "content = '{}'", "open_items = '[]'"):
-        with pytest.raises(DBAPIError, match="never changed"), core.database.engine.begin() as connection:
+        with pytest.raises(DBAPIError, match="never changed"), whole(core.database) as connection:
             connection.execute(text(f"UPDATE commission_notice SET {statement}"))
 
 

@@ -22,6 +22,7 @@ from storage.db import CompanySession, Database
 from storage.ledger import Draft
 from storage.people import Member
 from storage.tables import Attitude, Company, ConsentPurpose, Gig, GigState, Person, PersonState, Role, Stance
+from tests.whole import whole
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 FAST = Pace(600_000, 600_000, 1000, 600_000, 1000)
@@ -88,7 +89,7 @@ class Office:
                 await courier.finish()
 
     def states(self) -> list[tuple[str, str]]:
-        with self.database.engine.connect() as connection:
+        with whole(self.database) as connection:
             return [(s, r) for s, r in connection.execute(text("SELECT state, reason FROM delivery ORDER BY id"))]
 
 

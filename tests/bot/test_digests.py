@@ -18,6 +18,7 @@ from storage.ledger import Draft
 from storage.tables import Company, ConsentPurpose, Gig, GigState, Person, Topic
 from tests.bot.core import ALUMNA, NOW, OWNER, Core, faulty, wanting
 from tests.bot.test_delivery import FakePlatform
+from tests.whole import whole
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 """Nine in the morning in Tokyo."""
@@ -69,7 +70,7 @@ class Office:
         return [said.content for said in self.platform.said[before:] if isinstance(said.content, Card)]
 
     def rows(self) -> list[tuple[str, str, str]]:
-        with self.core.database.engine.connect() as connection:
+        with whole(self.core.database) as connection:
             found = connection.execute(
                 text("SELECT template, state, reason FROM delivery WHERE unasked = :yes ORDER BY id"), {"yes": True}
             )

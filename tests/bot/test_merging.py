@@ -43,6 +43,7 @@ from storage.tables import (
     Visibility,
 )
 from storage.visibility import FIELDS, LEVELS
+from tests.whole import whole
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -413,7 +414,7 @@ def test_erasing_who_remains_forgets_the_other_too_and_how_to_undo_it(company: D
     with company.company(1) as session:
         assert erasure.erase(session, KEEPER, LATER) is not None
         assert session.exec(select(Merger)).all() == []
-    with company.engine.connect() as connection:
+    with whole(company) as connection:
         text = str(
             [tuple(row) for each in SQLModel.metadata.sorted_tables for row in connection.execute(each.select())]
         )

@@ -63,6 +63,7 @@ from storage.tables import (
     Visibility,
 )
 from tests.bot.core import gathering
+from tests.whole import whole
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 DOCS = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
@@ -259,7 +260,7 @@ def test_who_never_confirmed_is_forgotten_in_time_and_once(company: Database) ->
 
 
 def _everything(database: Database) -> list[object]:
-    with database.engine.connect() as connection:
+    with whole(database) as connection:
         return [tuple(row) for each in SQLModel.metadata.sorted_tables for row in connection.execute(each.select())]
 
 

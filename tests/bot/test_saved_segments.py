@@ -14,6 +14,7 @@ from storage.db import Database
 from storage.tables import BroadcastState, EventState, Rsvp, RsvpAnswer, SavedSegment, Seat, Survey, table
 from tests.bot.core import ALUMNA, NOW, OWNER, gathering
 from tests.bot.test_broadcasts import SECOND, Office
+from tests.whole import whole
 
 ASKED = {question.name: "" for question in broadcasts.AUDIENCE}
 OSAKA = {**ASKED, "cities": "大阪", "save_as": "ｶﾝｻｲ　<!channel>"}
@@ -74,7 +75,7 @@ def test_a_segment_that_is_gone_or_another_companys_is_no_choice(office: Office)
     [number] = stored(office)
     both = office.core.send("broadcast.audience", {**OSAKA, "saved": number, "save_as": "別"}, DRAFT)
     assert [field.name for field in form(both.content).fields if field.error] == ["save_as"]
-    with office.core.database.engine.begin() as connection:
+    with whole(office.core.database) as connection:
         connection.execute(table(SavedSegment).update().values(company_id=2))
     for told in (number, "999", "x" * 30):
         asked = form(office.core.send("broadcast.audience", {**ASKED, "saved": told}, DRAFT).content)

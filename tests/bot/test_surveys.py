@@ -16,6 +16,7 @@ from storage.db import Database
 from storage.tables import Ballot, PersonState, Survey, SurveyAnswer, SurveyState, table
 from tests.bot.core import ALUMNA, NOW, OWNER, PACE, faulty
 from tests.bot.test_broadcasts import ALUMNI, EVERYBODY, Office
+from tests.whole import whole
 
 QUESTIONS = {
     **{question.name: "" for question in asking.FORM},
@@ -61,7 +62,7 @@ class Desk(Office):
 
     def templates(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
-        with self.core.database.engine.connect() as connection:
+        with whole(self.core.database) as connection:
             sent = connection.exec_driver_sql(
                 "SELECT template, person_id FROM delivery WHERE unasked AND state = 'sent' ORDER BY person_id"
             )
@@ -110,7 +111,7 @@ def test_answering_changes_no_message_of_an_anonymous_survey(desk: Desk) -> None
     desk.deliver()
 
     def copies() -> list[Any]:
-        with desk.core.database.engine.connect() as connection:
+        with whole(desk.core.database) as connection:
             query = "SELECT id, wanted, edit_due_at FROM delivery WHERE template = 'survey_offer' ORDER BY id"
             return list(connection.exec_driver_sql(query))
 

@@ -25,6 +25,7 @@ from storage.db import Database
 from storage.tables import Company, Install, Person, PersonState, Role
 from tests import crowds, forked
 from tests.conftest import OFFERED_BY
+from tests.whole import whole
 
 GIG = {
     "title": "Screen design for the staff portal",
@@ -145,7 +146,7 @@ class Scene:
     def states(self, template: str = "gig_offer") -> dict[str, int]:
         """How many messages are in each state."""
         query = text("SELECT state, count(*) FROM delivery WHERE template = :template GROUP BY state")
-        with self.database.engine.connect() as connection:
+        with whole(self.database) as connection:
             rows = connection.execute(query, {"template": template})
             return {str(state): int(number) for state, number in rows}
 
@@ -155,7 +156,7 @@ class Scene:
             "SELECT person.name FROM delivery JOIN person ON person.id = delivery.person_id "
             "WHERE template = :template AND delivery.state = 'unconfirmed'"
         )
-        with self.database.engine.connect() as connection:
+        with whole(self.database) as connection:
             return {str(name) for (name,) in connection.execute(query, {"template": template})}
 
     def waiting(self) -> int:
@@ -163,7 +164,7 @@ class Scene:
             "SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending') "
             "OR check_at IS NOT NULL OR edit_due_at IS NOT NULL"
         )
-        with self.database.engine.connect() as connection:
+        with whole(self.database) as connection:
             return int(connection.execute(query).scalar() or 0)
 
     async def settled(self, within: float = 120) -> None:

@@ -20,6 +20,7 @@ from sandbox.slack import Person as SlackPerson
 from sandbox.teams import Answered as TeamsAnswered
 from sandbox.teams import Posted
 from tests.chaos.product import Scene, scene
+from tests.whole import whole
 
 EACH = 100
 KILLS = 3
@@ -135,7 +136,7 @@ async def kill_at_thirds(talk: Talk) -> None:
 def lines_of(world: Scene) -> dict[str, list[str]]:
     """What the case says, by side, in its order."""
     query = text("SELECT side, text FROM casemessage ORDER BY at, id")
-    with world.database.engine.connect() as connection:
+    with whole(world.database) as connection:
         rows = [(str(side), str(said)) for side, said in connection.execute(query)]
     return {"a": [said for side, said in rows if side == "alumnus"], "h": [s for side, s in rows if side == "desk"]}
 
@@ -143,7 +144,7 @@ def lines_of(world: Scene) -> dict[str, list[str]]:
 def deliveries(world: Scene, template: str) -> list[tuple[str, str | None]]:
     """State and ref of each, in the order in which they were written."""
     query = text("SELECT state, ref FROM delivery WHERE template = :template ORDER BY id")
-    with world.database.engine.connect() as connection:
+    with whole(world.database) as connection:
         return [(str(state), ref) for state, ref in connection.execute(query, {"template": template})]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot import clock, companies, importing
-from storage.db import Database
+from storage.db import INSTALLATION, Database, confine
 from tests import forked
 
 ROWS = 4 * importing.BATCH
@@ -39,6 +39,7 @@ def imported(folder: Path, database_url: str) -> str:
 def count(database: Database, table: str) -> int:
     """Past the engine, whose transactions on SQLite would wait for the import's."""
     with closing(database.engine.raw_connection()) as connection:
+        confine(connection.driver_connection, INSTALLATION)
         cursor = connection.cursor()
         cursor.execute(f"SELECT count(*) FROM {table}")
         return next(iter(cursor.fetchone() or ()))

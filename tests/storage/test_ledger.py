@@ -14,6 +14,7 @@ from storage.db import CompanySession, Database
 from storage.ledger import Circular, Draft, Settlement
 from storage.tables import Account, DeliveryState, Person, PersonState, Role, table
 from tests.storage.conftest import OURS, THEIRS
+from tests.whole import whole
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 S = timedelta(seconds=1)
@@ -40,7 +41,7 @@ def enqueue(database: Database, *drafts: Draft, at: datetime = NOW, company: int
 
 
 def rows(database: Database) -> list[Any]:
-    with database.engine.connect() as connection:
+    with whole(database) as connection:
         return list(connection.execute(ledger.select(ledger._T).order_by(ledger._T.c.id)))
 
 

@@ -26,6 +26,7 @@ from storage.tables import (
     table,
 )
 from storage.visibility import Viewer
+from tests.whole import whole
 
 PEOPLE = 300
 _B, _T, _V = table(Bitmap), table(Posting), table(Vocab)
@@ -44,7 +45,7 @@ def many(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
 
 
 def assert_bitmaps_say_what_postings_do(database: Database) -> None:
-    with database.engine.connect() as core:
+    with whole(database) as core:
         having: dict[int, set[int]] = {}
         for term_id, person_id in core.execute(select(_T.c.term_id, _T.c.person_id)):
             having.setdefault(term_id, set()).add(person_id)
@@ -106,7 +107,7 @@ def test_bitmaps_follow_what_is_saved(many: Database) -> None:
 
 def test_building_anew_changes_nothing(many: Database) -> None:
     def kept() -> tuple[object, ...]:
-        with many.engine.connect() as core:
+        with whole(many) as core:
             terms = select(_V.c.term, _T.c.place, _T.c.person_id).join_from(_T, _V).order_by(*(_V.c.term, *_T.c))
             return tuple(core.execute(terms).all())
 

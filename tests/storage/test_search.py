@@ -29,6 +29,7 @@ from storage.tables import (
 )
 from storage.visibility import Viewer
 from tests.storage.conftest import OURS, THEIRS
+from tests.whole import whole
 
 _V, _T = table(Vocab), table(Posting)
 MEMBER = Viewer(0, Audience.ALUMNI)
@@ -58,7 +59,7 @@ def near(session: CompanySession, typed: str) -> list[str]:
 def indexed(database: Database) -> dict[int, set[tuple[str, int]]]:
     """What the tables hold of each person."""
     held: dict[int, set[tuple[str, int]]] = {}
-    with database.engine.connect() as connection:
+    with whole(database) as connection:
         kept = select(_T.c.person_id, _V.c.term, _T.c.place).join_from(_T, _V)
         for person_id, term, place in connection.execute(kept):
             held.setdefault(person_id, set()).add((term, place))
@@ -80,7 +81,7 @@ def assert_true_to_what_is_stored(database: Database) -> None:
     for terms in wanted.values():
         for term in {term for term, _ in terms}:
             counted[term] = counted.get(term, 0) + 1
-    with database.engine.connect() as connection:
+    with whole(database) as connection:
         kept = connection.execute(select(_V.c.company_id, _V.c.term, _V.c.people)).all()
     told: dict[str, int] = {}
     for _, term, people in kept:
@@ -210,7 +211,7 @@ def test_who_is_not_active_vanishes_at_once_and_leaves_no_word(companies: Databa
         assert found(session, "稀少技能") == []
         assert near(session, "去山") == []
     assert_true_to_what_is_stored(companies)
-    with companies.engine.connect() as connection:
+    with whole(companies) as connection:
         assert connection.execute(select(_V.c.term).where(_V.c.term.in_(["去川", "稀少"]))).all() == []
     with companies.company(OURS) as session:
         session.get_one(Person, leaver.id).state = PersonState.ACTIVE
@@ -376,7 +377,7 @@ def test_the_migration_indexes_who_is_there_already(companies: Database) -> None
         add(session, "去川 恵", state=PersonState.LEFT)
     before = indexed(companies)
     config = migrate._config()  # pyright: ignore[reportPrivateUsage]
-    with companies.engine.begin() as connection:
+    with whole(companies) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "0001")
     migrate.upgrade(companies)
@@ -473,7 +474,7 @@ def test_people_of_a_whole_batch_are_indexed_together(companies: Database, monke
 
 def test_postgresql_compares_terms_byte_by_byte(postgres_url: str) -> None:
     database = Database(postgres_url)
-    with database.engine.connect() as connection:
+    with whole(database) as connection:
         collation = connection.execute(
             text(
                 "SELECT collation_name FROM information_schema.columns WHERE table_name='vocab' AND column_name='term'"

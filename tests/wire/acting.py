@@ -19,6 +19,7 @@ from sandbox.teams import Posted
 from sandbox.teams import RawRequest as TeamsRequest
 from storage.db import Database
 from tests.conftest import World, button, code_in
+from tests.whole import whole
 
 GIG = {
     "title": "社内ポータルの画面設計",
@@ -110,7 +111,7 @@ def now(world: World, message: Message) -> Message:
 
 
 def rows(database: Database, table: str) -> Sequence[RowMapping]:
-    with database.engine.connect() as connection:
+    with whole(database) as connection:
         return connection.execute(select(SQLModel.metadata.tables[table])).mappings().all()
 
 

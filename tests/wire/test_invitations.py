@@ -23,6 +23,7 @@ from sandbox.teams import Posted, PracticeTeams
 from storage import people
 from storage.tables import Person, PersonState, Role
 from tests.conftest import World, authority_of, button, code_in, settings_for
+from tests.whole import whole
 from tests.wire.acting import everything, hears, rows
 
 TARO = "taro@example.com"
@@ -242,7 +243,7 @@ async def test_a_courier_that_died_while_sending_leaves_the_letters_code_alone(w
     await hr.say(f"enrol 山田 太郎 {TARO}")
     letter = await world.letter()
     await world.card(hr, "届いていない可能性があります")
-    with world.database.engine.begin() as connection:  # as a process leaves it that is killed at this moment
+    with whole(world.database) as connection:  # as a process leaves it that is killed at this moment
         connection.exec_driver_sql(
             "UPDATE delivery SET state = 'sending', check_at = '2020-01-01 00:00:00' WHERE platform = 'mail'"
         )

@@ -16,6 +16,7 @@ from sandbox.teams import Person as TeamsPerson
 from sandbox.teams import Posted, PracticeTeams
 from storage.tables import Account, Person, PersonState, Role
 from tests.conftest import World, authority_of, button, settings_for
+from tests.whole import whole
 from tests.wire.acting import assert_all_arrived_once, hears, messages, opened, rows, tripled
 
 TARO = "taro@example.com"
@@ -112,7 +113,7 @@ async def test_in_teams_the_directorys_address_counts_and_a_guests_does_not(worl
     await guest.hears("まだ確認できておりません")
     assert accounts(world, person_id) == []
     world.teams.tenant.people["stranger"].guest = False
-    with world.database.engine.begin() as connection:  # some hours later
+    with whole(world.database) as connection:  # some hours later
         connection.exec_driver_sql("UPDATE join_request SET looked_at = '2020-01-01 00:00:00'")
     await guest.say("おはようございます")
     await guest.hears("ご本人と確認いたしました")

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sandbox.teams import Person as TeamsPerson
 from sandbox.teams import Posted
 from tests.conftest import OFFERED_BY, World, button
+from tests.whole import whole
 from tests.wire.acting import (
     GIG,
     assert_all_arrived_once,
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("unpaced")
 
 
 def forget_defaults(world: World) -> None:
-    with world.database.engine.begin() as connection:
+    with whole(world.database) as connection:
         connection.execute(text("UPDATE company SET gig_defaults = '{}'"))
 
 

@@ -18,6 +18,7 @@ from sandbox.teams import Posted
 from storage.tables import Event
 from tests import crowds
 from tests.conftest import PATIENCE, World, button
+from tests.whole import whole
 from tests.wire.acting import assert_nothing_refused, now, rows
 from tests.wire.test_events import EVENING, in_days
 
@@ -124,7 +125,7 @@ async def quiet(world: World) -> None:
             soon = (clock.now() + timedelta(seconds=20)).replace(
                 tzinfo=None if world.database.is_sqlite else clock.now().tzinfo
             )
-            with world.database.engine.connect() as connection:
+            with whole(world.database) as connection:
                 if not connection.execute(due, {"soon": soon}).scalar():
                     return
             await asyncio.sleep(0.02)
