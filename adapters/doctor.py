@@ -23,7 +23,7 @@ from bot import companies
 from bot.errors import UnknownCompany
 from bot.outcomes import Reason, Refused
 from storage import migrate
-from storage.db import Database
+from storage.db import Database, is_above_row_security
 from storage.tables import NOBODY, Company
 
 CLOCK_MAY_BE_OFF = 60
@@ -72,13 +72,20 @@ def _database(settings: Settings) -> Finding:
             return Finding("database", False, "It has no tables of this version yet: run `app.py migrate`.")
         with database.installation() as session:
             number = session.exec(select(func.count()).select_from(Company).where(col(Company.id) != NOBODY)).one()
+            above = is_above_row_security(session)
     except (SQLAlchemyError, OSError) as error:
         return Finding("database", False, f"It cannot be used ({_first_line(error)}): check DATABASE_URL.")
     finally:
         database.close()
     if not number:
         return Finding("database", False, 'It has no company yet: run `app.py company create "NAME"`.')
-    return Finding("database", True, f"up to date, companies: {number}")
+    return Finding("database", True, f"up to date, companies: {number}{_ABOVE if above else ''}")
+
+
+_ABOVE = (
+    ". Its user is a superuser, whom row-level security does not hold: with a user of the product's own, PostgreSQL "
+    "keeps companies apart too."
+)
 
 
 async def _slack(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:

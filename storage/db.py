@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Engine, column, create_engine, event, inspect, make_url
+from sqlalchemy import ColumnElement, Connection, Engine, column, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm import Session as _Session
@@ -226,6 +226,14 @@ def confine(driver: Any, company_id: int) -> None:
     if isinstance(driver, sqlite3.Connection) or driver.info.transaction_status.name == "INERROR":
         return
     driver.execute("SELECT set_config('motokai.company', %s, true)", [str(company_id)])
+
+
+def is_above_row_security(session: CompanySession) -> bool:
+    """Whether PostgreSQL lets the database's user see everything all the same, as it does superusers."""
+    if session.core.dialect.name == "sqlite":
+        return False
+    query = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    return bool(session.core.execute(query).scalar())
 
 
 def _engine(url: str) -> Engine:

@@ -7,7 +7,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlmodel import SQLModel
 
-from storage.db import CompanySession, Database
+from storage.db import CompanySession, Database, is_above_row_security
 from storage.people import _MEMBERS
 from storage.tables import Company, Install, Lane, Person, PersonState, Role, table
 from tests.storage.conftest import OURS, THEIRS
@@ -79,6 +79,16 @@ def test_a_session_within_another_is_of_its_own_company_and_gives_the_other_back
     failing = pytest.raises(ProgrammingError, match="nowhere")
     with failing, people.installation() as outer, people.company(OURS, within=outer) as inner:
         inner.core.execute(text("SELECT 1 FROM nowhere"))
+
+
+def test_a_superuser_is_known(people: Database) -> None:
+    with people.installation() as session:
+        assert not is_above_row_security(session)
+    superuser = Database(people.url.replace("//motokai:", "//postgres:"))
+    with superuser.company(OURS) as session:
+        assert is_above_row_security(session)
+        assert names(session) == ["Smith", "佐藤"], "and row-level security does not hold them"
+    superuser.close()
 
 
 def test_no_table_of_a_companys_is_without_it(people: Database) -> None:
