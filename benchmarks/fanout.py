@@ -341,7 +341,7 @@ async def limited(folder: str, scale: Scale) -> dict[str, Any]:
 def enqueue(url: str, people: int) -> dict[int, float]:
     """Seconds, commit included, in which a tenth, a half and all of so many are written to."""
     from bot import audiences
-    from storage import ledger, migrate
+    from storage import circulars, migrate
     from storage.db import Database
     from storage.tables import Person, table
 
@@ -355,8 +355,8 @@ def enqueue(url: str, people: int) -> dict[int, float]:
         begun = time.perf_counter()
         with database.company(1) as session:
             some = audiences.everybody(session, gig, now).where(table(Person).c.id <= part + 1)
-            circular = ledger.Circular(f"gig:{part}", "gig_offer", {"gig": part}, f"gig:{part}")
-            written = ledger.fan_out(session, some, circular, datetime.now(UTC), {"slack": SLACK_A_MINUTE})
+            circular = circulars.Circular(f"gig:{part}", "gig_offer", {"gig": part}, f"gig:{part}")
+            written = circulars.fan_out(session, some, circular, datetime.now(UTC), {"slack": SLACK_A_MINUTE})
         if written != part:
             raise Unanswered(f"{written} of {part} were written to")
         took[part] = round(time.perf_counter() - begun, 3)

@@ -11,9 +11,9 @@ from sqlalchemy import func, literal, or_, select, union_all
 
 from bot import queries, subjects, texts
 from storage import topics, visibility
+from storage.circulars import Recipients
 from storage.consents import agreeing
 from storage.db import CompanySession
-from storage.ledger import Recipients
 from storage.skills import same
 from storage.tables import (
     Account,

@@ -29,9 +29,10 @@ from bot.prompts import Question
 from bot.scene import Scene
 from bot.segments import Chosen
 from bot.turn import Answer, Ask, Refresh, Say, Turn
-from storage import ledger, people
+from storage import circulars, ledger, people
+from storage.circulars import Circular
 from storage.db import CompanySession
-from storage.ledger import Circular, Draft
+from storage.ledger import Draft
 from storage.tables import Broadcast, BroadcastState, Company, DeliveryState, Person, PersonState, Role
 
 LONGEST = 2500
@@ -471,7 +472,7 @@ def go_out(session: CompanySession, broadcast: Broadcast, paces: Mapping[str, Pa
     broadcast_id = broadcast.id or 0
     subject = subjects.broadcast(broadcast_id)
     circular = Circular(cause=subject, template="news", args={"news": broadcast_id}, subject=subject)
-    ledger.fan_out(session, to, circular, now, {name: pace.sends_per_minute for name, pace in paces.items()})
+    circulars.fan_out(session, to, circular, now, {name: pace.sends_per_minute for name, pace in paces.items()})
 
 
 def back(turn: Turn) -> Answer:

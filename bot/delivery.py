@@ -50,7 +50,7 @@ from bot.outcomes import Outcome, Reason, Refused, Scope, Sent, Throttled, Uncon
 from bot.pacing import Pacer, Rate, Window
 from bot.ports import MAIL, Deletes, Finds, Job, Message, Pace, Platform
 from bot.scene import Scene, Together
-from storage import consents, conversations, forgetting, ledger, people
+from storage import consents, conversations, forgetting, lanes, ledger, people
 from storage.db import CompanySession, Database
 from storage.ledger import DeliveryRow, Settlement
 from storage.people import CompanyFacts, Member
@@ -323,7 +323,7 @@ class Courier:
             due = ledger.due(session, now)
             if not due:
                 return Claimed(parcels, frozenset(), None)
-            shut = {*self._pacer.spent(now), *closed, *ledger.parked(session, now)}
+            shut = {*self._pacer.spent(now), *closed, *lanes.parked(session, now)}
             for work in (Work.CHECK, Work.SEND, Work.EDIT, Work.DELETE):
                 if work not in due:
                     continue
@@ -370,13 +370,13 @@ class Courier:
         rates = self._rates[row.platform]
         if work is not Work.SEND:
             return self._pacer.reserve([(_lane(work, row, Scope.WORKSPACE), rates.edits)], now)
-        lanes = [
-            (ledger.send_lane(row.platform, row.workspace), rates.sends),
-            (ledger.conversation_lane(row.address), rates.conversation),
+        each = [
+            (lanes.sends(row.platform, row.workspace), rates.sends),
+            (lanes.conversation(row.address), rates.conversation),
         ]
         if rates.sustained is not None:
-            lanes.append((ledger.sustained_lane(row.address), rates.sustained))
-        return self._pacer.reserve(lanes, now)
+            each.append((lanes.sustained(row.address), rates.sustained))
+        return self._pacer.reserve(each, now)
 
     def _jobs(self, outer: CompanySession, work: Work, rows: Sequence[DeliveryRow], now: datetime) -> Iterator[Job]:
         for company_id, group in groupby(sorted(rows, key=_owner), key=_owner):
@@ -611,7 +611,7 @@ class Courier:
         with self._database.installation() as session:
             for work, row, outcome in batch:
                 if isinstance(outcome, Throttled) and outcome.until > now:
-                    ledger.park(session, _lane(work, row, outcome.scope), outcome.until)
+                    lanes.park(session, _lane(work, row, outcome.scope), outcome.until)
                 can_look_up = self._can_look_up[row.platform]
                 if work is Work.SEND:
                     settlements.append(settling.of_send(row, outcome, now, can_look_up))
@@ -711,11 +711,11 @@ def _owner(row: DeliveryRow) -> int:
 
 def _lane(work: Work, row: DeliveryRow, scope: Scope) -> str:
     if scope is Scope.CONVERSATION:
-        return ledger.conversation_lane(row.address)
-    return _LANES.get(work, ledger.edit_lane)(row.platform, row.workspace)
+        return lanes.conversation(row.address)
+    return _LANES.get(work, lanes.edits)(row.platform, row.workspace)
 
 
-_LANES = {Work.SEND: ledger.send_lane, Work.CHECK: ledger.check_lane}
+_LANES = {Work.SEND: lanes.sends, Work.CHECK: lanes.checks}
 
 
 def _count_again(session: CompanySession, row: DeliveryRow, now: datetime) -> None:

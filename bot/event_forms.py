@@ -31,9 +31,10 @@ from bot.ports import Pace
 from bot.prompts import Question
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Refresh, Say, Turn
-from storage import ledger, people, search
+from storage import circulars, ledger, people, search
+from storage.circulars import Circular
 from storage.db import CompanySession
-from storage.ledger import Circular, Draft
+from storage.ledger import Draft
 from storage.tables import Event, EventState, Person, PersonState, Role
 
 MOST_SEATS = 100_000
@@ -522,7 +523,7 @@ def go_out(session: CompanySession, event: Event, paces: Mapping[str, Pace], now
     ledger.enqueue(session, [_to_channel(event, place) for place in event.channels], now)
     offer = Circular(subjects.event(event.id), "event_offer", args, subjects.event(event.id))
     rates = {platform: pace.sends_per_minute for platform, pace in paces.items()}
-    return ledger.fan_out(session, audiences.everybody(session, event, now), offer, now, rates)
+    return circulars.fan_out(session, audiences.everybody(session, event, now), offer, now, rates)
 
 
 def _to_channel(event: Event, place: Channel) -> Draft:

@@ -20,7 +20,7 @@ from bot.ports import Pace
 from bot.prompts import Question
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Say, Turn
-from storage import consents, ledger, merging, people
+from storage import consents, lanes, ledger, merging, people
 from storage.db import CompanySession
 from storage.ledger import Draft
 from storage.tables import (
@@ -91,7 +91,7 @@ def _thank(session: CompanySession, event: Event, paces: Mapping[str, Pace], now
             args={"thanks": event.id},
             unasked=True,
         )
-        (at,) = ledger.reserve(session, draft.platform, draft.workspace, 1, now, spreading.rate(paces, draft.platform))
+        (at,) = lanes.reserve(session, draft.platform, draft.workspace, 1, now, spreading.rate(paces, draft.platform))
         stretch = quiet.around(at, quiet.of(person.quiet), quiet.zone_of(person.timezone, company))
         due.append((draft, stretch[1] if stretch else at))
     ledger.enqueue_at(session, due, now)

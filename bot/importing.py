@@ -22,7 +22,7 @@ from bot import clock, eligibility, invitations, leavers, marks, subjects
 from bot.leavers import Leaver
 from bot.people_files import PeopleFile, Row
 from bot.ports import MAIL
-from storage import ledger, people, tables
+from storage import lanes, ledger, people, tables
 from storage.db import CompanySession, Database, was_deadlocked
 from storage.people import CompanyFacts
 from storage.tables import FileState, Person, PersonState
@@ -292,7 +292,7 @@ def _stored(
 
 def _moments(session: CompanySession, letters: int, now: datetime, per_minute: float | None) -> list[datetime]:
     """When each letter may leave: behind those of files before it, at the pace of the mail server."""
-    return ledger.reserve(session, MAIL, "", letters, now, per_minute) if per_minute and letters else [now] * letters
+    return lanes.reserve(session, MAIL, "", letters, now, per_minute) if per_minute and letters else [now] * letters
 
 
 def _note_letters(run: tables.PeopleFile, moments: Sequence[datetime]) -> None:

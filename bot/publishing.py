@@ -9,9 +9,10 @@ from bot import audiences, clock, desks, drafts, origin, subjects, versions
 from bot.channels import Channel
 from bot.ports import Pace
 from bot.turn import Answer, Ask, Refresh, Say, Turn
-from storage import ledger, people
+from storage import circulars, ledger, people
+from storage.circulars import Circular
 from storage.db import CompanySession
-from storage.ledger import Circular, Draft
+from storage.ledger import Draft
 from storage.tables import Gig, GigState, Person, PersonState, Role
 
 
@@ -59,7 +60,7 @@ def go_out(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: da
 def go_on(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: datetime) -> int:
     """An open gig is for others from now on: who has not been written to yet gets it, once; what waits for those whom
     it is not for any more does not leave; and everybody who has it keeps it."""
-    ledger.take_back(session, _cause(gig), audiences.everybody(session, gig, now))
+    circulars.take_back(session, _cause(gig), audiences.everybody(session, gig, now))
     return _offer(session, gig, paces, now)
 
 
@@ -85,7 +86,7 @@ def _offer(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: da
     ledger.enqueue(session, [_to_channel(gig, place) for place in gig.channels], now)
     offer = Circular(_cause(gig), "gig_offer", {"gig": gig.id}, subjects.gig(gig.id))
     rates = {platform: pace.sends_per_minute for platform, pace in paces.items()}
-    return ledger.fan_out(session, audiences.newcomers(session, gig, now), offer, now, rates)
+    return circulars.fan_out(session, audiences.newcomers(session, gig, now), offer, now, rates)
 
 
 def schedule(turn: Turn) -> Answer:

@@ -19,10 +19,11 @@ from sqlmodel import col, select
 from bot import audiences, clock, quiet, subjects
 from bot.ports import Pace
 from bot.scene import Together
-from storage import ledger, people
+from storage import circulars, ledger, people
+from storage.circulars import Circular, Recipients
 from storage.consents import agreeing
 from storage.db import CompanySession
-from storage.ledger import Circular, Draft, Recipients
+from storage.ledger import Draft
 from storage.people import CompanyFacts
 from storage.tables import (
     Account,
@@ -236,7 +237,7 @@ def _write(
     if ready:
         rates = {platform: pace.sends_per_minute for platform, pace in paces.items()}
         to = _recipients(session, [*concerned, tuple_(_P.c.timezone, _P.c.quiet).in_(ready)])
-        ledger.fan_out(session, to, _circular(event, minutes), now, rates)
+        circulars.fan_out(session, to, _circular(event, minutes), now, rates)
     if due > now:  # whoever signs up until then is reminded too
         later.append(due)
     return min(later, default=event.starts_at), not later

@@ -17,9 +17,10 @@ from bot.event_forms import Faults
 from bot.ports import Pace
 from bot.prompts import Question
 from bot.turn import Answer, Ask, Refresh, Say, Turn
-from storage import ledger, people
+from storage import circulars, ledger, people
+from storage.circulars import Circular
 from storage.db import CompanySession
-from storage.ledger import Circular, Draft
+from storage.ledger import Draft
 from storage.people import Member
 from storage.tables import (
     Delivery,
@@ -267,7 +268,7 @@ def _send(
     session: CompanySession, conditions: Sequence[Any], circular: Circular, paces: Mapping[str, Pace], now: datetime
 ) -> None:
     rates = {platform: pace.sends_per_minute for platform, pace in paces.items()}
-    ledger.fan_out(session, audiences.recipients(session, conditions), circular, now, rates)
+    circulars.fan_out(session, audiences.recipients(session, conditions), circular, now, rates)
 
 
 def discard(turn: Turn) -> Answer:

@@ -10,8 +10,8 @@ from sqlalchemy import and_, func, or_, select
 from bot import audiences, clock, texts
 from bot.audiences import Segment
 from storage import people
+from storage.circulars import Recipients
 from storage.db import CompanySession
-from storage.ledger import Recipients
 from storage.tables import (
     Account,
     Attitude,

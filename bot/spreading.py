@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 
 from bot.ports import Pace
-from storage import ledger
+from storage import lanes, ledger
 from storage.db import CompanySession
 from storage.ledger import Draft
 
@@ -22,7 +22,7 @@ def write(session: CompanySession, drafts: Sequence[Draft], paces: Mapping[str, 
     """Each leaves when its lane has room for it."""
     for (platform, workspace), lane in groupby(sorted(drafts, key=_lane), key=_lane):
         written = list(lane)
-        moments = ledger.reserve(session, platform, workspace, len(written), now, rate(paces, platform))
+        moments = lanes.reserve(session, platform, workspace, len(written), now, rate(paces, platform))
         ledger.enqueue_at(session, list(zip(written, moments, strict=True)), now)
 
 

@@ -7,7 +7,6 @@ sent when its courier died is looked up, never guessed at.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -19,8 +18,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Integer,
-    Interval,
-    Select,
     String,
     and_,
     bindparam,
@@ -33,14 +30,13 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    true,
     union,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from storage import open_forms
 from storage.db import CompanySession
+from storage.lanes import conversations_in
 from storage.listed import aside, one_of
 from storage.prepared import Prepared, insert_of
 from storage.tables import Account, Delivery, DeliveryState, Lane, table
@@ -127,73 +123,11 @@ class Draft:
     thread_of: int | None = None
 
 
-Recipients = Select[Any, Any, Any, Any]
-"""Selects person_id, platform, workspace and address, one row a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Circular:
-    """A message to many, each of whom gets their own copy. A reader's locale is found when it is sent."""
-
-    cause: str
-    template: str
-    args: Mapping[str, Any]
-    subject: str | None = None
-    unasked: bool = True
-
-    def to(self, person_id: int, platform: str, workspace: str, address: str) -> Draft:
-        """One person's copy."""
-        return Draft(
-            cause=self.cause,
-            recipient=f"person:{person_id}",
-            platform=platform,
-            workspace=workspace,
-            address=address,
-            template=self.template,
-            args=self.args,
-            person_id=person_id,
-            subject=self.subject,
-            unasked=self.unasked,
-        )
-
-
-def _instant(value: datetime) -> Any:
-    return literal(value, UTCDateTime())
-
-
-def send_lane(platform: str, workspace: str) -> str:
-    return f"send:{platform}:{workspace}"
-
-
-def edit_lane(platform: str, workspace: str) -> str:
-    return f"edit:{platform}:{workspace}"
-
-
-def check_lane(platform: str, workspace: str) -> str:
-    return f"check:{platform}:{workspace}"
-
-
-def conversation_lane(address: str) -> str:
-    return f"at:{address}"
-
-
-def sustained_lane(address: str) -> str:
-    """The same conversation in the long run."""
-    return f"{conversation_lane(address)}{_SUSTAINED}"
-
-
-_SUSTAINED = " sustained"
-
-
-def _closed_conversations(closed: Iterable[str]) -> set[str]:
-    return {name.removeprefix("at:").removesuffix(_SUSTAINED) for name in closed if name.startswith("at:")}
-
-
-_ONCE = ["company_id", "cause", "recipient"]
+ONCE = ["company_id", "cause", "recipient"]
 
 
 def _insert_once(insert: Any) -> Any:
-    return insert(_T).on_conflict_do_nothing(index_elements=_ONCE)
+    return insert(_T).on_conflict_do_nothing(index_elements=ONCE)
 
 
 _DUE = "ledger.due"
@@ -213,6 +147,11 @@ def written(session: CompanySession) -> Sequence[DeliveryRow]:
     return () if _MANY in session.info else session.info.get(_FRESH, ())
 
 
+def note_many(session: CompanySession) -> None:
+    """The session writes to many: `written` tells of nobody, and couriers have something to do."""
+    session.info[_DUE] = session.info[_MANY] = True
+
+
 def have_work(session: CompanySession) -> None:
     """Couriers are given something to do by a statement that is not this file's."""
     session.info[_DUE] = True
@@ -221,148 +160,6 @@ def have_work(session: CompanySession) -> None:
 def enqueue(session: CompanySession, drafts: Sequence[Draft], now: datetime) -> None:
     """Write messages that are due now. One already written for the same cause and recipient stays as it is."""
     _write(session, ((draft, now) for draft in drafts), now)
-
-
-def reserve(
-    session: CompanySession, platform: str, workspace: str, messages: int, now: datetime, per_minute: float
-) -> list[datetime]:
-    """When each message of a fan-out may leave, for `enqueue_at`, so that the lane is never asked for more than
-    `per_minute`: the lane is theirs until then. Single messages don't wait for it."""
-    lane = send_lane(platform, workspace)
-    step = timedelta(minutes=1) / per_minute
-    start = max(now, _free_at(session, lane, now))
-    _take_until(session, lane, start + step * messages)
-    return [start + step * place for place in range(messages)]
-
-
-def _take_until(session: CompanySession, lane: str, moment: datetime) -> None:
-    session.core.execute(update(_LANE).where(_LANE.c.name == lane).values(free_at=moment))
-
-
-_Lane = tuple[str, str]
-
-
-def fan_out(
-    session: CompanySession, to: Recipients, circular: Circular, now: datetime, per_minute: Mapping[str, float]
-) -> int:
-    """Write a copy to everybody in `to`, who are people of this company, within the database and in one statement; to
-    how many is what it returns. Each lane is spread by its platform's `per_minute`, and waits for the fan-outs before
-    it; a platform that is not among them cannot be spoken to, and what is for it waits. Who was written to before for
-    the same cause is passed over.
-    """
-    session.flush()
-    session.info[_DUE] = session.info[_MANY] = True
-    lanes = _lanes(session)
-    starts = {lane: max(now, _free_at(session, send_lane(*lane), now)) for lane in sorted(lanes)}
-    steps = {lane: timedelta(minutes=1) / per_minute[lane[0]] if lane[0] in per_minute else _AT_ONCE for lane in starts}
-    copies = _copies(session, to, circular, now, starts, steps)
-    # Asked while the lanes are held: another fan-out of the same cause waits for them.
-    is_first = session.core.execute(select(_T.c.id).where(*_of_cause(session, circular)).limit(1)).first() is None
-    written = _write_first(session, copies) if is_first else None
-    if written is None:
-        is_first, written = False, _number(session, copies.on_conflict_do_nothing(index_elements=_ONCE))
-    if not written:
-        return 0
-    if is_first:
-        messages = _by_lane(session, circular, written, lanes)
-        last = {lane: starts[lane] + steps[lane] * (number - 1) for lane, number in messages.items() if number}
-    else:
-        last = _last_due(session, circular, now)
-    for lane, moment in last.items():
-        _take_until(session, send_lane(*lane), moment + steps[lane])
-    return written
-
-
-def _write_first(session: CompanySession, copies: Any) -> int | None:
-    """Of a cause of which nobody has anything yet. Looking each copy up before it is written would take PostgreSQL a
-    sixth more. None, and nothing is written, where somebody has been written to singly in this very moment."""
-    with suppress(IntegrityError), session.core.begin_nested():
-        return _number(session, copies)
-    return None
-
-
-def _number(session: CompanySession, statement: Any) -> int:
-    """Of rows that it has written or deleted."""
-    return session.core.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
-
-
-def _of_cause(session: CompanySession, circular: Circular) -> Sequence[Any]:
-    """What people have of it; a channel's copy has the same cause, and waits for nobody."""
-    return _T.c.company_id == session.company_id, _T.c.cause == circular.cause, _T.c.person_id.is_not(None)
-
-
-def _lanes(session: CompanySession) -> list[_Lane]:
-    """Those that the company's people have accounts on; the one with the most accounts is the last."""
-    lane = _ACCOUNT.c.platform, _ACCOUNT.c.workspace
-    own = select(*lane).where(_ACCOUNT.c.company_id == session.company_id).group_by(*lane).order_by(func.count())
-    return [(platform, workspace) for platform, workspace in session.core.execute(own)]
-
-
-_AT_ONCE = timedelta()
-
-
-def _copies(
-    session: CompanySession,
-    to: Recipients,
-    circular: Circular,
-    now: datetime,
-    starts: Mapping[_Lane, datetime],
-    steps: Mapping[_Lane, timedelta],
-) -> Any:
-    dialect = session.core.dialect.name
-    person_id, platform, workspace, address = to.subquery("recipients").c
-    place = func.row_number().over(partition_by=(platform, workspace), order_by=person_id) - 1
-    moments = [
-        (and_(platform == lane[0], workspace == lane[1]), _moment(dialect, start, steps[lane], place))
-        for lane, start in starts.items()
-    ]
-    each = {
-        "person_id": person_id,
-        "recipient": literal("person:") + cast(person_id, String),
-        "platform": platform,
-        "workspace": workspace,
-        "address": address,
-        "due_at": case(*moments) if moments else _instant(now),
-    }
-    values = _values(session, circular.to(0, "", "", ""), now, now)
-    same = {name: literal(value, _T.c[name].type) for name, value in values.items() if name not in each}
-    rows = select(*same.values(), *each.values())
-    # Without any WHERE SQLite would take ON CONFLICT for a part of a join.
-    return insert_of(dialect)(_T).from_select([*same, *each], rows.where(true()))
-
-
-def _moment(dialect: str, start: datetime, step: timedelta, place: Any) -> Any:
-    """`start` and `place` steps, to the millisecond on SQLite, which keeps instants as text."""
-    if dialect == "sqlite":
-        seconds = literal(start.timestamp()) + place * literal(step.total_seconds())
-        return func.strftime("%Y-%m-%d %H:%M:%f", seconds, "unixepoch") + "000"
-    return _instant(start) + cast(place, Integer) * literal(step, Interval())
-
-
-def _by_lane(session: CompanySession, circular: Circular, written: int, lanes: Sequence[_Lane]) -> dict[_Lane, int]:
-    """How many of the cause's messages, which are so many, are on each lane. Those on the largest are the rest: it
-    would take a tenth as long to count them as it took to write them. On the others they are found by the people who
-    have an account there, of whom each has one copy."""
-    found: dict[_Lane, int] = {}
-    *others, largest = lanes
-    for platform, workspace in others:
-        own = _T.c.recipient == literal("person:") + cast(_ACCOUNT.c.person_id, String)
-        there = _T.c.platform == platform, _T.c.workspace == workspace
-        account = _ACCOUNT.c.platform == platform, _ACCOUNT.c.workspace == workspace
-        query = select(func.count(_T.c.id.distinct())).select_from(_ACCOUNT).join(_T, own)
-        theirs = query.where(
-            _ACCOUNT.c.company_id == session.company_id, *account, *_of_cause(session, circular), *there
-        )
-        found[platform, workspace] = session.core.execute(theirs).scalar_one()
-    return {**found, largest: written - sum(found.values())}
-
-
-def _last_due(session: CompanySession, circular: Circular, now: datetime) -> dict[_Lane, datetime]:
-    """When the last of the cause's messages that were written now is due, on each lane: where some people were passed
-    over, their places stay empty."""
-    lane = _T.c.platform, _T.c.workspace
-    query = select(*lane, func.max(_T.c.due_at)).where(*_of_cause(session, circular), _T.c.created_at >= now)
-    return {(platform, workspace): due for platform, workspace, due in session.core.execute(query.group_by(*lane))}
 
 
 def enqueue_at(session: CompanySession, due: Sequence[tuple[Draft, datetime]], now: datetime) -> None:
@@ -379,7 +176,7 @@ _INSERT = Prepared(
 def begin(session: CompanySession, draft: Draft, now: datetime) -> DeliveryRow | None:
     """Write a message that this process sends as soon as the transaction is committed: it is `sending` already, so no
     claim is needed. None when it was written before. Give it back with a Throttled outcome if it cannot be sent now."""
-    values = _values(session, draft, now, now) | {
+    values = row_values(session, draft, now, now) | {
         "state": DeliveryState.SENDING,
         "attempts": 1,
         "check_at": now + LEASE,
@@ -403,7 +200,7 @@ def begin_written(session: CompanySession, row: DeliveryRow, now: datetime) -> b
 
 
 def _write(session: CompanySession, due: Iterable[tuple[Draft, datetime]], now: datetime) -> None:
-    rows = [_values(session, draft, due_at, now) for draft, due_at in due]
+    rows = [row_values(session, draft, due_at, now) for draft, due_at in due]
     if not rows:
         return
     session.info[_DUE] = True
@@ -413,7 +210,8 @@ def _write(session: CompanySession, due: Iterable[tuple[Draft, datetime]], now: 
         session.info.setdefault(_FRESH, []).append(DeliveryRow(*row))
 
 
-def _values(session: CompanySession, draft: Draft, due_at: datetime, now: datetime) -> dict[str, Any]:
+def row_values(session: CompanySession, draft: Draft, due_at: datetime, now: datetime) -> dict[str, Any]:
+    """The columns of a message that is queued."""
     return {
         "company_id": session.company_id,
         "cause": draft.cause,
@@ -438,36 +236,6 @@ def _values(session: CompanySession, draft: Draft, due_at: datetime, now: dateti
         "shown": 0,
         "created_at": now,
     }
-
-
-def _insert_lane(session: CompanySession) -> Any:
-    return insert_of(session.core.dialect.name)(_LANE)
-
-
-def _free_at(session: CompanySession, lane: str, now: datetime) -> datetime:
-    """When the lane is free, and nobody else's fan-out gets onto it before this transaction ends."""
-    session.core.execute(_insert_lane(session).on_conflict_do_nothing(), {"name": lane})
-    query = select(_LANE.c.free_at).where(_LANE.c.name == lane).with_for_update()
-    return session.core.execute(query).scalar() or now
-
-
-def park(session: CompanySession, lane: str, until: datetime) -> None:
-    """Nobody sends on `lane` before `until`: the platform said so. Of several such words the latest moment counts."""
-    insert = _insert_lane(session)
-    told = insert.excluded.parked_until
-    later = case((_LANE.c.parked_until > told, _LANE.c.parked_until), else_=told)
-    statement = insert.on_conflict_do_update(index_elements=["name"], set_={"parked_until": later})
-    session.core.execute(statement, {"name": lane, "parked_until": until})
-
-
-_PARKED = Prepared(
-    lambda _: select(_LANE.c.name, _LANE.c.parked_until).where(_LANE.c.parked_until > _NOW), installation=True
-)
-
-
-def parked(session: CompanySession, now: datetime) -> dict[str, datetime]:
-    """The lanes that are parked now, and until when; an installation's question."""
-    return dict(_PARKED.all(session, now=now))
 
 
 _BEFORE, _ABOVE = _T.alias("before"), _T.alias("above")
@@ -664,7 +432,7 @@ def _pick(
     place, not all of them: the places that its others would have taken go to the next conversations."""
     lanes = frozenset(name for name in closed if name.startswith(f"{_LANE_OF[kind]}:"))
     taking = _due(kind, lanes, None if platforms is None else frozenset(platforms))
-    seen = _closed_conversations(closed).union(busy)
+    seen = conversations_in(closed).union(busy)
     rows: list[DeliveryRow] = []
     for _ in range(PAGES):
         free = limit - len(rows)
@@ -800,7 +568,7 @@ def _rows(dialect: str, *kinds: Any) -> Any:
 
 def _told_in_order(dialect: str, told: Any) -> list[Any]:
     """SQLite has one writer at a time, and need not be asked for an order."""
-    return [] if dialect == "sqlite" else [_in_order(_T.c.id.in_(select(told.c.c0)))]
+    return [] if dialect == "sqlite" else [in_order(_T.c.id.in_(select(told.c.c0)))]
 
 
 @cache
@@ -829,7 +597,7 @@ def _storable(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def _in_order(where: Any) -> Any:
+def in_order(where: Any) -> Any:
     """The same rows, locked in the order of their ids: two transactions that change many rows never wait for each
     other in a circle."""
     return _T.c.id.in_(select(_T.c.id).where(where).order_by(_T.c.id).with_for_update())
@@ -923,7 +691,7 @@ def _mark_stale(among: frozenset[str], *, waits: bool, rests: bool, spares: bool
     shown = and_(_T.c.state == DeliveryState.SENT, _T.c.ref.is_not(None))
     moment = case((_T.c.edit_due_at <= leased, _T.c.edit_due_at), else_=soon) if waits else soon
     due = case((shown, moment), else_=None)
-    return Prepared(lambda _: update(_T).where(_in_order(where)).values(wanted=_T.c.wanted + 1, edit_due_at=due))
+    return Prepared(lambda _: update(_T).where(in_order(where)).values(wanted=_T.c.wanted + 1, edit_due_at=due))
 
 
 def copies(session: CompanySession, subject: str) -> int:
@@ -947,7 +715,7 @@ def _cancel(session: CompanySession, what: Any, reason: str, now: datetime) -> i
     still = _T.c.state == DeliveryState.QUEUED
     values = {"state": DeliveryState.CANCELLED, "reason": reason, "settled_at": now}
     where = and_(_T.c.company_id == session.company_id, what, still)
-    return session.core.execute(update(_T).where(_in_order(where), still).values(**values)).rowcount
+    return session.core.execute(update(_T).where(in_order(where), still).values(**values)).rowcount
 
 
 def offer_again(session: CompanySession, subject: str, reason: str, now: datetime) -> int:
@@ -961,22 +729,7 @@ def offer_again(session: CompanySession, subject: str, reason: str, now: datetim
     )
     session.info[_DUE] = True
     values = {"state": DeliveryState.QUEUED, "due_at": now, "reason": "", "settled_at": None}
-    return session.core.execute(update(_T).where(_in_order(where)).values(**values)).rowcount
-
-
-def take_back(session: CompanySession, cause: str, keep: Recipients) -> int:
-    """Messages of that cause to people who are not among `keep`, and to whom nothing was sent yet, were never written:
-    a fan-out of the same cause may write them anew. Returns how many."""
-    kept = select(keep.subquery("kept").c.person_id)
-    where = and_(
-        _T.c.company_id == session.company_id,
-        _T.c.cause == cause,
-        _T.c.state == DeliveryState.QUEUED,
-        _T.c.person_id.is_not(None),
-        _T.c.person_id.not_in(kept),
-    )
-    still = _T.c.state == DeliveryState.QUEUED
-    return _number(session, delete(_T).where(_in_order(where), still))
+    return session.core.execute(update(_T).where(in_order(where)).values(**values)).rowcount
 
 
 _WAITS = and_(_T.c.state == DeliveryState.HELD, _T.c.settled_at.is_(None))
@@ -1006,7 +759,7 @@ def put_back(session: CompanySession, digest: int, ids: Sequence[int], due: date
     own = _T.c.company_id == session.company_id
     where = and_(own, _T.c.id.in_(ids), _T.c.state == DeliveryState.HELD)
     session.core.execute(delete(_T).where(own, _T.c.id == digest))
-    session.core.execute(update(_T).where(_in_order(where)).values(due_at=due, settled_at=None))
+    session.core.execute(update(_T).where(in_order(where)).values(due_at=due, settled_at=None))
 
 
 def move_held(session: CompanySession, at: datetime, ids: Sequence[int] | None = None) -> None:
@@ -1067,7 +820,7 @@ def send_refused_again(session: CompanySession, subject: str, now: datetime) -> 
     )
     session.info[_DUE] = True
     values = {"state": DeliveryState.QUEUED, "due_at": now, "reason": "", "detail": "", "settled_at": None}
-    return session.core.execute(update(_T).where(_in_order(where)).values(attempts=0, **values)).rowcount
+    return session.core.execute(update(_T).where(in_order(where)).values(attempts=0, **values)).rowcount
 
 
 def counts(session: CompanySession, subject: str) -> dict[DeliveryState, int]:

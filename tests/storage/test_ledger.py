@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from storage import ledger, open_forms
+from storage import circulars, lanes, ledger, open_forms
+from storage.circulars import Circular
 from storage.db import CompanySession, Database
-from storage.ledger import Circular, Draft, Settlement
+from storage.ledger import Draft, Settlement
 from storage.tables import Account, DeliveryState, Person, PersonState, Role, table
 from tests.storage.conftest import OURS, THEIRS
 from tests.whole import whole
@@ -93,7 +94,7 @@ def test_what_a_session_has_written_it_may_claim_where_nothing_has_to_leave_befo
 
 def paced(session: CompanySession, drafts: list[Draft], now: datetime) -> datetime:
     """Letters to many, one a second; when the last of them is due."""
-    moments = ledger.reserve(session, drafts[0].platform, drafts[0].workspace, len(drafts), now, 60)
+    moments = lanes.reserve(session, drafts[0].platform, drafts[0].workspace, len(drafts), now, 60)
     ledger.enqueue_at(session, list(zip(drafts, moments, strict=True)), now)
     return moments[-1]
 
@@ -153,11 +154,11 @@ def test_busy_conversations_spent_lanes_parked_lanes_and_absent_platforms_are_pa
         draft(6),
     )
     with companies.installation() as session:
-        ledger.park(session, ledger.send_lane("slack", "T3"), NOW + 30 * S)
-        parked = ledger.parked(session, NOW)
+        lanes.park(session, lanes.sends("slack", "T3"), NOW + 30 * S)
+        parked = lanes.parked(session, NOW)
     enqueue(companies, draft(7))
-    used_up = ledger.conversation_lane("user:T1:U2"), ledger.sustained_lane("user:T1:U7")
-    closed = [*parked, ledger.send_lane("slack", "T2"), *used_up]
+    used_up = lanes.conversation("user:T1:U2"), lanes.sustained("user:T1:U7")
+    closed = [*parked, lanes.sends("slack", "T2"), *used_up]
     assert claim(companies, NOW, busy=["user:T1:U1"], closed=closed, platforms=["slack"]) == [6]
     assert claim(companies, NOW, platforms=[]) == []
     assert claim(companies, NOW + 31 * S) == [1, 2, 3, 4, 5, 7]
@@ -188,14 +189,14 @@ def test_one_persons_copies_are_found_without_reading_everybodys(companies: Data
 
 
 def test_a_shorter_wait_does_not_shorten_a_longer_one(companies: Database) -> None:
-    lane = ledger.send_lane("slack", "T1")
+    lane = lanes.sends("slack", "T1")
     with companies.installation() as session:
-        ledger.park(session, lane, NOW + 30 * S)
-        ledger.park(session, lane, NOW + S)
-        assert ledger.parked(session, NOW) == {lane: NOW + 30 * S}
-        ledger.park(session, lane, NOW + 60 * S)
-        assert ledger.parked(session, NOW) == {lane: NOW + 60 * S}
-        assert ledger.parked(session, NOW + 60 * S) == {}
+        lanes.park(session, lane, NOW + 30 * S)
+        lanes.park(session, lane, NOW + S)
+        assert lanes.parked(session, NOW) == {lane: NOW + 30 * S}
+        lanes.park(session, lane, NOW + 60 * S)
+        assert lanes.parked(session, NOW) == {lane: NOW + 60 * S}
+        assert lanes.parked(session, NOW + 60 * S) == {}
 
 
 def test_two_couriers_at_once_never_claim_the_same_row(companies: Database) -> None:
@@ -513,7 +514,7 @@ def fan_out(database: Database, circular: Circular = CIRCULAR, *people_ids: int)
         everybody = select(_P.c.id, _A.c.platform, _A.c.workspace, _A.c.address).join_from(_A, _P)
         everybody = everybody.where(_P.c.company_id == session.company_id).order_by(_P.c.id)
         to = everybody.where(_P.c.id.in_(people_ids)) if people_ids else everybody
-        return ledger.fan_out(session, to, circular, NOW, RATES)
+        return circulars.fan_out(session, to, circular, NOW, RATES)
 
 
 def test_a_circular_writes_the_rows_that_drafts_would(crowd: Database) -> None:
@@ -581,7 +582,7 @@ def test_who_is_written_to_singly_while_a_circular_goes_out_has_one_message(
     crowd: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written, begins = threading.Event(), threading.Event()
-    write_first = ledger._write_first
+    write_first = circulars._write_first
 
     def seen(session: CompanySession, copies: Any) -> int | None:
         begins.set()
