@@ -83,8 +83,8 @@ def _database(settings: Settings) -> Finding:
 
 
 _ABOVE = (
-    ". Its user is a superuser, whom row-level security does not hold: with a user of the product's own, PostgreSQL "
-    "keeps companies apart too."
+    ". Its user is a superuser or has BYPASSRLS, and row-level security holds neither: with a user of the product's "
+    "own, PostgreSQL keeps companies apart too."
 )
 
 

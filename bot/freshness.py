@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, case, cast, func, literal, or_, type_coerce
+from sqlalchemy import ColumnElement, String, case, cast, func, literal, or_, true, type_coerce
 from sqlmodel import col, select
 
 from bot import clock, subjects
@@ -58,7 +58,7 @@ def ask(session: CompanySession, now: datetime) -> int:
 def next_due(session: CompanySession, now: datetime) -> datetime | None:
     """When somebody is asked next, if ever; an installation's question. Who was due before `now` is asked as soon as
     it is an hour for it."""
-    asked = select(func.max(col(Delivery.created_at))).where(*_is_question()).scalar_subquery()
+    asked = _asked()
     since = case((asked > _SINCE, asked), else_=_SINCE)
     first = (
         select(Company.timezone, type_coerce(func.min(since), UTCDateTime()))
@@ -81,9 +81,8 @@ def _hour_from(moment: datetime, zone: str) -> datetime:
 
 
 def _due(session: CompanySession, before: datetime) -> list[Person]:
-    asked = select(Delivery.id).where(*_is_question(), col(Delivery.created_at) > before).exists()
-    query = select(Person).where(*_may_be_asked(), before >= _SINCE, ~asked).order_by(col(Person.id)).limit(AT_ONCE)
-    return list(session.exec(query))
+    rested = before >= _SINCE, func.coalesce(_asked() <= before, true())
+    return list(session.exec(select(Person).where(*_may_be_asked(), *rested).order_by(col(Person.id)).limit(AT_ONCE)))
 
 
 _SINCE = func.coalesce(col(Person.checked_at), col(Person.created_at))
@@ -101,10 +100,11 @@ def _may_be_asked() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _is_question() -> tuple[ColumnElement[bool], ...]:
-    """The row of the ledger that asks the person."""
+def _asked() -> Any:
+    """When the person was asked last. A query for each: of all at once, PostgreSQL reads the whole ledger."""
     subject = literal(subjects.freshness("")) + cast(col(Person.id), String)
-    return col(Delivery.company_id) == col(Person.company_id), col(Delivery.subject) == subject
+    own = col(Delivery.company_id) == col(Person.company_id), col(Delivery.subject) == subject
+    return select(func.max(col(Delivery.created_at))).where(*own).scalar_subquery()
 
 
 def _draft(session: CompanySession, person: Person, now: datetime) -> Draft | None:

@@ -35,7 +35,7 @@ def build(engine: Engine, told: Told = lambda people: None) -> int:
         _checks_keys(core, False)
         try:
             with core.begin():
-                confine(core.connection.driver_connection, INSTALLATION)
+                confine(core, INSTALLATION)
                 return rebuild(core, told)
         finally:
             _checks_keys(core, True)
@@ -72,11 +72,10 @@ def rebuild(core: Connection, told: Told = lambda people: None) -> int:
 
 
 def _bind_owner(core: Connection, whether: bool) -> None:
-    """PostgreSQL copies nothing into tables whose row-level security holds for their owner too, and would check the
-    keys of such tables one by one. Seen by nobody else before this transaction ends."""
+    """PostgreSQL copies nothing into a table whose row-level security holds for its owner too. Nobody else sees it
+    without before this transaction ends."""
     if core.dialect.name == "postgresql":
-        for kept in (_P, _V, _T, _B):
-            core.execute(text(f"ALTER TABLE {kept.name} {'' if whether else 'NO '}FORCE ROW LEVEL SECURITY"))
+        core.execute(text(f"ALTER TABLE {_T.name} {'' if whether else 'NO '}FORCE ROW LEVEL SECURITY"))
 
 
 def _found(core: Connection, told: Told) -> Mapping[tuple[int, str], "array[int]"]:

@@ -1,6 +1,5 @@
 """One database; sessions that see one company each."""
 
-import sqlite3
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from enum import Enum, auto
@@ -10,7 +9,7 @@ from typing import Any, cast
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Engine, column, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm import Session as _Session
 from sqlmodel import Session, SQLModel
@@ -208,24 +207,35 @@ class Database:
 @contextmanager
 def _session(core: Connection, company_id: int, *, within: int | None = None) -> Generator[CompanySession]:
     """A session within the transaction of `core`: what it has written is there at the end, and committed with it."""
-    with CompanySession(core, company_id) as session:
-        confine(session.driver, company_id)
-        try:
+    try:
+        with CompanySession(core, company_id) as session:
+            confine(core, company_id)
             yield session
             if session.in_transaction():
                 session.commit()
-        finally:
-            if within is not None:
-                confine(session.driver, within)
+    finally:
+        if within is not None:
+            confine(core, within)
 
 
-def confine(driver: Any, company_id: int) -> None:
+def confine(core: Connection, company_id: int) -> None:
     """From now on PostgreSQL gives and takes rows of that company alone, until the transaction ends or this is said
     again: its row-level security says what the session says (migration 0039). A statement that nothing of this was said
-    before is an error. SQLite has no such thing."""
-    if isinstance(driver, sqlite3.Connection) or driver.info.transaction_status.name == "INERROR":
+    before is an error. SQLite has no such thing, and a transaction that has failed takes no more statements."""
+    if core.dialect.name == "sqlite" or core.invalidated:
         return
-    driver.execute("SELECT set_config('motokai.company', %s, true)", [str(company_id)])
+    driver: Any = core.connection.driver_connection
+    if driver.info.transaction_status.name in ("IDLE", "INTRANS"):
+        run(core, driver, "SELECT set_config('motokai.company', %s, true)", [str(company_id)])
+
+
+def run(core: Connection, driver: Any, sql: str, given: Any) -> Any:
+    """The driver's cursor, past SQLAlchemy; errors are SQLAlchemy's all the same."""
+    dialect: Any = core.dialect
+    try:
+        return driver.execute(sql, given)
+    except dialect.dbapi.Error as error:
+        raise DBAPIError.instance(sql, given, error, dialect.dbapi.Error, dialect=dialect) from error
 
 
 def is_above_row_security(session: CompanySession) -> bool:

@@ -28,7 +28,7 @@ def upgrade(database: Database) -> None:
         return
     config = _config()
     with database.engine.begin() as connection:
-        confine(connection.connection.driver_connection, INSTALLATION)
+        confine(connection, INSTALLATION)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if config.attributes.get(_INDEX_ANEW):

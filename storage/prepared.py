@@ -10,13 +10,12 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import JSON, BindParameter, Dialect, inspect, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import TypeEngine
 
-from storage.db import INSTALLATION, CompanySession, OutsideCompany
+from storage.db import INSTALLATION, CompanySession, OutsideCompany, run
 from storage.tables import Owned, table
 
 M = TypeVar("M", bound=Owned)
@@ -65,7 +64,9 @@ class Prepared:
             (name, values.get(name, own) if convert is None else convert(values.get(name, own)))
             for name, convert, own in compiled.parameters
         ]
-        rows = _run(session, compiled.sql, [value for _, value in given] if compiled.positional else dict(given))
+        told = [value for _, value in given] if compiled.positional else dict(given)
+        cursor = run(session.core, session.driver, compiled.sql, told)
+        rows = cursor.fetchall() if cursor.description else ()
         return _converted(rows, compiled.results) if compiled.results else rows
 
     def first(self, session: CompanySession, **values: Any) -> tuple[Any, ...] | None:
@@ -170,12 +171,3 @@ def _converted(rows: Rows, results: Sequence[tuple[int, bool, _Convert]]) -> Row
             else:
                 row[place] = known[value] = convert(value)
     return [tuple(row) for row in read]
-
-
-def _run(session: CompanySession, sql: str, given: Any) -> Rows:
-    dialect: Any = session.core.dialect
-    try:
-        cursor = session.driver.execute(sql, given)
-        return cursor.fetchall() if cursor.description else ()
-    except dialect.dbapi.Error as error:
-        raise DBAPIError.instance(sql, given, error, dialect.dbapi.Error, dialect=dialect) from error

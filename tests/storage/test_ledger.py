@@ -592,7 +592,7 @@ def test_who_is_written_to_singly_while_a_circular_goes_out_has_one_message(
         assert written.wait(10)
         return fan_out(crowd)
 
-    monkeypatch.setattr(ledger, "_write_first", seen)
+    monkeypatch.setattr(circulars, "_write_first", seen)
     with ThreadPoolExecutor(1) as threads:
         circulating = threads.submit(circulate)
         with crowd.company(OURS) as session:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import insert, text
-from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlmodel import SQLModel
 
 from storage.db import CompanySession, Database, is_above_row_security
@@ -76,9 +76,20 @@ def test_a_session_within_another_is_of_its_own_company_and_gives_the_other_back
             assert names(inner) == ["Smith"]
             raise KeyError
         assert names(outer) == ["Smith", "佐藤"]
-    failing = pytest.raises(ProgrammingError, match="nowhere")
-    with failing, people.installation() as outer, people.company(OURS, within=outer) as inner:
-        inner.core.execute(text("SELECT 1 FROM nowhere"))
+        with outer.core.begin_nested(), pytest.raises(KeyError), people.company(THEIRS, within=outer) as inner:
+            assert names(inner) == ["Smith"]
+            raise KeyError
+        assert names(outer) == ["Smith", "佐藤"]
+
+
+@pytest.mark.parametrize(
+    "statement", ["SELECT 1 FROM nowhere", "SELECT pg_terminate_backend(pg_backend_pid())"], ids=["fails", "cut off"]
+)
+def test_what_goes_wrong_within_a_session_is_told_as_it_was(people: Database, statement: str) -> None:
+    """And by SQLAlchemy: couriers try again after its errors."""
+    telling = pytest.raises((ProgrammingError, OperationalError), match=r"nowhere|terminat")
+    with telling, people.installation() as outer, people.company(OURS, within=outer) as inner:
+        inner.core.execute(text(statement))
 
 
 def test_a_superuser_is_known(people: Database) -> None:
