@@ -43,6 +43,7 @@ _SUSTAINED = " sustained"
 
 
 def conversations_in(closed: Iterable[str]) -> set[str]:
+    """The addresses of the conversations among these lanes."""
     return {name.removeprefix("at:").removesuffix(_SUSTAINED) for name in closed if name.startswith("at:")}
 
 
@@ -59,6 +60,7 @@ def reserve(
 
 
 def take_until(session: CompanySession, lane: str, moment: datetime) -> None:
+    """Who asks from now on when the lane is free is told that moment. Ask yourself first, in the same transaction."""
     session.core.execute(update(_LANE).where(_LANE.c.name == lane).values(free_at=moment))
 
 
