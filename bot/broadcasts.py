@@ -19,6 +19,7 @@ from bot import (
     news,
     saved_segments,
     segments,
+    spreading,
     subjects,
     texts,
 )
@@ -29,7 +30,7 @@ from bot.prompts import Question
 from bot.scene import Scene
 from bot.segments import Chosen
 from bot.turn import Answer, Ask, Refresh, Say, Turn
-from storage import circulars, ledger, people
+from storage import ledger, people
 from storage.circulars import Circular
 from storage.db import CompanySession
 from storage.ledger import Draft
@@ -472,7 +473,7 @@ def go_out(session: CompanySession, broadcast: Broadcast, paces: Mapping[str, Pa
     broadcast_id = broadcast.id or 0
     subject = subjects.broadcast(broadcast_id)
     circular = Circular(cause=subject, template="news", args={"news": broadcast_id}, subject=subject)
-    circulars.fan_out(session, to, circular, now, {name: pace.sends_per_minute for name, pace in paces.items()})
+    spreading.circulate(session, to, circular, paces, now)
 
 
 def back(turn: Turn) -> Answer:

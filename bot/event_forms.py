@@ -19,6 +19,7 @@ from bot import (
     recurrence,
     reminders,
     rsvps,
+    spreading,
     subjects,
     texts,
     visibility,
@@ -31,7 +32,7 @@ from bot.ports import Pace
 from bot.prompts import Question
 from bot.scene import Scene
 from bot.turn import Answer, Ask, Refresh, Say, Turn
-from storage import circulars, ledger, people, search
+from storage import ledger, people, search
 from storage.circulars import Circular
 from storage.db import CompanySession
 from storage.ledger import Draft
@@ -522,8 +523,7 @@ def go_out(session: CompanySession, event: Event, paces: Mapping[str, Pace], now
     ledger.mark_stale(session, subjects.event_draft(event.id), now)
     ledger.enqueue(session, [_to_channel(event, place) for place in event.channels], now)
     offer = Circular(subjects.event(event.id), "event_offer", args, subjects.event(event.id))
-    rates = {platform: pace.sends_per_minute for platform, pace in paces.items()}
-    return circulars.fan_out(session, audiences.everybody(session, event, now), offer, now, rates)
+    return spreading.circulate(session, audiences.everybody(session, event, now), offer, paces, now)
 
 
 def _to_channel(event: Event, place: Channel) -> Draft:

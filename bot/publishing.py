@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import col, func, select
 
-from bot import audiences, clock, desks, drafts, origin, subjects, versions
+from bot import audiences, clock, desks, drafts, origin, spreading, subjects, versions
 from bot.channels import Channel
 from bot.ports import Pace
 from bot.turn import Answer, Ask, Refresh, Say, Turn
@@ -85,8 +85,7 @@ def _to_channel(gig: Gig, place: Channel) -> Draft:
 def _offer(session: CompanySession, gig: Gig, paces: Mapping[str, Pace], now: datetime) -> int:
     ledger.enqueue(session, [_to_channel(gig, place) for place in gig.channels], now)
     offer = Circular(_cause(gig), "gig_offer", {"gig": gig.id}, subjects.gig(gig.id))
-    rates = {platform: pace.sends_per_minute for platform, pace in paces.items()}
-    return circulars.fan_out(session, audiences.newcomers(session, gig, now), offer, now, rates)
+    return spreading.circulate(session, audiences.newcomers(session, gig, now), offer, paces, now)
 
 
 def schedule(turn: Turn) -> Answer:

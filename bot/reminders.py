@@ -16,10 +16,10 @@ from sqlalchemy import and_, exists, func, or_, tuple_, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
-from bot import audiences, clock, quiet, subjects
+from bot import audiences, clock, quiet, spreading, subjects
 from bot.ports import Pace
 from bot.scene import Together
-from storage import circulars, ledger, people
+from storage import ledger, people
 from storage.circulars import Circular, Recipients
 from storage.consents import agreeing
 from storage.db import CompanySession
@@ -235,9 +235,8 @@ def _write(
         else:
             ready.append((zone, hours))
     if ready:
-        rates = {platform: pace.sends_per_minute for platform, pace in paces.items()}
         to = _recipients(session, [*concerned, tuple_(_P.c.timezone, _P.c.quiet).in_(ready)])
-        circulars.fan_out(session, to, _circular(event, minutes), now, rates)
+        spreading.circulate(session, to, _circular(event, minutes), paces, now)
     if due > now:  # whoever signs up until then is reminded too
         later.append(due)
     return min(later, default=event.starts_at), not later

@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlmodel import and_, col, func, or_, select
 
-from bot import audiences, clock, event_forms, events, origin, prompts, queries, reunions, subjects, texts
+from bot import audiences, clock, event_forms, events, origin, prompts, queries, reunions, spreading, subjects, texts
 from bot.audiences import Segment
 from bot.cards import FieldKind
 from bot.event_forms import Faults
 from bot.ports import Pace
 from bot.prompts import Question
 from bot.turn import Answer, Ask, Refresh, Say, Turn
-from storage import circulars, ledger, people
+from storage import ledger, people
 from storage.circulars import Circular
 from storage.db import CompanySession
 from storage.ledger import Draft
@@ -267,8 +267,7 @@ def _ask(turn: Turn, reunion: Reunion, conditions: Sequence[Any], **more: str) -
 def _send(
     session: CompanySession, conditions: Sequence[Any], circular: Circular, paces: Mapping[str, Pace], now: datetime
 ) -> None:
-    rates = {platform: pace.sends_per_minute for platform, pace in paces.items()}
-    circulars.fan_out(session, audiences.recipients(session, conditions), circular, now, rates)
+    spreading.circulate(session, audiences.recipients(session, conditions), circular, paces, now)
 
 
 def discard(turn: Turn) -> Answer:

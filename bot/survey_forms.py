@@ -12,7 +12,7 @@ from bot.cards import FieldKind
 from bot.prompts import Question
 from bot.surveys import STEP
 from bot.turn import Answer, Ask, Refresh, Say, Turn
-from storage import circulars, ledger
+from storage import ledger
 from storage.circulars import Circular
 from storage.db import CompanySession
 from storage.ledger import Draft
@@ -181,9 +181,7 @@ def open_(turn: Turn) -> Answer:
     _move(turn.session, survey, SurveyState.OPEN, turn.now)
     subject = subjects.survey(survey.id)
     circular = Circular(cause=subject, template="survey_offer", args={"survey": survey.id}, subject=subject)
-    circulars.fan_out(
-        turn.session, to, circular, turn.now, {n: pace.sends_per_minute for n, pace in turn.paces.items()}
-    )
+    spreading.circulate(turn.session, to, circular, turn.paces, turn.now)
     return Refresh(_shown(survey))
 
 

@@ -68,7 +68,7 @@ def fan_out(
     steps = {lane: timedelta(minutes=1) / per_minute[lane[0]] if lane[0] in per_minute else _AT_ONCE for lane in starts}
     copies = _copies(session, to, circular, now, starts, steps)
     # Asked while the lanes are held: another fan-out of the same cause waits for them.
-    is_first = session.core.execute(select(_T.c.id).where(*_of_cause(session, circular)).limit(1)).first() is None
+    is_first = session.core.execute(select(_T.c.id).where(*_of_cause(session, circular.cause)).limit(1)).first() is None
     written = _write_first(session, copies) if is_first else None
     if written is None:
         is_first, written = False, _number(session, copies.on_conflict_do_nothing(index_elements=ledger.ONCE))
@@ -92,9 +92,9 @@ def _write_first(session: CompanySession, copies: Any) -> int | None:
     return None
 
 
-def _of_cause(session: CompanySession, circular: Circular) -> Sequence[Any]:
+def _of_cause(session: CompanySession, cause: str) -> Sequence[Any]:
     """What people have of it; a channel's copy has the same cause, and waits for nobody."""
-    return _T.c.company_id == session.company_id, _T.c.cause == circular.cause, _T.c.person_id.is_not(None)
+    return _T.c.company_id == session.company_id, _T.c.cause == cause, _T.c.person_id.is_not(None)
 
 
 def _lanes(session: CompanySession) -> list[_Lane]:
@@ -157,7 +157,7 @@ def _by_lane(session: CompanySession, circular: Circular, written: int, lanes: S
         account = _ACCOUNT.c.platform == platform, _ACCOUNT.c.workspace == workspace
         query = select(func.count(_T.c.id.distinct())).select_from(_ACCOUNT).join(_T, own)
         theirs = query.where(
-            _ACCOUNT.c.company_id == session.company_id, *account, *_of_cause(session, circular), *there
+            _ACCOUNT.c.company_id == session.company_id, *account, *_of_cause(session, circular.cause), *there
         )
         found[platform, workspace] = session.core.execute(theirs).scalar_one()
     return {**found, largest: written - sum(found.values())}
@@ -167,7 +167,7 @@ def _last_due(session: CompanySession, circular: Circular, now: datetime) -> dic
     """When the last of the cause's messages that were written now is due, on each lane: where some people were passed
     over, their places stay empty."""
     lane = _T.c.platform, _T.c.workspace
-    query = select(*lane, func.max(_T.c.due_at)).where(*_of_cause(session, circular), _T.c.created_at >= now)
+    query = select(*lane, func.max(_T.c.due_at)).where(*_of_cause(session, circular.cause), _T.c.created_at >= now)
     return {(platform, workspace): due for platform, workspace, due in session.core.execute(query.group_by(*lane))}
 
 
@@ -175,14 +175,8 @@ def take_back(session: CompanySession, cause: str, keep: Recipients) -> int:
     """Messages of that cause to people who are not among `keep`, and to whom nothing was sent yet, were never written:
     a fan-out of the same cause may write them anew. Returns how many."""
     kept = select(keep.subquery("kept").c.person_id)
-    where = and_(
-        _T.c.company_id == session.company_id,
-        _T.c.cause == cause,
-        _T.c.state == DeliveryState.QUEUED,
-        _T.c.person_id.is_not(None),
-        _T.c.person_id.not_in(kept),
-    )
     still = _T.c.state == DeliveryState.QUEUED
+    where = and_(*_of_cause(session, cause), still, _T.c.person_id.not_in(kept))
     return _number(session, delete(_T).where(ledger.in_order(where), still))
 
 

@@ -42,6 +42,12 @@ def sustained(address: str) -> str:
 _SUSTAINED = " sustained"
 
 
+def workspaces_in(closed: Iterable[str], kind: str) -> frozenset[tuple[str, str]]:
+    """Platform and workspace of those of these lanes that are for "send", "edit" or "check", whichever `kind` is."""
+    parts = (name.split(":", 2) for name in closed if name.startswith(f"{kind}:"))
+    return frozenset((platform, workspace) for _, platform, workspace in parts)
+
+
 def conversations_in(closed: Iterable[str]) -> set[str]:
     """The addresses of the conversations among these lanes."""
     return {name.removeprefix("at:").removesuffix(_SUSTAINED) for name in closed if name.startswith("at:")}

@@ -36,15 +36,13 @@ from sqlalchemy import (
 
 from storage import open_forms
 from storage.db import CompanySession
-from storage.lanes import conversations_in
+from storage.lanes import conversations_in, workspaces_in
 from storage.listed import aside, one_of
 from storage.prepared import Prepared, insert_of
-from storage.tables import Account, Delivery, DeliveryState, Lane, table
+from storage.tables import Delivery, DeliveryState, table
 from storage.types import UTCDateTime
 
 _T = table(Delivery)
-_LANE = table(Lane)
-_ACCOUNT = table(Account)
 
 _FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 LEASE = timedelta(seconds=15)
@@ -409,9 +407,8 @@ _DELETING = _until(delete_due_at=_UNTIL)
 _CHECKING = _until(state=DeliveryState.UNCONFIRMED, check_at=_UNTIL, attempts=_T.c.attempts + 1)
 
 
-def _open(workspaces: Iterable[str], platforms: Iterable[str] | None) -> Any:
-    """Rows of these platforms on none of the closed lanes of workspaces."""
-    closed = [name.split(":", 2)[1:] for name in workspaces]
+def _open(closed: Iterable[tuple[str, str]], platforms: Iterable[str] | None) -> Any:
+    """Rows of these platforms in none of the closed workspaces."""
     conditions = [or_(_T.c.platform != platform, _T.c.workspace != workspace) for platform, workspace in closed]
     if platforms is not None:
         conditions.append(or_(*(_T.c.platform == name for name in sorted(platforms)), false()))
@@ -430,8 +427,7 @@ def _pick(
 ) -> list[DeliveryRow]:
     """The first admitted row of each conversation that is not busy. A conversation with many due messages takes one
     place, not all of them: the places that its others would have taken go to the next conversations."""
-    lanes = frozenset(name for name in closed if name.startswith(f"{_LANE_OF[kind]}:"))
-    taking = _due(kind, lanes, None if platforms is None else frozenset(platforms))
+    taking = _due(kind, workspaces_in(closed, _LANE_OF[kind]), None if platforms is None else frozenset(platforms))
     seen = conversations_in(closed).union(busy)
     rows: list[DeliveryRow] = []
     for _ in range(PAGES):
@@ -451,7 +447,7 @@ _LANE_OF = {"send": "send", "edit": "edit", "delete": "edit", "check": "check"}
 
 
 @lru_cache(maxsize=256)
-def _due(kind: str, lanes: frozenset[str], platforms: frozenset[str] | None) -> Prepared:
+def _due(kind: str, closed: frozenset[tuple[str, str]], platforms: frozenset[str] | None) -> Prepared:
     """What a courier may take, in its order: `free` rows at `now`, of conversations that are not `busy`. A claim has
     hardly anything to do but to read these, so the statement is made once."""
     ready, moment = {
@@ -460,7 +456,7 @@ def _due(kind: str, lanes: frozenset[str], platforms: frozenset[str] | None) -> 
         "delete": (_to_delete(_NOW), _T.c.delete_due_at),
         "check": (_to_check(_NOW), _T.c.check_at),
     }[kind]
-    where = and_(ready, _open(lanes, platforms), ~one_of(_T.c.address, "busy"))
+    where = and_(ready, _open(closed, platforms), ~one_of(_T.c.address, "busy"))
     query = select(*_ROW).where(where).order_by(moment, _T.c.id).limit(bindparam("free", type_=Integer()))
     return Prepared(lambda _: query.with_for_update(skip_locked=True, of=_T), installation=True)
 
